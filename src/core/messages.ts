@@ -1,0 +1,78 @@
+/** The whole language between page and workers. A new message does not compile until both sides handle it. */
+import type { RunConfig } from "./config.ts";
+import type { ErrorReport } from "./errors.ts";
+import type { CycleAnswers, Inspection, MetricRow, Phase, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "./run.ts";
+
+/** What the page knows of the GPU and the model once they are there. */
+export interface EngineInfo {
+  gpuAdapter: string; // "vendor architecture device", as the adapter describes itself
+  isFallbackAdapter: boolean; // a software adapter: works, slowly
+  parameters: number;
+  modelBytes: number;
+  features: string[];
+}
+
+/** Where a run is; sent whenever one of the fields changes, at most ten times a second. */
+export interface Progress {
+  status: RunStatus;
+  phase: Phase | null;
+  cycle: number; // the cycle under way, 0 = the evaluation before training
+  cycles: number;
+  done: number; // within the phase: questions or updates
+  of: number;
+  secondsLeft: number | null; // null until a cycle has been timed
+  tokensPerSecond: number | null; // over the last phase that moved tokens
+}
+
+/** Page → train worker. */
+export type TrainCommand =
+  | { type: "open"; model: string } // model folder URL; answers `opened`
+  | { type: "start"; runId: string; name: string; createdAt: number; config: RunConfig; step: boolean }
+  | { type: "resume"; runId: string; step: boolean } // from pause or, after a reload, from the last checkpoint
+  | { type: "step"; runId: string } // one update, or the phase before it, then pause
+  | { type: "pause"; runId: string }
+  | { type: "stop"; runId: string }
+  | { type: "inspect"; requestId: number; runId: string | null; set: QuestionSet; index: number; config: RunConfig }
+  | { type: "ask"; requestId: number; runId: string | null; question: string; explain: boolean; adapter: boolean; config: RunConfig }
+  | { type: "export"; requestId: number; runId: string };
+
+/** A free question answered both ways. */
+export interface AskReply {
+  open: { text: string; passages: RetrievedPassage[] };
+  closed: { text: string };
+}
+
+/** Train worker → page. Events of a run carry its id; late ones are dropped by the page. */
+export type TrainEvent =
+  | { type: "opened"; info: EngineInfo }
+  | { type: "prepared" } // shaders built and self-tested
+  | { type: "locked"; runId: string | null } // another tab trains
+  | { type: "run"; run: RunRecord } // stored, then announced
+  | { type: "progress"; runId: string; progress: Progress }
+  | { type: "metrics"; runId: string; rows: MetricRow[] } // stored, then announced
+  | { type: "answers"; runId: string; answers: CycleAnswers }
+  | { type: "inspection"; requestId: number; inspection: Inspection }
+  | { type: "reply"; requestId: number; reply: AskReply }
+  | { type: "exported"; requestId: number; files: { name: string; bytes: Uint8Array<ArrayBuffer> }[] }
+  | { type: "failed"; runId: string | null; requestId: number | null; error: ErrorReport };
+
+/** Page or train worker → retrieval worker. */
+export type RetrievalCommand =
+  | { type: "connect"; port: MessagePort } // the train worker's end of a channel; it speaks the same commands
+  | { type: "index"; requestId: number; corpus: string; embedder: string; documents: SourceDocument[] }
+  | { type: "search"; requestId: number; corpus: string; queries: string[]; retrieval: "hybrid" | "bm25" | "cosine"; k: number; tokenBudget: number | null };
+
+/** Retrieval worker → whoever asked. */
+export type RetrievalEvent =
+  | { type: "indexing"; requestId: number; done: number; of: number }
+  | { type: "indexed"; requestId: number; documents: number; passages: number; embedder: string; dimension: number }
+  | { type: "hits"; requestId: number; hits: RetrievedPassage[][] }
+  | { type: "failed"; requestId: number | null; error: ErrorReport };
+
+/** A document as dropped or bundled: ready-made passages are kept as they are, otherwise `text` is cut. */
+export interface SourceDocument {
+  id: string;
+  title: string;
+  text: string | null;
+  passages: string[] | null;
+}

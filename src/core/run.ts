@@ -1,0 +1,145 @@
+/**
+ * What a run is and what it records. Field names are method.md's and TRL's; `null` means "not measured" and is shown
+ * as a dash. Every number here comes from the engine, never from the page.
+ */
+import type { RunConfig } from "./config.ts";
+
+/** What the lab is doing inside a cycle, in the order it happens. */
+export type Phase =
+  | "preparing" // GPU device, shaders, self-test
+  | "retrieving" // passages for every question, once per run
+  | "open-book" // answers with the passages
+  | "closed-book" // answers without them
+  | "rewarding" // accuracy × rationality
+  | "optimising" // updates of the adapter
+  | "testing" // held-out answers, open and closed
+  | "explaining"; // held-out explanations, open and closed
+
+export type RunStatus = "preparing" | "running" | "pausing" | "paused" | "finished" | "stopped" | "failed";
+
+/** One optimiser update (method.md §3, "Log per step"). Means over the update's questions; shares in [0, 1]. */
+export interface UpdateRow {
+  type: "update";
+  cycle: number; // from 1
+  update: number; // from 0 over the whole run
+  loss: number;
+  s_z: number | null; // nats per token
+  s_c: number | null;
+  s_l: number | null;
+  s_w: number | null;
+  clipped_chosen: number | null; // share of questions whose s_c is above its clip
+  clipped_rejected: number | null; // share whose s_l is below its clip
+  differ: number | null; // share of questions with y_w ≠ y_l
+  zero_reward: number | null; // share with r = 0
+  reward: number | null; // mean r
+  grad_norm: number; // before clipping
+  learning_rate: number;
+  num_tokens: number; // tokens that went through the model
+  supervised_tokens: number; // tokens whose log-probability has a weight in the loss
+  question_visits: number; // cumulative over the run, as are the next two
+  passage_visits: number;
+  total_supervised_tokens: number;
+  seconds: number; // wall time of this update
+}
+
+/** One point of the plot. Fractions in [0, 1]. */
+export interface CycleRow {
+  type: "cycle";
+  cycle: number; // 0 = before training
+  closed_train: number | null;
+  closed_test: number | null;
+  open_test: number | null;
+  closed_2hop: number | null;
+  closed_response: number | null; // mean reward of greedy responses on held-out questions
+  open_response: number | null;
+  closed_response_accuracy: number | null;
+  open_response_accuracy: number | null;
+  reward_train: number | null; // mean reward of y_w in this cycle
+  kl: number | null; // mean KL(adapter ‖ base) over probe rows, nats
+  question_visits: number;
+  passage_visits: number;
+  supervised_tokens: number;
+  updates: number;
+  seconds: number; // wall time since the run's start, pauses and reloads left out
+}
+
+export type MetricRow = UpdateRow | CycleRow;
+
+/** The trivial baselines that stand beside the model (method.md §5). Fractions of the test questions. */
+export interface Baselines {
+  chance: number | null;
+  longest_option: number | null;
+  string_in_context: number | null; // right when the answer is the only option found in the retrieved passages
+}
+
+/** A question as the data has it (method.md §5). `options` is empty for an open question. */
+export interface Question {
+  question: string;
+  options: Record<string, string>;
+  answer: string;
+  evidence: string | null;
+  relation: string | null;
+}
+
+/** A passage as retrieved for a question, best first. */
+export interface RetrievedPassage {
+  index: number; // position in the run's passages
+  text: string;
+  title: string | null;
+  score: number; // reciprocal-rank, BM25 or cosine score, as `retrieval` says
+}
+
+/** The parts of rationality (method.md §4). `null` where a part was not computed. */
+export interface RationalityParts {
+  valid: number;
+  grounded_precision: number;
+  grounded_recall: number;
+  rationality: number;
+}
+
+/** One answer to one question, open or closed book. */
+export interface AnswerRecord {
+  text: string; // the chosen option or the answer taken out of the response
+  correct: boolean | null; // null without a gold answer
+  option_scores: Record<string, number> | null; // s(option | prompt), nats per token; by option key
+  explanation: string | null; // response mode
+  rationality: RationalityParts | null;
+  reward: number | null;
+  tokens: { text: string; logprob: number }[]; // the completion's tokens, for the heat map
+}
+
+/** One question looked at closely, by the model as it is now and by the base. */
+export interface Inspection {
+  set: QuestionSet;
+  index: number;
+  question: Question;
+  passages: RetrievedPassage[];
+  open: AnswerRecord;
+  closed: AnswerRecord;
+  closed_before: AnswerRecord; // the base, adapter off
+}
+
+export type QuestionSet = "train" | "test" | "twohop";
+
+/** Which held-out questions were right after a cycle, for flips: one entry per test question. */
+export interface CycleAnswers {
+  cycle: number;
+  closed_test: (string | null)[]; // chosen option text
+  open_test: (string | null)[];
+}
+
+/** A run as stored: everything a reload needs except the checkpoint's bytes. */
+export interface RunRecord {
+  id: string;
+  createdAt: number; // ms since the epoch, from the clock of the page
+  name: string;
+  config: RunConfig;
+  status: RunStatus;
+  cycle: number; // the last finished cycle
+  update: number; // updates done
+  checkpointId: string | null;
+  baselines: Baselines | null;
+  gpuAdapter: string | null; // "vendor architecture device" of the GPU adapter
+  variants: Record<string, string> | null; // the kernel variants autotune chose; resume uses them
+  error: string | null;
+}
