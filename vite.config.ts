@@ -1,9 +1,97 @@
+import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vitest/config";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { chromiumArgs, findChromium, gpuEnv } from "./test/machine.mjs";
 
-export default defineConfig({
+const folder = (path: string) => resolve(import.meta.dirname, path).replaceAll("\\", "/");
+/** Where tests find files, in Node and in the browser; see test/helpers/fixtures.ts. */
+const folders = {
+  FIXTURES: folder(process.env.FIXTURES ?? "test/fixtures"),
+  PUBLIC: folder("public"),
+  SHARED: folder(process.env.SHARED ?? "../shared"),
+};
+const minute = 60_000;
+
+/** Node on the GPU that Dawn finds: one process, one device, file after file. */
+const nodeGpu = (name: string, include: string[]): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include,
+    env: gpuEnv(),
+    pool: "forks",
+    isolate: false,
+    fileParallelism: false,
+    testTimeout: 2 * minute,
+    hookTimeout: 2 * minute,
+  },
+});
+
+/** A Chromium tab. Files named *.node.* are for Node alone. */
+const chromiumGpu = (name: string, include: string[]): TestProjectConfiguration => {
+  const executablePath = findChromium();
+  return {
+    extends: true,
+    optimizeDeps: { exclude: ["webgpu"] },
+    test: {
+      name,
+      include,
+      exclude: ["**/*.node.*"],
+      testTimeout: 2 * minute,
+      hookTimeout: 2 * minute,
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: { args: chromiumArgs, ...(executablePath && { executablePath }) },
+        }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+};
+
+export default defineConfig(({ isSsrBuild }) => ({
   base: "./",
   plugins: [react()],
   worker: { format: "es" },
-  build: { target: "es2023" },
-});
+  server: { fs: { allow: [".", ...Object.values(folders)] } },
+  build: isSsrBuild
+    ? {
+        target: "node20",
+        outDir: "dist-lab",
+        copyPublicDir: false,
+        rolldownOptions: { output: { codeSplitting: false } },
+      }
+    : { target: "es2023" },
+  test: {
+    env: folders,
+    allowOnly: false,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "app", include: ["test/app/**/*.test.{ts,tsx}"], environment: "happy-dom" },
+      },
+      nodeGpu("node-gpu", ["test/{kernels,training}/**/*.test.ts"]),
+      chromiumGpu("chromium-gpu", ["test/{kernels,training}/**/*.test.ts"]),
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/helpers/buildPage.ts",
+          fileParallelism: false,
+          testTimeout: 3 * minute,
+          hookTimeout: 3 * minute,
+        },
+      },
+      nodeGpu("shared", ["test/shared/**/*.test.ts"]),
+      nodeGpu("bench", ["test/bench/**/*.node.bench.ts"]),
+      chromiumGpu("bench-chromium", ["test/bench/**/*.chromium.bench.ts"]),
+    ],
+  },
+}));

@@ -1,0 +1,71 @@
+/**
+ * `npm test`: the machine's missing parts, types, lint, then the vitest projects one after another, and a last plain line
+ * with the sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { prepare, root } from "./machine.mjs";
+
+const reports = join(root, ".cache", "test");
+const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
+const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const broken = []; // what failed beside the tests
+
+const options = process.argv.slice(2);
+const named = options.filter((option) => !option.startsWith("--"));
+const projects = named.length > 0 ? named : ["unit", "app", "node-gpu", "chromium-gpu", "e2e"];
+if (options.includes("--shared")) projects.push("shared");
+
+broken.push(...prepare((line) => console.log(`[machine] ${line}`)));
+if (named.length === 0) {
+  check("types", [bin("typescript/bin/tsc")]);
+  check("lint", [bin("@biomejs/biome/bin/biome"), "ci"]);
+}
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+for (const project of projects) test(project);
+
+for (const line of broken) console.log(`FAILED: ${line}`);
+if (total.skipped > 0) console.log("FAILED: no test may be skipped");
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(broken.length + total.failed + total.skipped > 0 ? 1 : 0);
+
+/**
+ * Runs a Node program; its output is shown as it comes.
+ * @param {string} name
+ * @param {string[]} args
+ */
+function check(name, args) {
+  console.log(`\n[${name}]`);
+  const begin = performance.now();
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  console.log(`[${name}] ${status === 0 ? "ok" : `exit ${status}`}, ${seconds(begin)} s`);
+  if (status !== 0) broken.push(name);
+  return status === 0;
+}
+
+/**
+ * Runs one vitest project and adds its results to the total.
+ * @param {string} project
+ */
+function test(project) {
+  const report = join(reports, `${project}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const good = check(project, [bin("vitest/vitest.mjs"), "run", "--project", project, ...reporters]);
+  const found = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : null;
+  if (found) {
+    total.passed += found.numPassedTests;
+    total.failed += found.numFailedTests;
+    total.skipped += found.numPendingTests + found.numTodoTests;
+  }
+  // a file that does not load, or no file at all, has no test that could fail
+  if (!good && !found?.numFailedTests) total.failed++;
+  if (good && !found?.numTotalTests) broken.push(`${project}: no test ran`);
+}
+
+/** @param {number} begin */
+function seconds(begin) {
+  return ((performance.now() - begin) / 1000).toFixed(0);
+}
