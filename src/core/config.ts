@@ -9,7 +9,15 @@ export const ANSWERS = ["options", "response"] as const;
 export type Answers = (typeof ANSWERS)[number];
 export const SCHEDULES = ["constant", "linear", "cosine"] as const;
 export type Schedule = (typeof SCHEDULES)[number];
-export const TARGET_MODULES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
+export const TARGET_MODULES = [
+  "q_proj",
+  "k_proj",
+  "v_proj",
+  "o_proj",
+  "gate_proj",
+  "up_proj",
+  "down_proj",
+] as const;
 export type TargetModule = (typeof TARGET_MODULES)[number];
 
 /** One run, complete: nothing inside the engine has a default of its own. */
@@ -116,8 +124,11 @@ const CHECKS: Record<keyof RunConfig, Check> = {
   r: integer(1),
   lora_alpha: number(0, true),
   target_modules: (v) => {
-    const ok = Array.isArray(v) && v.length > 0 && v.every((m) => (TARGET_MODULES as readonly unknown[]).includes(m));
-    return ok && new Set(v).size === v.length ? null : `a non-empty list without repeats of ${TARGET_MODULES.join(", ")}`;
+    const ok =
+      Array.isArray(v) && v.length > 0 && v.every((m) => (TARGET_MODULES as readonly unknown[]).includes(m));
+    return ok && new Set(v).size === v.length
+      ? null
+      : `a non-empty list without repeats of ${TARGET_MODULES.join(", ")}`;
   },
   teacher: oneOf(["base", "policy"]),
   anchor: number(0),
@@ -128,7 +139,9 @@ const CHECKS: Record<keyof RunConfig, Check> = {
   gold: (v) => (typeof v === "boolean" ? null : "true or false"),
   init_adapter: orNull(text),
   order: orNull((v) =>
-    Array.isArray(v) && v.length > 0 && v.every((b) => Array.isArray(b) && b.length > 0 && b.every((i) => integer(0)(i) === null))
+    Array.isArray(v) &&
+    v.length > 0 &&
+    v.every((b) => Array.isArray(b) && b.length > 0 && b.every((i) => integer(0)(i) === null))
       ? null
       : "a list of lists of question indices",
   ),

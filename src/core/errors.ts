@@ -36,8 +36,10 @@ export interface ErrorReport {
 
 /** Turns anything thrown into an `ErrorReport`. */
 export function reportError(error: unknown): ErrorReport {
-  if (error instanceof LabError) return { code: error.code, message: error.message, stack: error.stack ?? null };
-  if (error instanceof Error) return { code: "unexpected", message: error.message, stack: error.stack ?? null };
+  if (error instanceof LabError)
+    return { code: error.code, message: error.message, stack: error.stack ?? null };
+  if (error instanceof Error)
+    return { code: "unexpected", message: error.message, stack: error.stack ?? null };
   return { code: "unexpected", message: String(error), stack: null };
 }
 

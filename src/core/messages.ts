@@ -1,7 +1,16 @@
 /** The whole language between page and workers. A new message does not compile until both sides handle it. */
 import type { RunConfig } from "./config.ts";
 import type { ErrorReport } from "./errors.ts";
-import type { CycleAnswers, Inspection, MetricRow, Phase, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "./run.ts";
+import type {
+  CycleAnswers,
+  Inspection,
+  MetricRow,
+  Phase,
+  QuestionSet,
+  RetrievedPassage,
+  RunRecord,
+  RunStatus,
+} from "./run.ts";
 
 /** What the page knows of the GPU and the model once they are there. */
 export interface EngineInfo {
@@ -32,8 +41,23 @@ export type TrainCommand =
   | { type: "step"; runId: string } // one update, or the phase before it, then pause
   | { type: "pause"; runId: string }
   | { type: "stop"; runId: string }
-  | { type: "inspect"; requestId: number; runId: string | null; set: QuestionSet; index: number; config: RunConfig }
-  | { type: "ask"; requestId: number; runId: string | null; question: string; explain: boolean; adapter: boolean; config: RunConfig }
+  | {
+      type: "inspect";
+      requestId: number;
+      runId: string | null;
+      set: QuestionSet;
+      index: number;
+      config: RunConfig;
+    }
+  | {
+      type: "ask";
+      requestId: number;
+      runId: string | null;
+      question: string;
+      explain: boolean;
+      adapter: boolean;
+      config: RunConfig;
+    }
   | { type: "export"; requestId: number; runId: string };
 
 /** A free question answered both ways. */
@@ -60,12 +84,27 @@ export type TrainEvent =
 export type RetrievalCommand =
   | { type: "connect"; port: MessagePort } // the train worker's end of a channel; it speaks the same commands
   | { type: "index"; requestId: number; corpus: string; embedder: string; documents: SourceDocument[] }
-  | { type: "search"; requestId: number; corpus: string; queries: string[]; retrieval: "hybrid" | "bm25" | "cosine"; k: number; tokenBudget: number | null };
+  | {
+      type: "search";
+      requestId: number;
+      corpus: string;
+      queries: string[];
+      retrieval: "hybrid" | "bm25" | "cosine";
+      k: number;
+      tokenBudget: number | null;
+    };
 
 /** Retrieval worker → whoever asked. */
 export type RetrievalEvent =
   | { type: "indexing"; requestId: number; done: number; of: number }
-  | { type: "indexed"; requestId: number; documents: number; passages: number; embedder: string; dimension: number }
+  | {
+      type: "indexed";
+      requestId: number;
+      documents: number;
+      passages: number;
+      embedder: string;
+      dimension: number;
+    }
   | { type: "hits"; requestId: number; hits: RetrievedPassage[][] }
   | { type: "failed"; requestId: number | null; error: ErrorReport };
 

@@ -77,9 +77,17 @@ export interface AdapterState {
 
 export interface Policy {
   /** Log-probability of every completion token, [request][completion][token], nats. `adapter: false` is the base. */
-  score(requests: ScoreRequest[], adapter: boolean, onProgress?: (done: number) => void): Promise<Float32Array[][]>;
+  score(
+    requests: ScoreRequest[],
+    adapter: boolean,
+    onProgress?: (done: number) => void,
+  ): Promise<Float32Array[][]>;
   /** New token ids per request, the stop token included where it came. */
-  generate(requests: GenerateRequest[], adapter: boolean, onProgress?: (done: number) => void): Promise<number[][]>;
+  generate(
+    requests: GenerateRequest[],
+    adapter: boolean,
+    onProgress?: (done: number) => void,
+  ): Promise<number[][]>;
   /** One optimiser step on the mean of the questions' losses. @throws LabError not-finite, with nothing changed */
   update(questions: QuestionTerms[], settings: StepSettings): Promise<UpdateStats>;
   /** Mean over completion rows of KL(adapter ‖ base), nats. */

@@ -1,0 +1,85 @@
+/** Where the time goes: with profiling on, every dispatch runs in a pass of its own between two timestamps. */
+
+interface Timed {
+  pipeline: GPUComputePipeline;
+  group: GPUBindGroup;
+  slot: number;
+  grid: readonly [number, number, number];
+  flops: number;
+  name: string;
+}
+
+export interface KernelTime {
+  name: string;
+  seconds: number;
+  dispatches: number;
+  flops: number;
+}
+
+const QUERIES = 4096; // WebGPU's limit for one query set
+
+/** Collects GPU time per kernel; needs the feature timestamp-query, and quantisation off for short kernels. */
+export class Profiler {
+  active = false;
+  readonly #device: GPUDevice;
+  #set: GPUQuerySet | null = null;
+  #batches: { names: Timed[]; result: GPUBuffer }[] = [];
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** Encodes the steps with timestamps; a submission longer than the query set leaves its tail untimed. */
+  encode(encoder: GPUCommandEncoder, steps: readonly Timed[]): void {
+    this.#set ??= this.#device.createQuerySet({ type: "timestamp", count: QUERIES });
+    const timed = steps.slice(0, QUERIES / 2);
+    steps.forEach((s, i) => {
+      const pass = encoder.beginComputePass(
+        i < timed.length
+          ? {
+              timestampWrites: {
+                querySet: this.#set!,
+                beginningOfPassWriteIndex: 2 * i,
+                endOfPassWriteIndex: 2 * i + 1,
+              },
+            }
+          : {},
+      );
+      pass.setPipeline(s.pipeline);
+      pass.setBindGroup(0, s.group, [s.slot * 256]);
+      pass.dispatchWorkgroups(...s.grid);
+      pass.end();
+    });
+    const size = timed.length * 16;
+    const resolved = this.#device.createBuffer({
+      size,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
+    const result = this.#device.createBuffer({
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    encoder.resolveQuerySet(this.#set, 0, timed.length * 2, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, result, 0, size);
+    this.#batches.push({ names: timed, result });
+  }
+
+  /** Seconds per kernel since the last call, longest first. */
+  async collect(): Promise<KernelTime[]> {
+    const times = new Map<string, KernelTime>();
+    for (const { names, result } of this.#batches) {
+      await result.mapAsync(GPUMapMode.READ);
+      const t = new BigUint64Array(result.getMappedRange());
+      names.forEach((s, i) => {
+        const entry = times.get(s.name) ?? { name: s.name, seconds: 0, dispatches: 0, flops: 0 };
+        entry.seconds += Number(t[2 * i + 1]! - t[2 * i]!) / 1e9;
+        entry.dispatches++;
+        entry.flops += s.flops;
+        times.set(s.name, entry);
+      });
+      result.destroy();
+    }
+    this.#batches = [];
+    return [...times.values()].sort((a, b) => b.seconds - a.seconds);
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * Text to ids and back, exactly as the model was trained: tokenizer.json through @huggingface/tokenizers, the chat
+ * template of tokenizer_config.json through @huggingface/jinja. Special tokens come from the template only: what looks
+ * like one in a user's text is encoded as the plain text it is (method.md §2).
+ */
+import { Template } from "@huggingface/jinja";
+import { Tokenizer } from "@huggingface/tokenizers";
+import { LabError } from "../core/errors.ts";
+
+export interface ChatTokenizer {
+  /** Ids of plain text: no special tokens added, none recognised. */
+  encode(text: string): number[];
+  /** Ids of one user turn in the model's chat template, up to where the assistant begins to speak. */
+  promptIds(user: string): number[];
+  /** The text of ids, special tokens included; ids beyond the tokenizer are passed over. */
+  decode(ids: readonly number[]): string;
+  /** One token as text, for display; a token that holds part of a character shows as U+FFFD. */
+  tokenText(id: number): string;
+  readonly endOfTurn: number; // the token after an assistant's words, part of every completion
+  readonly begin: number; // the context of a passage scored by itself
+}
+
+/** What a tokenizer is made of: the parsed JSON files and the numbers of config.json that must agree with them. */
+export interface TokenizerFiles {
+  tokenizer: unknown; // tokenizer.json
+  tokenizerConfig: unknown; // tokenizer_config.json, with the chat template
+  model: { vocab_size: number; bos_token_id?: unknown; eos_token_id?: unknown }; // config.json
+}
+
+interface AddedToken {
+  id: number;
+  content: string;
+  special: boolean;
+  lstrip: boolean;
+  rstrip: boolean;
+}
+
+interface TokenizerConfig {
+  chat_template?: string | { name: string; template: string }[];
+  bos_token?: string | { content: string } | null;
+  eos_token?: string | { content: string } | null;
+}
+
+// Stand-ins for special tokens in a user's text while the template is rendered: noncharacters, never in real text.
+const OPEN = "\uFDD0";
+const CLOSE = "\uFDD1";
+
+// A padded vocabulary has a few hundred rows without a token (Qwen2: 271 of 151,936); more means another model's file.
+const MIN_VOCABULARY_SHARE = 0.9;
+
+/** @throws LabError bad-model when a file is not what it should be, or belongs to another model */
+export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
+  const { added, base, vocabularySize } = readTokenizerJson(files.tokenizer);
+  const config = (files.tokenizerConfig ?? {}) as TokenizerConfig;
+  const special = added.filter((token) => token.special);
+  const tokenOf = new Map(special.map((token) => [token.content, token]));
+  const contentOf = new Map(special.map((token) => [token.id, token.content]));
+  checkSameModel(files.model, config, vocabularySize, tokenOf);
+  const template = readTemplate(config);
+  const specialOrStandIn = alternatives([...tokenOf.keys(), OPEN]);
+  const specialOnly = alternatives([...tokenOf.keys()]);
+
+  const encode = (text: string): number[] =>
+    text === "" ? [] : base.encode(text, { add_special_tokens: false }).ids;
+
+  const decode = (ids: readonly number[]): string => {
+    let text = "";
+    let run: number[] = [];
+    const flush = (): void => {
+      if (run.length > 0) text += base.decode(run, { clean_up_tokenization_spaces: false });
+      run = [];
+    };
+    for (const id of ids) {
+      const content = contentOf.get(id);
+      if (content === undefined) {
+        if (base.id_to_token(id) !== undefined) run.push(id);
+      } else {
+        flush();
+        text += content;
+      }
+    }
+    flush();
+    return text;
+  };
+
+  /** Splits rendered text at the template's special tokens; what is between them is encoded as plain text. */
+  const encodeRendered = (text: string, restore: (section: string) => string): number[] => {
+    const ids: number[] = [];
+    let trimStart = false;
+    const plain = (section: string, before: AddedToken | undefined): void => {
+      let s = trimStart ? section.trimStart() : section;
+      if (before?.lstrip) s = s.trimEnd();
+      ids.push(...encode(restore(s)));
+    };
+    let at = 0;
+    for (const match of text.matchAll(specialOnly)) {
+      const token = tokenOf.get(match[0])!; // the expression is made of the map's keys
+      plain(text.slice(at, match.index), token);
+      ids.push(token.id);
+      trimStart = token.rstrip;
+      at = match.index + match[0].length;
+    }
+    plain(text.slice(at), undefined);
+    return ids;
+  };
+
+  const render = (messages: { role: string; content: string }[], add_generation_prompt: boolean): string => {
+    try {
+      return template.render({
+        messages,
+        add_generation_prompt,
+        bos_token: tokenContent(config.bos_token) ?? "",
+        eos_token: tokenContent(config.eos_token) ?? "",
+        enable_thinking: false, // Qwen3: answer without the thinking block
+        date_string: "26 Jul 2024", // Llama 3 prints today's date unless told one; a run must repeat
+      });
+    } catch (cause) {
+      throw new LabError("bad-model", `tokenizer_config.json: the chat template failed: ${String(cause)}`, {
+        cause,
+      });
+    }
+  };
+
+  const promptIds = (user: string): number[] => {
+    const hidden: string[] = [];
+    const safe = user.replace(specialOrStandIn, (found) => `${OPEN}${hidden.push(found) - 1}${CLOSE}`);
+    const restore = (section: string): string =>
+      section.replace(/\uFDD0(\d+)\uFDD1/g, (_, index: string) => hidden[Number(index)]!);
+    return encodeRendered(render([{ role: "user", content: safe }], true), restore);
+  };
+
+  const afterAnswer = (): number => {
+    const said = `${OPEN}0${CLOSE}`;
+    const text = render(
+      [
+        { role: "user", content: "?" },
+        { role: "assistant", content: said },
+      ],
+      false,
+    );
+    const next =
+      text.slice(text.indexOf(said) + said.length).match(specialOnly)?.[0] ?? tokenContent(config.eos_token);
+    const token = tokenOf.get(next ?? "");
+    if (token === undefined) {
+      throw new LabError(
+        "bad-model",
+        "tokenizer_config.json: the chat template ends an answer without a special token",
+      );
+    }
+    return token.id;
+  };
+
+  const bos = tokenOf.get(tokenContent(config.bos_token) ?? "")?.id ?? numbers(files.model.bos_token_id)[0];
+  return {
+    encode,
+    promptIds,
+    decode,
+    tokenText: (id) => decode([id]),
+    endOfTurn: afterAnswer(),
+    begin: bos ?? promptIds("?")[0]!, // a chat turn is never empty
+  };
+}
+
+function readTokenizerJson(raw: unknown): { added: AddedToken[]; base: Tokenizer; vocabularySize: number } {
+  const json = raw as { added_tokens?: AddedToken[]; model?: { type?: string; vocab?: unknown } } | null;
+  const vocab = json?.model?.vocab;
+  if (json === null || typeof vocab !== "object" || vocab === null) {
+    throw new LabError(
+      "bad-model",
+      "tokenizer.json has no model.vocab: it is not a Hugging Face tokenizer file",
+    );
+  }
+  const added = json.added_tokens ?? [];
+  try {
+    // Without the special tokens it cannot mistake a user's text for one; the template's are put in by hand.
+    const base = new Tokenizer({ ...json, added_tokens: added.filter((token) => !token.special) }, {});
+    return { added, base, vocabularySize: countTokens(vocab, added) };
+  } catch (cause) {
+    throw new LabError("bad-model", `tokenizer.json could not be read: ${String(cause)}`, { cause });
+  }
+}
+
+/** One past the largest id of plain text; a special token may lie beyond the model's rows (Gemma 3's image token does). */
+function countTokens(vocab: object, added: AddedToken[]): number {
+  if (Array.isArray(vocab)) return vocab.length; // Unigram: a list of [piece, score]
+  const special = new Set(added.filter((token) => token.special).map((token) => token.content));
+  let size = 0;
+  for (const [piece, id] of Object.entries(vocab))
+    if (!special.has(piece)) size = Math.max(size, Number(id) + 1);
+  return size;
+}
+
+function checkSameModel(
+  model: TokenizerFiles["model"],
+  config: TokenizerConfig,
+  vocabularySize: number,
+  special: Map<string, AddedToken>,
+): void {
+  const rows = model.vocab_size;
+  if (vocabularySize > rows || vocabularySize < rows * MIN_VOCABULARY_SHARE) {
+    throw new LabError(
+      "bad-model",
+      `tokenizer.json has ${vocabularySize} tokens, config.json a vocabulary of ${rows}: this tokenizer belongs to another model`,
+    );
+  }
+  const eos = numbers(model.eos_token_id);
+  const name = tokenContent(config.eos_token);
+  const id = special.get(name ?? "")?.id;
+  if (name !== null && eos.length > 0 && (id === undefined || !eos.includes(id))) {
+    throw new LabError(
+      "bad-model",
+      `tokenizer.json gives "${name}" the id ${id ?? "(none)"}, config.json ends at ${eos.join(", ")}: this tokenizer belongs to another model`,
+    );
+  }
+}
+
+function readTemplate(config: TokenizerConfig): Template {
+  const given = config.chat_template;
+  const text = Array.isArray(given) ? given.find((t) => t.name === "default")?.template : given;
+  if (typeof text !== "string") {
+    throw new LabError(
+      "bad-model",
+      "tokenizer_config.json has no chat_template: use an instruction-tuned model",
+    );
+  }
+  try {
+    return new Template(text);
+  } catch (cause) {
+    throw new LabError(
+      "bad-model",
+      `tokenizer_config.json: the chat template does not parse: ${String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+const tokenContent = (token: string | { content: string } | null | undefined): string | null =>
+  typeof token === "string" ? token : (token?.content ?? null);
+
+const numbers = (value: unknown): number[] =>
+  (Array.isArray(value) ? value : [value]).filter((v): v is number => typeof v === "number");
+
+/** An expression that finds any of `texts`, the longest first. */
+function alternatives(texts: string[]): RegExp {
+  const sorted = [...texts].sort((a, b) => b.length - a.length);
+  return new RegExp(sorted.map((t) => t.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|") || "(?!)", "g");
+}
