@@ -29,7 +29,8 @@ async function readBytes(root: string, path: string): Promise<Uint8Array<ArrayBu
   }
   const url = `/@fs/${`${root}/${path}`.replace(/^\//, "")}`; // Vite serves any allowed folder there
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  const page = response.headers.get("content-type")?.startsWith("text/html"); // Vite's answer to an unknown path
+  if (!response.ok || page) throw new Error(`${url} is not there (${response.status})`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
