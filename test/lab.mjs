@@ -19,7 +19,8 @@ if (
   });
   if (status !== 0) process.exit(1);
 }
-if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD); // npm starts us in our folder; paths are the user's
+// npm starts us in our own folder; the paths on the command line are the user's
+if (process.env.npm_lifecycle_event === "lab" && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 process.argv = [process.execPath, main, ...process.argv.slice(2)];
 await import(pathToFileURL(main).href);
 

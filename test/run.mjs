@@ -55,14 +55,19 @@ function test(project) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const good = check(project, [bin("vitest/vitest.mjs"), "run", "--project", project, ...reporters]);
   const found = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : null;
-  if (found) {
-    total.passed += found.numPassedTests;
-    total.failed += found.numFailedTests;
-    total.skipped += found.numPendingTests + found.numTodoTests;
-  }
-  // a file that does not load, or no file at all, has no test that could fail
-  if (!good && !found?.numFailedTests) total.failed++;
+  const failed = (found?.numFailedTests ?? 0) + (found?.testResults.filter(brokenFile).length ?? 0);
+  total.passed += found?.numPassedTests ?? 0;
+  total.failed += failed === 0 && !good ? 1 : failed; // a crash, or no file at all, is a failure too
+  total.skipped += found ? found.numPendingTests + found.numTodoTests : 0;
   if (good && !found?.numTotalTests) broken.push(`${project}: no test ran`);
+}
+
+/**
+ * Whether a file failed without a test that did: it did not load, or a hook threw.
+ * @param {{ status: string, assertionResults: { status: string }[] }} file
+ */
+function brokenFile({ status, assertionResults }) {
+  return status === "failed" && !assertionResults.some((result) => result.status === "failed");
 }
 
 /** @param {number} begin */
