@@ -1,0 +1,25 @@
+import code from "../../../shaders/adamw.wgsl?raw";
+import { ceilDiv } from "../../core/shape.ts";
+import { defineKernel, linearGrid } from "../kernel.ts";
+
+/** `bias1` = 1 − beta1^step, `bias2` = 1 − beta2^step (step from 1), `decay` = lr · weight_decay: computed on the CPU, in float64. */
+export const adamw = defineKernel({
+  name: "adamw",
+  code,
+  bindings: { stats: "read", grads: "read", weights: "read_write", m: "read_write", v: "read_write" },
+  params: {
+    n: "u32",
+    lr: "f32",
+    beta1: "f32",
+    beta2: "f32",
+    eps: "f32",
+    bias1: "f32",
+    bias2: "f32",
+    decay: "f32",
+    max_grad_norm: "f32",
+  },
+  constants: { WG: 64, PER: 8 },
+  grid: ({ n }, { WG = 1, PER = 1 }) => linearGrid(ceilDiv(n, WG * PER)),
+  flops: ({ n }) => 18 * n,
+  tolerance: { rtol: 2e-5, atol: 1e-7 },
+});
