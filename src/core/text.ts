@@ -13,6 +13,14 @@ export function normalise(text: string): string {
     .replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "");
 }
 
+/** The sentences of a text: cut after a full stop, question or exclamation mark that a space follows, and at line ends. */
+export function sentences(text: string): string[] {
+  return text
+    .split(/(?<=[.!?…]["'”’)\]]*)\s+|\n+/u)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== "");
+}
+
 /** Term statistics of a list of passages. */
 export interface Bm25 {
   counts: Map<string, number>[]; // term → occurrences, per passage

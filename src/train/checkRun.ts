@@ -1,0 +1,60 @@
+import type { RunConfig } from "../core/config.ts";
+import { LabError } from "../core/errors.ts";
+import type { Question } from "../core/run.ts";
+import type { RunData } from "./context.ts";
+import { objectives } from "./objectives/registry.ts";
+
+/**
+ * Whether the questions have what the settings need, before any work is done.
+ * @throws LabError bad-config or bad-data, naming the setting and the first question it does not fit (counted from 0)
+ */
+export function checkRun(config: RunConfig, { train }: RunData): void {
+  const { uses } = objectives[config.objective];
+  if (train.length === 0) throw new LabError("bad-data", "train: there is no question to train on");
+  const outside = config.order?.flat().find((i) => i >= train.length);
+  if (outside !== undefined) {
+    throw new LabError(
+      "bad-config",
+      `order names question ${outside}, train has ${train.length} (0 to ${train.length - 1})`,
+    );
+  }
+  if (!config.gold && uses === "gold") {
+    throw new LabError(
+      "bad-config",
+      `gold: false leaves ${config.objective} nothing to teach; choose rlag, rlag-paper or cpt`,
+    );
+  }
+  if (uses === "answers" && config.answers === "options") {
+    demand(
+      train,
+      hasOptions,
+      'answers: "options" needs options',
+      'give it some, or set answers to "response"',
+    );
+  }
+  if (uses === "answers" && !config.gold) {
+    demand(
+      train,
+      hasOptions,
+      "gold: false needs options to choose between",
+      "give it some, or a gold answer",
+    );
+  }
+  if (uses === "gold" && config.answers === "response") {
+    const way = 'give it evidence, or set answers to "options"';
+    demand(
+      train,
+      ({ evidence }) => evidence !== null,
+      `${config.objective} with responses teaches the evidence`,
+      way,
+    );
+  }
+}
+
+const hasOptions = ({ options }: Question): boolean => Object.keys(options).length > 0;
+
+function demand(train: Question[], has: (question: Question) => boolean, need: string, way: string): void {
+  const i = train.findIndex((question) => !has(question));
+  if (i >= 0)
+    throw new LabError("bad-data", `${need}; train question ${i} ("${train[i]!.question}") has none: ${way}`);
+}

@@ -1,0 +1,56 @@
+/** What every piece of a run's work has at hand. */
+import type { RunConfig } from "../core/config.ts";
+import type { Baselines, CycleAnswers, MetricRow, Question, RetrievedPassage } from "../core/run.ts";
+import type { Policy } from "../model/policy.ts";
+import type { ChatTokenizer } from "../model/tokenizer.ts";
+import type { Sitting } from "./answers.ts";
+import type { CycleProgress, Meter } from "./meter.ts";
+import type { Prompts } from "./prompts.ts";
+import type { Checkpoint, CycleState } from "./state.ts";
+
+export interface RunData {
+  train: Question[];
+  test: Question[];
+  twohop: Question[]; // may be empty
+}
+
+/** What a boundary leaves behind. The checkpoint, where there is one, stands for the moment after the rows. */
+export interface Entry {
+  rows: MetricRow[];
+  answers: CycleAnswers | null;
+  checkpoint: Checkpoint | null;
+}
+
+/** The world as the cycle needs it; IndexedDB in the worker, files in the runner. */
+export interface CycleDeps {
+  policy: Policy;
+  tokenizer: ChatTokenizer;
+  retrieve(questions: string[], k: number): Promise<RetrievedPassage[][]>;
+  now(): number; // ms, from any origin
+  checkpointSeconds: number; // least time between two checkpoints, but for cycle ends and pauses, which always have one
+  /** Stores an entry whole or not at all, and only then lets others know. */
+  store(entry: Entry): Promise<void>;
+  onBaselines(baselines: Baselines): void;
+  onProgress(progress: CycleProgress): void;
+}
+
+export interface CycleContext {
+  config: RunConfig;
+  data: RunData;
+  deps: CycleDeps;
+  prompts: Prompts;
+  Z: { train: string[][]; test: string[][] }; // passages per question, best first
+  state: CycleState;
+  meter: Meter;
+}
+
+/** The model as it is now, or with `adapter` false the base, closed book unless there are passages. */
+export const sit = (run: CycleContext, passages: string[][] | null, adapter = true): Sitting => ({
+  policy: run.deps.policy,
+  tokenizer: run.deps.tokenizer,
+  prompts: run.prompts,
+  passages,
+  adapter,
+  onProgress: run.meter.advance,
+  onTokens: run.meter.tokens,
+});

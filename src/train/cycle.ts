@@ -1,0 +1,202 @@
+/**
+ * The cycle of method.md §2: retrieve → answer twice → reward → optimise → evaluate. `plan.ts` says what comes when;
+ * here each piece is done, and after each the run can be stored, paused or stopped.
+ */
+import type { RunConfig } from "../core/config.ts";
+import { type Answer, chooseOptions, respond } from "./answers.ts";
+import { baselines } from "./baselines.ts";
+import { checkRun } from "./checkRun.ts";
+import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
+import type { Control } from "./control.ts";
+import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
+import { openMeter } from "./meter.ts";
+import { updateOnce } from "./optimise.ts";
+import { type Piece, planRun } from "./plan.ts";
+import { openPrompts } from "./prompts.ts";
+import { grade } from "./reward.ts";
+import { type Checkpoint, newState } from "./state.ts";
+
+/**
+ * Runs `config` from its start, with the adapter as it is, or from a checkpoint, whose adapter is put back: then every
+ * number but the seconds is that of an uninterrupted run.
+ * @returns "stopped" when `control` ended it, with a checkpoint of that moment stored
+ * @throws LabError bad-config or bad-data before any work; not-finite with the update's number
+ */
+export async function runCycles(
+  config: RunConfig,
+  data: RunData,
+  deps: CycleDeps,
+  control: Control,
+  from: Checkpoint | null,
+): Promise<"finished" | "stopped"> {
+  const sets = firstQuestions(data, config.questions);
+  checkRun(config, sets);
+  const plan = planRun(config, sets.twohop.length > 0);
+  const run = await openRun(config, sets, deps, plan, from);
+  const { state } = run;
+  let since = deps.now(); // ms; pauses are left out
+  let storedAt = since;
+
+  while (state.position < plan.length) {
+    const piece = plan[state.position]!;
+    const entry = await perform(run, piece);
+    state.position++;
+    state.rows += entry.rows.length;
+    state.seconds += (deps.now() - since) / 1000;
+
+    let stored = piece.work === "record" || deps.now() - storedAt >= deps.checkpointSeconds * 1000;
+    if (stored) storedAt = deps.now();
+    if (stored || entry.rows.length > 0) {
+      await deps.store({ ...entry, checkpoint: stored ? await checkpointOf(run) : null });
+    }
+    const next = plan[state.position];
+    if (next === undefined) break;
+    const stepEnds = piece.work === "update" || next.phase !== piece.phase;
+    const goOn = await control.between(stepEnds, async () => {
+      if (!stored) await deps.store({ ...NOTHING, checkpoint: await checkpointOf(run) });
+      stored = true;
+    });
+    if (!goOn) return "stopped";
+    since = deps.now();
+  }
+  return "finished";
+}
+
+/** Retrieves the passages, which depend on documents and embedder only, and takes the run up where it was. */
+async function openRun(
+  config: RunConfig,
+  data: RunData,
+  deps: CycleDeps,
+  plan: Piece[],
+  from: Checkpoint | null,
+): Promise<CycleContext> {
+  const state = from === null ? newState() : structuredClone(from.state);
+  const cycle = plan[state.position]?.cycle ?? config.cycles;
+  const of = data.train.length + data.test.length;
+  const announce = (done: number): void =>
+    deps.onProgress({
+      phase: "retrieving",
+      cycle,
+      cycles: config.cycles,
+      done,
+      of,
+      secondsLeft: null,
+      tokensPerSecond: null,
+    });
+  announce(0);
+  const retrieve = async (questions: RunData["train"]): Promise<string[][]> => {
+    const hits = await deps.retrieve(
+      questions.map(({ question }) => question),
+      config.k,
+    );
+    return hits.map((passages) => passages.map(({ text }) => text));
+  };
+  const train = await retrieve(data.train);
+  announce(data.train.length);
+  const test = await retrieve(data.test);
+  announce(of);
+  deps.onBaselines(baselines(data.test, test));
+  if (from !== null) deps.policy.writeState(from.adapter);
+  const prompts = openPrompts(deps.tokenizer);
+  return {
+    config,
+    data,
+    deps,
+    prompts,
+    Z: { train, test },
+    state,
+    meter: openMeter(plan, deps.now, deps.onProgress),
+  };
+}
+
+/** One piece of the plan; what it found out goes into the run's state, what others should know is returned. */
+async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "checkpoint">> {
+  const { config, data, state, meter, Z } = run;
+  const teacher = config.teacher === "policy"; // else the base: adapter off
+  const updating = piece.work === "update";
+  meter.begin(state.position, updating ? state.updates % config.updates : 0, sizeOf(run, piece));
+  let entry = NOTHING;
+  switch (piece.work) {
+    case "preferred":
+      state.preferred = await answerTraining(run, Z.train, teacher);
+      break;
+    case "rejected":
+      state.rejected = await answerTraining(run, null, true);
+      break;
+    case "reward": {
+      const preferred = state.preferred!; // the piece before
+      const choices = config.gold ? null : await openBookChoices(run, preferred, teacher);
+      state.grades = preferred.map((answer, i) =>
+        grade(data.train[i]!, answer, Z.train[i]!, choices?.[i] ?? null),
+      );
+      break;
+    }
+    case "update":
+      entry = { rows: [await updateOnce(run, piece.cycle)], answers: null };
+      break;
+    case "record": {
+      const { row, answers } = recordCycle(run, piece.cycle);
+      entry = { rows: [row], answers };
+      break;
+    }
+    default:
+      await measure(run, piece.work);
+  }
+  meter.end();
+  return entry;
+}
+
+/** Every training question answered, the run's way. */
+async function answerTraining(
+  run: CycleContext,
+  passages: string[][] | null,
+  adapter: boolean,
+): Promise<Answer[]> {
+  const sitting = sit(run, passages, adapter);
+  if (run.config.answers === "response") return await respond(run.data.train, sitting);
+  const answers = await chooseOptions(run.data.train, sitting);
+  return answers.filter((answer) => answer !== null); // all of them: checkRun saw to the options
+}
+
+/** What the teacher's option scores say, open book, for rewards without gold answers. */
+async function openBookChoices(
+  run: CycleContext,
+  preferred: Answer[],
+  adapter: boolean,
+): Promise<(Answer | null)[]> {
+  if (run.config.answers === "options") return preferred;
+  return await chooseOptions(run.data.train, sit(run, run.Z.train, adapter));
+}
+
+/** Questions or updates in a piece. */
+function sizeOf({ config, data }: CycleContext, { work }: Piece): number {
+  switch (work) {
+    case "preferred":
+    case "rejected":
+    case "reward":
+    case "closed_train":
+      return data.train.length;
+    case "update":
+      return config.updates;
+    case "closed_2hop":
+      return data.twohop.length;
+    case "kl":
+      return Math.min(PROBE_QUESTIONS, data.test.length);
+    case "record":
+      return 1;
+    default:
+      return data.test.length;
+  }
+}
+
+const NOTHING: Omit<Entry, "checkpoint"> = { rows: [], answers: null };
+
+const checkpointOf = async ({ state, deps }: CycleContext): Promise<Checkpoint> => ({
+  state: structuredClone(state),
+  adapter: await deps.policy.readState(),
+});
+
+function firstQuestions({ train, test, twohop }: RunData, count: number | null): RunData {
+  const first = count ?? Number.POSITIVE_INFINITY;
+  return { train: train.slice(0, first), test: test.slice(0, first), twohop: twohop.slice(0, first) };
+}

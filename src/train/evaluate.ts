@@ -1,0 +1,90 @@
+/** The measurements of an evaluation, and the row they make. */
+import { LabError } from "../core/errors.ts";
+import type { CycleAnswers, CycleRow, Question } from "../core/run.ts";
+import { mean } from "../core/shape.ts";
+import { type Answer, accuracy, chooseOptions, respond } from "./answers.ts";
+import { type CycleContext, sit } from "./context.ts";
+import type { Measure } from "./plan.ts";
+import { grade, isRight } from "./reward.ts";
+
+export const PROBE_QUESTIONS = 24; // of the test set, for the distance to the base
+
+/** Measures one thing and notes it in the run's state. */
+export async function measure(run: CycleContext, what: Measure): Promise<void> {
+  const { data, Z, state, config } = run;
+  switch (what) {
+    case "closed_train": {
+      const answers = await chooseOptions(data.train, sit(run, null));
+      state.measured.closed_train = accuracy(data.train, answers);
+      if (config.answers === "options") state.rejected = answers.filter((a) => a !== null); // y_l of the next cycle
+      return;
+    }
+    case "closed_test":
+    case "open_test": {
+      const answers = await chooseOptions(data.test, sit(run, what === "open_test" ? Z.test : null));
+      state.measured[what] = accuracy(data.test, answers);
+      state.chosen[what] = answers.map((answer) => answer?.text ?? null);
+      return;
+    }
+    case "closed_2hop":
+      state.measured.closed_2hop = accuracy(data.twohop, await chooseOptions(data.twohop, sit(run, null)));
+      return;
+    case "kl":
+      state.measured.kl = await distanceToBase(run);
+      return;
+    case "closed_response":
+    case "open_response": {
+      const answers = await respond(data.test, sit(run, what === "open_response" ? Z.test : null));
+      state.measured[what] = meanReward(data.test, answers, Z.test);
+      state[`${what}_accuracy`] = mean(answers.map((answer, i) => Number(isRight(data.test[i]!, answer))));
+      return;
+    }
+  }
+}
+
+/** Closes the evaluation: its row, its held-out answers; what was measured is then forgotten. */
+export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; answers: CycleAnswers } {
+  const { state } = run;
+  const of = (what: Measure): number | null => state.measured[what] ?? null;
+  const row: CycleRow = {
+    type: "cycle",
+    cycle,
+    closed_train: of("closed_train"),
+    closed_test: of("closed_test"),
+    open_test: of("open_test"),
+    closed_2hop: of("closed_2hop"),
+    closed_response: of("closed_response"),
+    open_response: of("open_response"),
+    closed_response_accuracy: state.closed_response_accuracy,
+    open_response_accuracy: state.open_response_accuracy,
+    reward_train: mean((state.grades ?? []).map(({ reward }) => reward)),
+    kl: of("kl"),
+    question_visits: state.question_visits,
+    passage_visits: state.passage_visits,
+    supervised_tokens: state.supervised_tokens,
+    updates: state.updates,
+    seconds: state.seconds,
+  };
+  const answers = { cycle, ...state.chosen };
+  state.measured = {};
+  state.closed_response_accuracy = null;
+  state.open_response_accuracy = null;
+  state.chosen = { closed_test: [], open_test: [] };
+  return { row, answers };
+}
+
+/** Mean KL(adapter ‖ base) over the gold answers of the first 24 test questions, closed book; null without any. */
+async function distanceToBase({ data, deps, prompts }: CycleContext): Promise<number | null> {
+  const probe = data.test.slice(0, PROBE_QUESTIONS).map(({ question, answer }) => ({
+    context: prompts.ask(question, [], false),
+    completion: prompts.completion(answer),
+  }));
+  if (probe.length === 0) return null;
+  const kl = await deps.policy.kl(probe);
+  if (!Number.isFinite(kl)) throw new LabError("not-finite", `the distance to the base became ${kl}`);
+  return kl;
+}
+
+/** Held-out responses are marked by the gold answer always, and grounded in what was retrieved, open book or not. */
+const meanReward = (questions: Question[], answers: Answer[], Z: string[][]): number | null =>
+  mean(answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null).reward));

@@ -1,0 +1,9 @@
+import type { Objective } from "../../core/config.ts";
+import { cpt } from "./cpt.ts";
+import type { ObjectiveRecipe } from "./objective.ts";
+import { rlag } from "./rlag.ts";
+import { rlagPaper } from "./rlagPaper.ts";
+import { sft } from "./sft.ts";
+
+/** Every objective a run can name. */
+export const objectives: Record<Objective, ObjectiveRecipe> = { rlag, "rlag-paper": rlagPaper, sft, cpt };

@@ -1,0 +1,61 @@
+/** The method as a list: every piece of work of a run, in order. A run's position is an index into it. */
+import type { RunConfig } from "../core/config.ts";
+import type { Phase } from "../core/run.ts";
+import { objectives } from "./objectives/registry.ts";
+
+/** What an evaluation measures, named as in a cycle's row. */
+export type Measure =
+  | "closed_train"
+  | "closed_test"
+  | "open_test"
+  | "closed_2hop"
+  | "kl"
+  | "closed_response"
+  | "open_response";
+
+export interface Piece {
+  cycle: number; // 0 = the evaluation before training
+  phase: Phase;
+  work: "preferred" | "rejected" | "reward" | "update" | Measure | "record";
+}
+
+/**
+ * The pieces of a run: evaluate; then per cycle answer twice → reward → optimise → evaluate. Left out is what is already
+ * known: the base's y_w after the first cycle, and with options y_l, which the evaluation of `closed_train` just before
+ * has given (the same model, the same questions).
+ */
+export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
+  const answers = objectives[config.objective].uses === "answers";
+  const plan = evaluation(0, config, hasTwoHop);
+  for (let cycle = 1; cycle <= config.cycles; cycle++) {
+    if (answers) {
+      const newTeacher = cycle === 1 || config.teacher === "policy";
+      if (newTeacher) plan.push({ cycle, phase: "open-book", work: "preferred" });
+      if (config.answers === "response") plan.push({ cycle, phase: "closed-book", work: "rejected" });
+      if (newTeacher) plan.push({ cycle, phase: "rewarding", work: "reward" });
+    }
+    for (let i = 0; i < config.updates; i++) plan.push({ cycle, phase: "optimising", work: "update" });
+    plan.push(...evaluation(cycle, config, hasTwoHop));
+  }
+  return plan;
+}
+
+function evaluation(cycle: number, config: RunConfig, hasTwoHop: boolean): Piece[] {
+  const plan: Piece[] = [
+    { cycle, phase: "closed-book", work: "closed_train" },
+    { cycle, phase: "testing", work: "closed_test" },
+    { cycle, phase: "testing", work: "open_test" },
+  ];
+  if (hasTwoHop) plan.push({ cycle, phase: "testing", work: "closed_2hop" });
+  plan.push({ cycle, phase: "testing", work: "kl" });
+  if (explains(cycle, config)) {
+    plan.push({ cycle, phase: "explaining", work: "closed_response" });
+    plan.push({ cycle, phase: "explaining", work: "open_response" });
+  }
+  plan.push({ cycle, phase: plan.at(-1)!.phase, work: "record" });
+  return plan;
+}
+
+/** Explanations are evaluated every `explain_every` cycles, at the first and at the last; never where it is 0. */
+const explains = (cycle: number, { explain_every, cycles }: RunConfig): boolean =>
+  explain_every > 0 && (cycle % explain_every === 0 || cycle === cycles);

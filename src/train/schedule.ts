@@ -1,0 +1,23 @@
+import type { RunConfig } from "../core/config.ts";
+
+/**
+ * The learning rate of update `step` (from 0) of `steps`: lr·(s+1)/W during the W warm-up updates, then constant, linear
+ * lr·(1 − (s−W)/(N−W)) or cosine lr·½(1 + cos π(s−W)/(N−W)) (method.md §3).
+ */
+export function learningRateAt(
+  step: number,
+  steps: number,
+  config: Pick<RunConfig, "learning_rate" | "lr_scheduler_type" | "warmup_steps">,
+): number {
+  const { learning_rate: lr, lr_scheduler_type, warmup_steps: W } = config;
+  if (step < W) return (lr * (step + 1)) / W;
+  const done = (step - W) / (steps - W); // step < steps, so the divisor is positive
+  switch (lr_scheduler_type) {
+    case "constant":
+      return lr;
+    case "linear":
+      return lr * (1 - done);
+    case "cosine":
+      return lr * 0.5 * (1 + Math.cos(Math.PI * done));
+  }
+}

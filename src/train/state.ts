@@ -1,0 +1,45 @@
+/** All that a run is besides the weights it started from: enough to go on after a reload to the same bits. */
+import type { AdapterState } from "../model/policy.ts";
+import type { Answer } from "./answers.ts";
+import type { Measure } from "./plan.ts";
+import type { Grade } from "./reward.ts";
+
+/** Plain data, to be cloned or written as JSON. */
+export interface CycleState {
+  position: number; // pieces of the plan done
+  updates: number; // done, over the whole run
+  rows: number; // metric rows stored so far; any beyond belong to work that will be done again
+  preferred: Answer[] | null; // y_w per training question
+  grades: Grade[] | null; // of y_w
+  rejected: Answer[] | null; // y_l per training question, of the model as it was at the cycle's start
+  measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next three
+  closed_response_accuracy: number | null;
+  open_response_accuracy: number | null;
+  chosen: { closed_test: (string | null)[]; open_test: (string | null)[] };
+  question_visits: number;
+  passage_visits: number;
+  supervised_tokens: number;
+  seconds: number; // at work: pauses and reloads left out
+}
+
+export interface Checkpoint {
+  state: CycleState;
+  adapter: AdapterState;
+}
+
+export const newState = (): CycleState => ({
+  position: 0,
+  updates: 0,
+  rows: 0,
+  preferred: null,
+  grades: null,
+  rejected: null,
+  measured: {},
+  closed_response_accuracy: null,
+  open_response_accuracy: null,
+  chosen: { closed_test: [], open_test: [] },
+  question_visits: 0,
+  passage_visits: 0,
+  supervised_tokens: 0,
+  seconds: 0,
+});
