@@ -165,9 +165,9 @@ describe("the four-files rule, tried on bad samples", () => {
     ["no test", { tests: {} }, /test\/kernels\/matmul.test.ts is not there/],
     ["a test that forgets the variant", { tests: { matmul: "matmul" } }, /never names matmulSmall/],
     [
-      "a kernel file with another record",
-      { kernels: { ...good.kernels, gemm: [] } },
-      /gemm.ts exports no record/,
+      "a file of foreign records",
+      { kernels: { ...good.kernels, gemm: [small] } },
+      /gemm.ts exports records, but none named gemm/,
     ],
     [
       "a variant of nothing",
