@@ -1,0 +1,68 @@
+/** Documents as people bring them, and the passages they are cut into. */
+import { LabError } from "./errors.ts";
+import { parseJson } from "./files.ts";
+import type { SourceDocument } from "./messages.ts";
+
+/** A piece of a document that retrieval finds as a whole. */
+export interface Passage {
+  documentId: string;
+  title: string | null;
+  text: string;
+  tokens: number; // of the embedder, without special ones: what a search's token budget counts
+}
+
+/** A dropped or bundled file, read as text. */
+export interface TextFile {
+  name: string;
+  text: string;
+}
+
+/**
+ * Documents of .txt and .md files (one each, titled by its first Markdown heading or its name) and of .json files in
+ * the form of documents.json: `[{id, title?, passages: [text, …]}` or `{id, title?, text}, …]`.
+ * @throws LabError bad-data naming the file, and the document by its number, when one has another form or a used id
+ */
+export function parseDocuments(files: readonly TextFile[]): SourceDocument[] {
+  const documents = files.flatMap((file) => parseFile(file));
+  const seen = new Set<string>();
+  for (const { id } of documents) {
+    if (seen.has(id)) throw new LabError("bad-data", `two documents have the id "${id}": rename one of them`);
+    seen.add(id);
+  }
+  return documents;
+}
+
+function parseFile({ name, text }: TextFile): SourceDocument[] {
+  if (/\.json$/i.test(name)) return parseDocumentsJson(text, name);
+  if (!/\.(txt|md|markdown)$/i.test(name)) {
+    throw new LabError(
+      "bad-data",
+      `${name}: only .txt, .md and .json files can be read; save it as text first`,
+    );
+  }
+  if (text.includes("\0"))
+    throw new LabError("bad-data", `${name} is not a text file: it has zero bytes in it`);
+  const heading = /\.txt$/i.test(name) ? undefined : /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(text)?.[1];
+  return [{ id: name, title: heading ?? name.replace(/\.\w+$/, ""), text, passages: null }];
+}
+
+function parseDocumentsJson(text: string, name: string): SourceDocument[] {
+  const raw = parseJson(text, name);
+  if (!Array.isArray(raw)) {
+    throw new LabError("bad-data", `${name} must be a list of documents, [{"id", "title", "passages"}, …]`);
+  }
+  return raw.map((entry: unknown, i) => {
+    const bad = (need: string) => new LabError("bad-data", `${name}, document ${i + 1}: ${need}`);
+    if (typeof entry !== "object" || entry === null) throw bad("must be an object");
+    const { id, title = null, text = null, passages = null } = entry as Record<string, unknown>;
+    if (typeof id !== "string" || id === "") throw bad("`id` must be a non-empty string");
+    if (title !== null && typeof title !== "string") throw bad(`(${id}) \`title\` must be a string`);
+    if (isTexts(passages) && text === null) return { id, title: title ?? id, text: null, passages };
+    if (typeof text === "string" && passages === null)
+      return { id, title: title ?? id, text, passages: null };
+    throw bad(`(${id}) must have either \`passages\`, a list of strings, or \`text\`, a string`);
+  });
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
