@@ -2,7 +2,16 @@ import code from "../../../shaders/adamw.wgsl?raw";
 import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel, linearGrid } from "../kernel.ts";
 
-/** `bias1` = 1 − beta1^step, `bias2` = 1 − beta2^step (step from 1), `decay` = lr · weight_decay: computed on the CPU, in float64. */
+/**
+ * Bias corrections of a step, counted from 1, for the betas as the shader has them: 1 − f32(0.999) is 1.3e-5 off 0.001,
+ * and only the correction of the same beta takes that out again.
+ */
+export const biasCorrections = (step: number, beta1: number, beta2: number) => ({
+  bias1: 1 - Math.fround(beta1) ** step,
+  bias2: 1 - Math.fround(beta2) ** step,
+});
+
+/** `bias1` and `bias2` from `biasCorrections`, `decay` = lr · weight_decay. */
 export const adamw = defineKernel({
   name: "adamw",
   code,

@@ -13,7 +13,7 @@ export const gradNorm = defineKernel({
   bindings: { grads: "read", partials: "read_write" },
   params: { n: "u32" },
   constants: { WG: 64, BLOCK },
-  grid: ({ n }) => linearGrid(gradNormPartials(n)),
+  grid: ({ n }, constants) => linearGrid(ceilDiv(n, constants.BLOCK ?? BLOCK)),
   flops: ({ n }) => 2 * n,
   tolerance: { rtol: 1e-5, atol: 1e-30 },
 });

@@ -1,0 +1,32 @@
+export interface KlShape {
+  R: number;
+  V: number;
+  ld: number;
+}
+
+const softmax = (row: ArrayLike<number>): Float64Array => {
+  const top = Math.max(...Array.from(row));
+  const e = Float64Array.from(row, (x) => Math.exp(x - top));
+  const sum = e.reduce((a, b) => a + b, 0);
+  return e.map((x) => x / sum);
+};
+
+/** kl (R) = KL(softmax(teacher) ‖ softmax(student)) in nats, and the gradient (R, ld) of Σ weight·kl by the student's logits. */
+export function klRowsReference(
+  teacher: Float32Array | Float64Array,
+  student: Float32Array | Float64Array,
+  weight: ArrayLike<number>,
+  { R, V, ld }: KlShape,
+) {
+  const kl = new Float64Array(R);
+  const gradient = new Float64Array(R * ld);
+  for (let r = 0; r < R; r++) {
+    const p = softmax(teacher.subarray(r * ld, r * ld + V));
+    const q = softmax(student.subarray(r * ld, r * ld + V));
+    for (let v = 0; v < V; v++) {
+      if (p[v]! > 0) kl[r]! += p[v]! * Math.log(p[v]! / q[v]!);
+      gradient[r * ld + v] = weight[r]! * (q[v]! - p[v]!);
+    }
+  }
+  return { kl, gradient };
+}
