@@ -2,7 +2,7 @@
 import { LabError } from "../core/errors.ts";
 import type { Question } from "../core/run.ts";
 import { mean } from "../core/shape.ts";
-import type { Policy } from "../model/policy.ts";
+import type { GenerateRequest, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import type { Prompts } from "./prompts.ts";
 import { splitResponse } from "./response.ts";
@@ -71,15 +71,9 @@ export async function chooseOptions(
 /** Lets the model explain, then answer: greedily, at most 64 new tokens. */
 export async function respond(questions: readonly Question[], sitting: Sitting): Promise<Answer[]> {
   const { policy, tokenizer, prompts, passages, adapter, onProgress, onTokens } = sitting;
-  const requests = questions.map((question, i) => ({
-    prompt: prompts.ask(question.question, passages?.[i] ?? [], true),
-    max_new_tokens: MAX_NEW_TOKENS,
-    stop_ids: [tokenizer.endOfTurn],
-    temperature: 0,
-    top_k: 0,
-    top_p: 1,
-    seed: 0, // greedy: never drawn from
-  }));
+  const requests = questions.map(({ question }, i) =>
+    greedily(prompts.ask(question, passages?.[i] ?? [], true), tokenizer.endOfTurn),
+  );
   const generated = await policy.generate(requests, adapter, onProgress);
   onTokens?.(requests.reduce((n, { prompt }, i) => n + prompt.length + generated[i]!.length, 0));
   return generated.map((ids) => {
@@ -88,6 +82,17 @@ export async function respond(questions: readonly Question[], sitting: Sitting):
     return { text: answer, completion, explanation, option_scores: null };
   });
 }
+
+/** The most probable token each time, up to the end of the turn or 64 tokens. */
+export const greedily = (prompt: number[], endOfTurn: number): GenerateRequest => ({
+  prompt,
+  max_new_tokens: MAX_NEW_TOKENS,
+  stop_ids: [endOfTurn],
+  temperature: 0,
+  top_k: 0,
+  top_p: 1,
+  seed: 0, // never drawn from
+});
 
 /** By how much the best option leads the second, nats per token; 0 where there is no second. */
 export function leadOf(scores: Record<string, number>): number {

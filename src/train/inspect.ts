@@ -1,0 +1,77 @@
+/** One question looked at closely, and questions asked freely: what the page shows beside the plot. */
+import type { RunConfig } from "../core/config.ts";
+import type { AskReply } from "../core/messages.ts";
+import type { AnswerRecord, Inspection, Question, QuestionSet, RetrievedPassage } from "../core/run.ts";
+import type { Policy } from "../model/policy.ts";
+import type { ChatTokenizer } from "../model/tokenizer.ts";
+import { type Answer, chooseOptions, greedily, respond, type Sitting } from "./answers.ts";
+import { openPrompts, userTurn } from "./prompts.ts";
+import { grade, isRight } from "./reward.ts";
+
+interface Engine {
+  policy: Policy;
+  tokenizer: ChatTokenizer;
+}
+
+/** Answers a question open and closed book by the model as it is, and closed book by the base, each with its marks. */
+export async function inspectQuestion(
+  { policy, tokenizer }: Engine,
+  config: Pick<RunConfig, "answers" | "gold">,
+  set: QuestionSet,
+  index: number,
+  question: Question,
+  passages: RetrievedPassage[],
+): Promise<Inspection> {
+  const Z = passages.map(({ text }) => text);
+  const prompts = openPrompts(tokenizer);
+  const explain = config.answers === "response" || Object.keys(question.options).length === 0;
+  const look = async (open: boolean, adapter: boolean): Promise<AnswerRecord> => {
+    const sitting: Sitting = { policy, tokenizer, prompts, adapter, passages: open ? [Z] : null };
+    const [answer] = explain ? await respond([question], sitting) : await chooseOptions([question], sitting);
+    const context = prompts.ask(question.question, open ? Z : [], explain);
+    return await recordOf(answer!, context, adapter); // one question asked, one answered
+  };
+  const recordOf = async (answer: Answer, context: number[], adapter: boolean): Promise<AnswerRecord> => {
+    const [scored] = await policy.score([{ context, completions: [answer.completion] }], adapter);
+    const choice = config.gold ? null : await openBookChoice(adapter);
+    const marks = config.gold || choice !== null ? grade(question, answer, Z, choice) : null;
+    return {
+      text: answer.text,
+      correct: isRight(question, answer),
+      option_scores: answer.option_scores,
+      explanation: answer.explanation,
+      rationality: marks?.rationality ?? null,
+      reward: marks?.reward ?? null,
+      tokens: answer.completion.map((id, t) => ({ text: tokenizer.tokenText(id), logprob: scored![0]![t]! })),
+    };
+  };
+  const openBookChoice = async (adapter: boolean): Promise<Answer | null> =>
+    (await chooseOptions([question], { policy, tokenizer, prompts, adapter, passages: [Z] }))[0]!;
+  return {
+    set,
+    index,
+    question,
+    passages,
+    open: await look(true, true),
+    closed: await look(false, true),
+    closed_before: await look(false, false),
+  };
+}
+
+/** A free question, answered greedily with the passages and without, by the adapter or the base. */
+export async function askFreely(
+  { policy, tokenizer }: Engine,
+  question: string,
+  passages: RetrievedPassage[],
+  explain: boolean,
+  adapter: boolean,
+): Promise<AskReply> {
+  const books = [passages.map(({ text }) => text), []];
+  const requests = books.map((Z) =>
+    greedily(tokenizer.promptIds(userTurn(question, Z, explain)), tokenizer.endOfTurn),
+  );
+  const [open, closed] = (await policy.generate(requests, adapter)).map((ids) =>
+    tokenizer.decode(ids.at(-1) === tokenizer.endOfTurn ? ids.slice(0, -1) : ids).trim(),
+  );
+  return { open: { text: open!, passages }, closed: { text: closed! } };
+}

@@ -1,0 +1,128 @@
+/**
+ * A stand-in for a language model, for tests of the cycle alone: its "log-probabilities" and "responses" are a hash of
+ * tokens and of a weight that every update moves. It knows nothing and depends on everything it should.
+ */
+import { LabError } from "../../src/core/errors.ts";
+import { hash3 } from "../../src/core/rng.ts";
+import type { AdapterState, Policy, QuestionTerms, StepSettings } from "../../src/model/policy.ts";
+import type { ChatTokenizer } from "../../src/model/tokenizer.ts";
+
+export interface Call {
+  name: "score" | "generate" | "update" | "kl";
+  adapter: boolean;
+  requests: number;
+}
+
+export interface StandIn extends Policy {
+  calls: Call[];
+  updates: { questions: QuestionTerms[]; settings: StepSettings }[];
+  breakAtUpdate: number; // counted from 1; 0 = never
+}
+
+/** Words are tokens, their ids a hash of the word; id 1 begins, id 2 ends a turn. */
+export function wordTokenizer(): ChatTokenizer {
+  const known = new Map([
+    [1, "<begin>"],
+    [2, "<end>"],
+  ]);
+  const idOf = (word: string): number => {
+    const id = 3 + ([...word].reduce((h, letter) => hash3(h, letter.codePointAt(0)!, 0), 1) >>> 1);
+    known.set(id, word);
+    return id;
+  };
+  const encode = (text: string): number[] => text.split(" ").map(idOf);
+  const decode = (ids: readonly number[]): string => ids.map((id) => known.get(id) ?? "?").join(" ");
+  return {
+    encode,
+    decode,
+    promptIds: (user) => [1, ...encode(user), 2],
+    tokenText: (id) => decode([id]),
+    begin: 1,
+    endOfTurn: 2,
+  };
+}
+
+/** `sayings` are the responses it picks from. */
+export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): StandIn {
+  let state: AdapterState = { weights: new Float32Array(2), m: new Float32Array(2), v: new Float32Array(2) };
+  const draw = (ids: number[], adapter: boolean): number => {
+    const weight = adapter ? Math.round(state.weights[0]! * 1e6) : 0;
+    return ids.reduce((h, id) => hash3(h, id, 0), hash3(seed, weight, 1)) / 2 ** 32;
+  };
+  const calls: Call[] = [];
+  const updates: StandIn["updates"] = [];
+  const note = (name: Call["name"], adapter: boolean, requests: number): void => {
+    calls.push({ name, adapter, requests });
+  };
+  const meanOf = (context: number[], completion: number[]): number =>
+    -5 * draw([...context, ...completion], true);
+
+  return {
+    calls,
+    updates,
+    breakAtUpdate: 0,
+    async score(requests, adapter, onProgress) {
+      note("score", adapter, requests.length);
+      onProgress?.(requests.length);
+      return requests.map(({ context, completions }) =>
+        completions.map((ids) => {
+          const first = context.length === 0 ? 1 : 0;
+          return Float32Array.from(
+            ids.slice(first),
+            (id, t) => -5 * draw([...context, ...ids, id, t], adapter),
+          );
+        }),
+      );
+    },
+    async generate(requests, adapter, onProgress) {
+      note("generate", adapter, requests.length);
+      onProgress?.(requests.length);
+      return requests.map(({ prompt }) => {
+        const saying = sayings[Math.floor(draw(prompt, adapter) * sayings.length)]!;
+        return [...tokenizer.encode(saying), tokenizer.endOfTurn];
+      });
+    },
+    async update(questions, settings) {
+      note("update", true, questions.length);
+      if (this.breakAtUpdate === settings.step) throw new LabError("not-finite", "the loss became NaN");
+      updates.push(structuredClone({ questions, settings }));
+      const means = (
+        pick: (q: QuestionTerms) => { context: number[]; completion: number[] }[],
+      ): (number | null)[] =>
+        questions.map((q) => {
+          const sequences = pick(q);
+          if (sequences.length === 0) return null;
+          return sequences.reduce((sum, s) => sum + meanOf(s.context, s.completion), 0) / sequences.length;
+        });
+      const some = <T>(value: T | null): T[] => (value === null ? [] : [value]);
+      const s_w = means((q) => some(q.w));
+      const s_z = means((q) => q.z);
+      const loss = [...s_w, ...s_z].reduce<number>((sum, s) => sum - (s ?? 0), 0) / questions.length;
+      state.weights[0]! += settings.learning_rate * loss;
+      state.weights[1]! += settings.step;
+      state.m[0] = loss;
+      state.v[1]! += loss ** 2;
+      const sequences = questions.flatMap((q) => [...q.z, ...some(q.c), ...some(q.l), ...some(q.w)]);
+      return {
+        loss,
+        grad_norm: Math.abs(loss) / 3,
+        s_z,
+        s_c: means((q) => some(q.c)),
+        s_l: means((q) => some(q.l)),
+        s_w,
+        num_tokens: sequences.reduce((n, s) => n + s.context.length + s.completion.length, 0),
+        supervised_tokens: sequences.reduce((n, s) => n + s.completion.length, 0),
+      };
+    },
+    async kl(sequences) {
+      note("kl", true, sequences.length);
+      return Math.abs(state.weights[0]!);
+    },
+    async readState() {
+      return structuredClone(state);
+    },
+    writeState(from) {
+      state = structuredClone(from);
+    },
+  };
+}

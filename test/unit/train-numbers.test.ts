@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { pairedBootstrap, tInterval, wilson } from "../../src/core/intervals.ts";
+import type { Question } from "../../src/core/run.ts";
+import { baselines } from "../../src/train/baselines.ts";
+import { batchAt } from "../../src/train/order.ts";
+import { learningRateAt } from "../../src/train/schedule.ts";
+import { expectClose } from "../helpers/close.ts";
+
+describe("learning rate", () => {
+  const rates = (lr_scheduler_type: "constant" | "linear" | "cosine", warmup_steps: number, steps: number) =>
+    Array.from({ length: steps }, (_, s) =>
+      learningRateAt(s, steps, { learning_rate: 1, lr_scheduler_type, warmup_steps }),
+    );
+
+  test("constant, linear and cosine, each after its warm-up", () => {
+    expectClose(rates("constant", 0, 3), [1, 1, 1]);
+    expectClose(rates("constant", 4, 6), [0.25, 0.5, 0.75, 1, 1, 1]);
+    expectClose(rates("linear", 2, 6), [0.5, 1, 1, 0.75, 0.5, 0.25]);
+    expectClose(rates("cosine", 0, 4), [1, (1 + Math.SQRT1_2) / 2, 0.5, (1 - Math.SQRT1_2) / 2], {
+      atol: 1e-15,
+    });
+  });
+
+  test("a warm-up longer than the run never ends", () => {
+    expectClose(rates("cosine", 8, 4), [0.125, 0.25, 0.375, 0.5]);
+  });
+});
+
+describe("order of questions", () => {
+  const config = { order: null, seed: 0, updates: 16, batch_size: 16 };
+  const cycle = (c: number, seed = 0): number[] =>
+    Array.from({ length: config.updates }, (_, u) =>
+      batchAt(c * config.updates + u, 124, { ...config, seed }),
+    ).flat();
+
+  test("a cycle goes round one shuffle of all questions", () => {
+    const order = cycle(0);
+    expect(order).toHaveLength(256);
+    expect([...order.slice(0, 124)].sort((a, b) => a - b)).toEqual(Array.from({ length: 124 }, (_, i) => i));
+    expect(order.slice(124, 248)).toEqual(order.slice(0, 124));
+    expect(order.slice(248)).toEqual(order.slice(0, 8));
+  });
+
+  test("another cycle or seed, another shuffle; the same, the same", () => {
+    expect(cycle(1)).not.toEqual(cycle(0));
+    expect(cycle(0, 1)).not.toEqual(cycle(0));
+    expect(cycle(1)).toEqual(cycle(1));
+  });
+
+  test("an order of one's own is used round and round over the run", () => {
+    const own = { ...config, updates: 2, order: [[3, 1], [2], [0, 0, 1]] };
+    expect([0, 1, 2, 3, 4].map((u) => batchAt(u, 4, own))).toEqual([[3, 1], [2], [0, 0, 1], [3, 1], [2]]);
+  });
+
+  test("a batch larger than the set repeats it", () => {
+    expect(batchAt(0, 2, { ...config, batch_size: 5 })).toHaveLength(5);
+  });
+});
+
+describe("intervals", () => {
+  test("Wilson at the ends and in the middle", () => {
+    // Newcombe, Statistics in Medicine 17 (1998), table I, method 3: 81/263, 15/148, 0/20, 1/29
+    const cases = [
+      [81, 263, 0.2553, 0.3662],
+      [15, 148, 0.0624, 0.1605],
+      [0, 20, 0, 0.1611],
+      [1, 29, 0.0061, 0.1718],
+    ] as const;
+    for (const [right, n, low, high] of cases) {
+      const interval = wilson(right / n, n)!;
+      expectClose([interval.low, interval.high], [low, high], { atol: 5e-5 });
+    }
+    expect(wilson(0, 0)).toBeNull();
+  });
+
+  test("Student's t over three seeds", () => {
+    const interval = tInterval([0.6, 0.7, 0.8])!; // mean 0.7, sd 0.1, 4.3027 · 0.1 / √3
+    expectClose([interval.low, interval.high], [0.4516, 0.9484], { atol: 1e-4 });
+    expect(tInterval([0.6, 0.7])).toBeNull();
+  });
+
+  test("the paired bootstrap is seeded and covers what it should", () => {
+    const a = Array.from({ length: 100 }, (_, i) => Number(i % 10 < 7));
+    const b = Array.from({ length: 100 }, (_, i) => Number(i % 10 < 5));
+    const first = pairedBootstrap(a, b, 3, 2000)!;
+    expect(pairedBootstrap(a, b, 3, 2000)).toEqual(first);
+    expect(pairedBootstrap(a, b, 4, 2000)).not.toEqual(first);
+    expectClose([first.difference], [0.2], { atol: 1e-12 });
+    // of 100 differences 20 are 1: ± 1.96 · √(0.2 · 0.8 / 100) = 0.078
+    expectClose([first.low, first.high], [0.122, 0.278], { atol: 0.015 });
+    expect(pairedBootstrap([], [], 0)).toBeNull();
+  });
+});
+
+test("trivial baselines share the credit of equals", () => {
+  const question = (options: string[], answer: string): Question => ({
+    question: "?",
+    options: Object.fromEntries(options.map((text, i) => ["ABCDE"[i]!, text])),
+    answer,
+    evidence: null,
+    relation: null,
+  });
+  const questions = [
+    question(["flute", "drum", "zither", "violin"], "zither"), // one of two longest; one of two found
+    question(["1634", "1634 BC"], "1634"), // not the longest; both found
+    question(["Bo", "Cy"], "Cy"), // none found: chance
+    question([], "open"), // no options: not counted
+  ];
+  const passages = [["She plays the Zither.", "a drum"], ["In 1634 BC."], ["Silence."], ["open"]];
+  const { chance, longest_option, string_in_context } = baselines(questions, passages);
+  expectClose(
+    [chance!, longest_option!, string_in_context!],
+    [(1 / 4 + 1 / 2 + 1 / 2) / 3, 1 / 3, (1 / 2 + 1 / 2 + 1 / 2) / 3],
+    {
+      atol: 1e-12,
+    },
+  );
+  expect(baselines([], [])).toEqual({ chance: null, longest_option: null, string_in_context: null });
+});
