@@ -97,7 +97,7 @@ export class Gpu implements Allocator {
   #pending: Recorded[] = [];
   #pendingFlops = 0;
   #recording: Recorded[] | null = null;
-  readonly #dummy: GPUBuffer;
+  readonly #unused: Range[] = [];
 
   // Pacing: how fast this adapter gets through work, and how much it has been given.
   #budget = FIRST_BUDGET;
@@ -114,11 +114,6 @@ export class Gpu implements Allocator {
       size: UNIFORM_SLOTS * ALIGN,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       label: "params",
-    });
-    this.#dummy = device.createBuffer({
-      size: 8 * ALIGN,
-      usage: GPUBufferUsage.STORAGE,
-      label: "unused bindings",
     });
     device.lost.then((lost) => {
       if (lost.reason === "destroyed" && this.#failure) return;
@@ -213,9 +208,18 @@ export class Gpu implements Allocator {
     this.device.queue.writeBuffer(range.buffer, range.offset + offset, padded);
   }
 
-  /** Something to bind where a binding goes unused; ranges of different indices do not overlap. */
+  /** Something to bind where a binding goes unused: a buffer per index, since read-only and writable ones may not share. */
   unused(index: number): Range {
-    return { buffer: this.#dummy, offset: index * ALIGN, size: ALIGN };
+    this.#unused[index] ??= {
+      buffer: this.device.createBuffer({
+        size: ALIGN,
+        usage: GPUBufferUsage.STORAGE,
+        label: `unused ${index}`,
+      }),
+      offset: 0,
+      size: ALIGN,
+    };
+    return this.#unused[index];
   }
 
   // ---- dispatching ----

@@ -1,0 +1,161 @@
+/** The language model as everything above sees it: load, score, generate, update. The one implementation of `Policy`. */
+import { LabError } from "../core/errors.ts";
+import { type FileSource, readJson } from "../core/files.ts";
+import { chooseVariants } from "../gpu/autotune.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { LoraAdapter, loraConfigOf } from "./adapter.ts";
+import { Decoder } from "./decoder.ts";
+import { generate } from "./generate.ts";
+import { meanKl } from "./kl.ts";
+import { type ModelConfig, parseModelConfig } from "./modelConfig.ts";
+import type { LoraConfig } from "./peftConfig.ts";
+import type {
+  AdapterState,
+  GenerateRequest,
+  Policy,
+  QuestionTerms,
+  ScoreRequest,
+  Sequence,
+  StepSettings,
+  UpdateStats,
+} from "./policy.ts";
+import { score } from "./score.ts";
+import { update } from "./update.ts";
+import { readModelTensors, uploadWeights } from "./weights.ts";
+
+export interface LoadOptions {
+  variants?: Record<string, string> | null; // kernel variants of an earlier run; null or absent: autotune
+  gradient_checkpointing?: boolean;
+}
+
+/**
+ * Loads a model folder: config.json and safetensors.
+ * @throws LabError bad-model, not-found, out-of-memory
+ */
+export async function loadCausalLm(
+  gpu: Gpu,
+  source: FileSource,
+  options: LoadOptions = {},
+): Promise<CausalLm> {
+  const config = parseModelConfig(await readJson(source, "config.json"));
+  const tensors = await readModelTensors(source);
+  const variants = await chooseVariants(gpu, options.variants ?? null);
+  const weights = uploadWeights(gpu, config, tensors);
+  gpu.check();
+  return new CausalLm(
+    new Decoder(gpu, config, weights, variants, options.gradient_checkpointing ?? false),
+    variants.choice,
+  );
+}
+
+export class CausalLm implements Policy {
+  readonly decoder: Decoder;
+  readonly variants: Record<string, string>; // what autotune chose: stored with a run, given back to repeat it
+  #adapter: LoraAdapter | null = null;
+
+  constructor(decoder: Decoder, variants: Record<string, string>) {
+    this.decoder = decoder;
+    this.variants = variants;
+  }
+
+  get gpu(): Gpu {
+    return this.decoder.gpu;
+  }
+
+  get config(): ModelConfig {
+    return this.decoder.config;
+  }
+
+  get parameters(): number {
+    return this.decoder.weights.parameters;
+  }
+
+  get modelBytes(): number {
+    return this.decoder.weights.bytes;
+  }
+
+  /** The attached adapter. @throws LabError not-found without one */
+  get adapter(): LoraAdapter {
+    if (!this.#adapter)
+      throw new LabError(
+        "not-found",
+        "no adapter is attached: make one with newAdapter or attachAdapter first",
+      );
+    return this.#adapter;
+  }
+
+  /** Attaches a fresh adapter (B zero: the model is the base until it is trained), in place of any other. */
+  newAdapter(config: LoraConfig, seed: number): void {
+    const adapter = new LoraAdapter(this.gpu, this.config, config);
+    adapter.initialise(seed);
+    this.#replace(adapter);
+  }
+
+  /** Attaches the adapter of a PEFT folder. @throws LabError bad-model; the adapter that was there stays */
+  async attachAdapter(source: FileSource): Promise<void> {
+    const config = loraConfigOf(await readJson(source, "adapter_config.json"));
+    const file = "adapter_model.safetensors";
+    const bytes = await source(file);
+    const adapter = new LoraAdapter(this.gpu, this.config, config);
+    try {
+      adapter.import(bytes, file);
+    } catch (error) {
+      adapter.destroy();
+      throw error;
+    }
+    this.#replace(adapter);
+  }
+
+  #replace(adapter: LoraAdapter | null): void {
+    this.#adapter?.destroy();
+    this.#adapter = adapter;
+  }
+
+  /** PEFT's files of the attached adapter. */
+  exportAdapter(
+    baseModel: string | null = null,
+  ): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }[]> {
+    return this.adapter.export(baseModel);
+  }
+
+  #used(adapter: boolean): LoraAdapter | null {
+    return adapter ? this.#adapter : null;
+  }
+
+  score(
+    requests: ScoreRequest[],
+    adapter: boolean,
+    onProgress?: (done: number) => void,
+  ): Promise<Float32Array[][]> {
+    return score(this.decoder, this.#used(adapter), requests, onProgress);
+  }
+
+  generate(
+    requests: GenerateRequest[],
+    adapter: boolean,
+    onProgress?: (done: number) => void,
+  ): Promise<number[][]> {
+    return generate(this.decoder, this.#used(adapter), requests, onProgress);
+  }
+
+  update(questions: QuestionTerms[], settings: StepSettings): Promise<UpdateStats> {
+    return update(this.decoder, this.adapter, questions, settings);
+  }
+
+  kl(sequences: Sequence[]): Promise<number> {
+    return meanKl(this.decoder, this.adapter, sequences);
+  }
+
+  readState(): Promise<AdapterState> {
+    return this.adapter.readState();
+  }
+
+  writeState(state: AdapterState): void {
+    this.adapter.writeState(state);
+  }
+
+  destroy(): void {
+    this.#replace(null);
+    this.decoder.destroy();
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * The decoder on packed tokens: embedding, blocks, final norm and head, forward and backward. Scratch memory is taken and
+ * given back in stack order; what a caller keeps across calls it marks itself.
+ */
+import { LabError } from "../core/errors.ts";
+import { ceilDiv, roundUp } from "../core/shape.ts";
+import type { GemmVariants } from "../gpu/autotune.ts";
+import { Arena, type Range, slice } from "../gpu/buffers.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { crossEntropyBackward } from "../gpu/kernels/crossEntropyBackward.ts";
+import type { LoraAdapter } from "./adapter.ts";
+import {
+  type LayerCache,
+  type LayerContext,
+  type LayerSaved,
+  layerBackward,
+  layerForward,
+  type TokenTables,
+} from "./layers/decoderLayer.ts";
+import { type ModelConfig, ropeTable } from "./modelConfig.ts";
+import { Ops } from "./ops.ts";
+import type { Pack } from "./pack.ts";
+import type { ModelWeights } from "./weights.ts";
+
+/** Rows are laid out in steps of 64 so that any of them can start a binding. */
+export const ROW_STEP = 64;
+/** Memory a chunk of training logits may take (kernels.md §8). */
+const LOGIT_BYTES = 64 << 20;
+
+/** What a forward pass reads of a pack; ranges have room for `capacity` tokens. */
+export interface ForwardPack extends TokenTables {
+  capacity: number;
+  ids: Range;
+}
+
+/** A pack's tables on the GPU, rows included. */
+export interface DevicePack extends ForwardPack {
+  rowCapacity: number;
+  R: number;
+  rows: Range;
+  targets: Range;
+  scatterOffsets: Range; // (T+1), (R): the rows of every token, for the backward pass
+  scatterList: Range;
+}
+
+/** What a forward pass for training leaves for the backward pass. */
+export interface Saved {
+  layers: (LayerSaved | null)[]; // null: recomputed from `inputs` (gradient checkpointing)
+  inputs: Range[]; // (T, C) of every block
+  rowsIn: Range; // (R, C) before the final norm
+  rowsRstd: Range;
+  rowsOut: Range; // (R, C) after it
+}
+
+/** Sizes in few classes (steps of a quarter octave), so that ranges and bind groups recur. */
+export function capacityOf(n: number): number {
+  if (n <= ROW_STEP) return ROW_STEP;
+  const step = 2 ** Math.max(4, Math.floor(Math.log2(n - 1)) - 2);
+  return roundUp(roundUp(n, step), ROW_STEP);
+}
+
+export class Decoder {
+  readonly gpu: Gpu;
+  readonly config: ModelConfig;
+  readonly weights: ModelWeights;
+  readonly ops: Ops;
+  readonly arena: Arena; // activations
+  readonly tables: Arena; // ids, spans and their like
+  readonly checkpointing: boolean;
+  #ropeTable: Range | null = null;
+  #ropePositions = 0;
+
+  constructor(
+    gpu: Gpu,
+    config: ModelConfig,
+    weights: ModelWeights,
+    gemm: GemmVariants,
+    checkpointing: boolean,
+  ) {
+    this.gpu = gpu;
+    this.config = config;
+    this.weights = weights;
+    this.checkpointing = checkpointing;
+    this.ops = new Ops(gpu, gemm, {
+      NH: config.num_attention_heads,
+      NKV: config.num_key_value_heads,
+      hs: config.head_dim,
+    });
+    this.arena = new Arena(gpu, "activations");
+    this.tables = new Arena(gpu, "tables", 4 << 20);
+  }
+
+  /** Bytes a token keeps from the forward to the backward pass (kernels.md §9). */
+  savedBytesPerToken(adapter: LoraAdapter | null): number {
+    const c = this.config;
+    const heads = (c.num_attention_heads + c.num_key_value_heads) * c.head_dim;
+    const perLayer =
+      4 * c.hidden_size +
+      2 * heads +
+      3 * c.intermediate_size +
+      7 * (adapter?.rank ?? 0) +
+      2 * c.num_attention_heads +
+      2;
+    return (
+      4 *
+      (this.checkpointing ? c.num_hidden_layers * c.hidden_size + perLayer : c.num_hidden_layers * perLayer)
+    );
+  }
+
+  /** The rotation table, grown to cover `positions`. @throws LabError bad-shape beyond max_position_embeddings */
+  ropeFor(positions: number): Range {
+    const limit = this.config.max_position_embeddings;
+    if (positions > limit) {
+      throw new LabError(
+        "bad-shape",
+        `a sequence of ${positions} tokens exceeds the model's ${limit} positions; shorten the passages, take fewer of them or cut the question`,
+      );
+    }
+    if (!this.#ropeTable || positions > this.#ropePositions) {
+      if (this.#ropeTable) this.gpu.free(this.#ropeTable);
+      this.#ropePositions = Math.min(limit, capacityOf(Math.max(positions, 512)));
+      this.#ropeTable = this.gpu.upload(ropeTable(this.config, this.#ropePositions), "rope table");
+    }
+    return this.#ropeTable;
+  }
+
+  /** Puts a pack's tables on the GPU, into `this.tables`. @throws LabError bad-shape for an id outside the vocabulary */
+  upload(pack: Pack): DevicePack {
+    const { vocab_size } = this.config;
+    for (const id of [...pack.ids, ...pack.targets]) {
+      if (id >= vocab_size)
+        throw new LabError(
+          "bad-shape",
+          `token id ${id} is outside the model's vocabulary of ${vocab_size}: is this the model's own tokenizer?`,
+        );
+    }
+    this.ropeFor(1 + pack.positions.reduce((a, b) => Math.max(a, b), 0));
+    const capacity = capacityOf(pack.T);
+    const rowCapacity = capacityOf(Math.max(1, pack.R));
+    const { offsets, list } = inverse(pack);
+    const put = (data: Uint32Array<ArrayBuffer>, words: number) => {
+      const range = this.tables.words(words);
+      if (data.length > 0) this.gpu.write(range, data);
+      return range;
+    };
+    return {
+      T: pack.T,
+      R: pack.R,
+      capacity,
+      rowCapacity,
+      ids: put(pack.ids, capacity),
+      positions: put(pack.positions, capacity),
+      spans: put(pack.spans, capacity * 4),
+      reach: put(pack.reach, capacity),
+      rows: put(pack.rows, rowCapacity),
+      targets: put(pack.targets, rowCapacity),
+      scatterOffsets: put(offsets, capacity + ROW_STEP),
+      scatterList: put(list, rowCapacity),
+    };
+  }
+
+  #layer(layer: number, pack: { capacity: number }, adapter: LoraAdapter | null): LayerContext {
+    return {
+      ops: this.ops,
+      config: this.config,
+      layer,
+      weights: this.weights.layers[layer]!,
+      adapter,
+      ropeTable: this.#ropeTable!,
+      arena: this.arena,
+      capacity: pack.capacity,
+    };
+  }
+
+  /**
+   * The last block's output (T, C), in scratch that the caller's mark covers. With `saved`, everything the backward pass
+   * needs is kept there; without, a block's scratch is given back as soon as the next begins.
+   */
+  forward(
+    pack: ForwardPack,
+    adapter: LoraAdapter | null,
+    saved: Saved | null,
+    cache: readonly LayerCache[] | null = null,
+  ): Range {
+    const { arena, ops, config } = this;
+    const C = config.hidden_size;
+    const keepInputs = saved !== null;
+    let x = arena.words(pack.capacity * C);
+    ops.embed(this.weights.embedding, pack.ids, x, pack.T);
+    let spare = keepInputs ? null : arena.words(pack.capacity * C);
+    for (let l = 0; l < config.num_hidden_layers; l++) {
+      const out: Range = spare ?? arena.words(pack.capacity * C);
+      const mark = arena.mark();
+      const kept = layerForward(this.#layer(l, pack, adapter), pack, x, out, cache?.[l] ?? null);
+      const keepLayer = saved !== null && !this.checkpointing;
+      if (!keepLayer) arena.release(mark);
+      saved?.layers.push(keepLayer ? kept : null);
+      saved?.inputs.push(x);
+      spare = keepInputs ? null : x;
+      x = out;
+    }
+    return x;
+  }
+
+  /** The rows that predict something, through the final norm: (R, C). */
+  finalRows(pack: DevicePack, x: Range, saved: Saved | null): Range {
+    const { arena, ops, config } = this;
+    const C = config.hidden_size;
+    const rowsIn = arena.words(pack.rowCapacity * C);
+    const rowsRstd = arena.words(pack.rowCapacity);
+    const rowsOut = arena.words(pack.rowCapacity * C);
+    ops.gatherRows(x, pack.rows, rowsIn, pack.R, C);
+    ops.rmsNorm(rowsIn, this.weights.norm, rowsOut, rowsRstd, pack.R, C, config.rms_norm_eps);
+    if (saved) Object.assign(saved, { rowsIn, rowsRstd, rowsOut });
+    return rowsOut;
+  }
+
+  /** Log-probability and log-sum-exp of every row's target. */
+  headLogprobs(pack: DevicePack, rows: Range, out: { logprob: Range; lse: Range }): void {
+    const { arena, ops } = this;
+    const mark = arena.mark();
+    const scratch = {
+      partials: arena.words(ops.headWords(pack.rowCapacity, this.config.vocab_size)),
+      targetLogit: arena.words(pack.rowCapacity),
+    };
+    ops.headLogprobs(rows, this.weights.head, pack.targets, out, pack.R, scratch);
+    arena.release(mark);
+  }
+
+  /** Row length of stored logits: the vocabulary rounded up to a multiple of 4. */
+  get logitStride(): number {
+    return roundUp(this.config.vocab_size, 4);
+  }
+
+  /** Rows whose logits fit the memory for them, a multiple of 64. */
+  get logitRows(): number {
+    const budget = Math.min(LOGIT_BYTES, this.gpu.maxBindingBytes);
+    return Math.max(ROW_STEP, Math.floor(budget / (4 * this.logitStride) / ROW_STEP) * ROW_STEP);
+  }
+
+  /** Chunks of rows small enough for stored logits: [first, count]. */
+  rowChunks(R: number): [number, number][] {
+    const size = this.logitRows;
+    return Array.from({ length: ceilDiv(R, size) }, (_, i) => [i * size, Math.min(size, R - i * size)]);
+  }
+
+  /** Logits (count, stride) of rows first … first+count−1. */
+  logits(rows: Range, first: number, count: number, out: Range): void {
+    const C = this.config.hidden_size;
+    const from = slice(rows, first * C * 4, rows.size - first * C * 4);
+    this.ops.matmulNt(from, this.weights.head, out, count, { ldy: this.logitStride });
+  }
+
+  /** The gradient of the weighted cross-entropy by the rows' final norm output: (R, C). `weight` is −dL/dlogp per row. */
+  crossEntropyGradient(pack: DevicePack, rows: Range, lse: Range, weight: Range): Range {
+    const { arena, gpu, config } = this;
+    const C = config.hidden_size;
+    const dRows = arena.words(pack.rowCapacity * C);
+    const mark = arena.mark();
+    const logits = arena.words(Math.min(this.logitRows, pack.rowCapacity) * this.logitStride);
+    for (const [first, count] of this.rowChunks(pack.R)) {
+      this.logits(rows, first, count, logits);
+      gpu.run(
+        crossEntropyBackward,
+        { logits, targets: pack.targets, lse, weight },
+        { R: count, V: config.vocab_size, ld: this.logitStride, rowOffset: first },
+      );
+      this.logitGradientToRows(logits, first, count, dRows);
+    }
+    arena.release(mark);
+    return dRows;
+  }
+
+  /** dRows[first …] = dLogits · head. */
+  logitGradientToRows(logits: Range, first: number, count: number, dRows: Range): void {
+    const C = this.config.hidden_size;
+    this.ops.matmulNn(
+      logits,
+      this.weights.head,
+      slice(dRows, first * C * 4, dRows.size - first * C * 4),
+      count,
+      { lddy: this.logitStride },
+    );
+  }
+
+  /** From the gradient of the rows back through every block, into the adapter's gradients (`beta` 0 overwrites them). */
+  backward(pack: DevicePack, adapter: LoraAdapter, saved: Saved, dRows: Range, beta: number): void {
+    const { arena, ops, config } = this;
+    const C = config.hidden_size;
+    const mark = arena.mark();
+    const dRowsIn = arena.words(pack.rowCapacity * C);
+    const dx = arena.words(pack.capacity * C);
+    ops.rmsNormBackward(saved.rowsIn, this.weights.norm, saved.rowsRstd, dRows, dRowsIn, pack.R, C, false);
+    ops.scatterAddRows(dRowsIn, pack.scatterOffsets, pack.scatterList, dx, pack.T, C);
+    for (let l = config.num_hidden_layers - 1; l >= 0; l--) {
+      const inner = arena.mark();
+      const context = this.#layer(l, pack, adapter);
+      // Recomputed with the same kernels from the same input: the same bits as the first time.
+      const kept =
+        saved.layers[l] ?? layerForward(context, pack, saved.inputs[l]!, arena.words(pack.capacity * C));
+      layerBackward(context, pack, kept, dx, beta, l > 0);
+      arena.release(inner);
+    }
+    arena.release(mark);
+  }
+
+  destroy(): void {
+    this.arena.destroy();
+    this.tables.destroy();
+    if (this.#ropeTable) this.gpu.free(this.#ropeTable);
+  }
+}
+
+/** An empty `Saved` for `forward` and `finalRows` to fill. */
+export const newSaved = (): Saved => ({ layers: [], inputs: [] }) as unknown as Saved;
+
+/** Which rows came from each token: offsets (T+1) and the rows in order. A shared context's last token has several. */
+function inverse(pack: Pack): { offsets: Uint32Array<ArrayBuffer>; list: Uint32Array<ArrayBuffer> } {
+  const offsets = new Uint32Array(pack.T + 1);
+  for (const t of pack.rows) offsets[t + 1]!++;
+  for (let t = 0; t < pack.T; t++) offsets[t + 1]! += offsets[t]!;
+  const next = offsets.slice();
+  const list = new Uint32Array(pack.R);
+  pack.rows.forEach((t, row) => {
+    list[next[t]!++] = row;
+  });
+  return { offsets, list };
+}

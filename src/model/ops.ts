@@ -1,0 +1,300 @@
+/**
+ * The kernels as the model calls them: one method a dispatch, shapes by name, the variant for this adapter and this weight
+ * type already chosen.
+ */
+
+import type { GemmVariants } from "../gpu/autotune.ts";
+import type { Range } from "../gpu/buffers.ts";
+import type { Gpu } from "../gpu/device.ts";
+import {
+  attentionBackwardKvFor,
+  attentionBackwardQFor,
+  attentionFor,
+} from "../gpu/kernels/attentionVariants.ts";
+import { embed } from "../gpu/kernels/embed.ts";
+import { gatherRows } from "../gpu/kernels/gatherRows.ts";
+import { headTiles } from "../gpu/kernels/headLse.ts";
+import { tnSplits, tnWords } from "../gpu/kernels/matmulTn.ts";
+import { mergeLse } from "../gpu/kernels/mergeLse.ts";
+import { rmsNorm } from "../gpu/kernels/rmsNorm.ts";
+import { rmsNormBackward } from "../gpu/kernels/rmsNormBackward.ts";
+import { rope } from "../gpu/kernels/rope.ts";
+import { withRows } from "../gpu/kernels/rows.ts";
+import { scatterAddRows } from "../gpu/kernels/scatterAddRows.ts";
+import { storeRows } from "../gpu/kernels/storeRows.ts";
+import { sumPartials } from "../gpu/kernels/sumPartials.ts";
+import { swiGlu } from "../gpu/kernels/swiGlu.ts";
+import { swiGluBackward } from "../gpu/kernels/swiGluBackward.ts";
+import { type WeightType, withWeights } from "../gpu/kernels/weightTypes.ts";
+
+/** A frozen matrix (rows, cols) in its file's type. */
+export interface Matrix {
+  range: Range;
+  type: WeightType;
+  rows: number;
+  cols: number;
+}
+
+/** The low-rank term of a product: `scale · left · factor`. */
+export interface LowRank {
+  left: Range; // H (M, ld) forward, G (M, ld) backward
+  offset: number; // column of `left`
+  ld: number;
+  factor: Range; // B (N, rank) forward, A (rank, K) backward
+  rank: number;
+  scale: number;
+}
+
+export interface HeadShape {
+  NH: number;
+  NKV: number;
+  hs: number;
+}
+
+export class Ops {
+  readonly gpu: Gpu;
+  readonly shape: HeadShape;
+  readonly #gemm: GemmVariants;
+  readonly #attention;
+  readonly #attentionBackwardQ;
+  readonly #attentionBackwardKv;
+  readonly #rmsNorm;
+  readonly #rmsNormBackward;
+
+  constructor(gpu: Gpu, gemm: GemmVariants, shape: HeadShape) {
+    this.gpu = gpu;
+    this.shape = shape;
+    this.#gemm = gemm;
+    this.#attention = attentionFor(gpu, shape.hs);
+    this.#attentionBackwardQ = attentionBackwardQFor(gpu, shape.hs);
+    this.#attentionBackwardKv = attentionBackwardKvFor(gpu, shape.hs);
+    this.#rmsNorm = withRows(gpu, rmsNorm);
+    this.#rmsNormBackward = withRows(gpu, rmsNormBackward);
+  }
+
+  /** y (M, N) = x (M, K) · wᵀ + low-rank term; `add` adds another range or, when it is y itself, accumulates. */
+  matmulNt(
+    x: Range,
+    w: Matrix,
+    y: Range,
+    M: number,
+    options: { lowRank?: LowRank | null; add?: Range | null; ldy?: number } = {},
+  ): void {
+    const { lowRank, add, ldy = w.rows } = options;
+    const kernel = withWeights(this.#gemm.matmulNt(M), w.type);
+    this.gpu.run(
+      kernel,
+      {
+        x,
+        w: w.range,
+        y,
+        h: lowRank?.left ?? this.gpu.unused(0),
+        b: lowRank?.factor ?? this.gpu.unused(1),
+        r: add && add !== y ? add : this.gpu.unused(2),
+      },
+      {
+        M,
+        N: w.rows,
+        K: w.cols,
+        ldx: w.cols,
+        ldw: w.cols,
+        ldh: lowRank?.ld ?? 4,
+        hOffset: lowRank?.offset ?? 0,
+        ldb: lowRank?.rank ?? 4,
+        ldr: w.rows,
+        ldy,
+        rank: lowRank?.rank ?? 0,
+        mode: modeOf(add, y),
+        scale: lowRank?.scale ?? 0,
+      },
+    );
+  }
+
+  /** dx (M, K) = dy (M, N) · w + low-rank term; `add` as in `matmulNt`. */
+  matmulNn(
+    dy: Range,
+    w: Matrix,
+    dx: Range,
+    M: number,
+    options: { lowRank?: LowRank | null; add?: Range | null; lddy?: number } = {},
+  ): void {
+    const { lowRank, add, lddy = w.rows } = options;
+    const kernel = withWeights(this.#gemm.matmulNn(M), w.type);
+    this.gpu.run(
+      kernel,
+      {
+        dy,
+        w: w.range,
+        dx,
+        g: lowRank?.left ?? this.gpu.unused(0),
+        a: lowRank?.factor ?? this.gpu.unused(1),
+        r: add && add !== dx ? add : this.gpu.unused(2),
+      },
+      {
+        M,
+        N: w.rows,
+        K: w.cols,
+        lddy,
+        ldw: w.cols,
+        ldg: lowRank?.ld ?? 4,
+        gOffset: lowRank?.offset ?? 0,
+        lda: w.cols,
+        ldr: w.cols,
+        lddx: w.cols,
+        rank: lowRank?.rank ?? 0,
+        mode: modeOf(add, dx),
+        scale: lowRank?.scale ?? 0,
+      },
+    );
+  }
+
+  /**
+   * out[i·si + j·sj] = scale · Σ_m p[m, pOffset + i] · q[m, j] (+ out with beta 1), i < I, j < J: LoRA's gradients.
+   * `partials` is scratch of `partialWords(M, I, J)`; I beyond the kernel's 64 goes in several dispatches.
+   */
+  matmulTn(
+    p: { range: Range; ld: number; offset: number },
+    q: { range: Range; ld: number },
+    out: { range: Range; si: number; sj: number },
+    size: { M: number; I: number; J: number },
+    scale: number,
+    beta: number,
+    partials: Range,
+  ): void {
+    const { M, J } = size;
+    for (let i = 0; i < size.I; i += 64) {
+      const I = Math.min(64, size.I - i);
+      const kernel = this.#gemm.matmulTn;
+      this.gpu.run(
+        kernel,
+        { p: p.range, q: q.range, partials },
+        { M, I, J, ldp: p.ld, ldq: q.ld, pOffset: p.offset + i, qOffset: 0 },
+      );
+      this.gpu.run(
+        sumPartials,
+        { partials, out: out.range },
+        { splits: tnSplits(M), I, J, si: out.si, sj: out.sj, outOffset: i * out.si, scale, beta },
+      );
+    }
+  }
+
+  /** Words of scratch that `matmulTn` needs. */
+  partialWords(M: number, I: number, J: number): number {
+    return tnWords(M, Math.min(64, I), J);
+  }
+
+  /** Log-probability and log-sum-exp of the targets after rows x (R, C); logits are never stored. `scratch` of `headWords`. */
+  headLogprobs(
+    x: Range,
+    w: Matrix,
+    targets: Range,
+    out: { logprob: Range; lse: Range },
+    R: number,
+    scratch: { partials: Range; targetLogit: Range },
+  ): void {
+    const V = w.rows;
+    const tiles = headTiles(V);
+    const { partials, targetLogit } = scratch;
+    this.gpu.run(
+      withWeights(this.#gemm.headLse(R), w.type),
+      { x, w: w.range, targets, partials, targetLogit },
+      { R, V, C: w.cols, ldx: w.cols, ldw: w.cols, vFirst: 0, tileFirst: 0, tiles },
+    );
+    this.gpu.run(
+      mergeLse,
+      { partials, targetLogit, targets, logprob: out.logprob, lse: out.lse },
+      { R, tiles },
+    );
+  }
+
+  /** Words of the partials of `headLogprobs`. */
+  headWords(R: number, V: number): number {
+    return R * headTiles(V) * 2;
+  }
+
+  rmsNorm(x: Range, weight: Range, y: Range, rstd: Range, T: number, C: number, eps: number): void {
+    this.gpu.run(this.#rmsNorm, { x, weight, y, rstd }, { T, C, eps });
+  }
+
+  /** dx = (or, with `accumulate`, +=) the gradient of rmsNorm's input. */
+  rmsNormBackward(
+    x: Range,
+    weight: Range,
+    rstd: Range,
+    dy: Range,
+    dx: Range,
+    T: number,
+    C: number,
+    accumulate: boolean,
+  ): void {
+    this.gpu.run(this.#rmsNormBackward, { x, weight, rstd, dy, dx }, { T, C, mode: accumulate ? 1 : 0 });
+  }
+
+  /** Rotates NH heads of x (T, NH·hs) by their positions; sign −1 undoes it. */
+  rope(x: Range, positions: Range, table: Range, T: number, NH: number, sign: 1 | -1): void {
+    const { hs } = this.shape;
+    this.gpu.run(rope, { x, positions, table }, { T, NH, hs, ldx: NH * hs, sign });
+  }
+
+  attention(q: Range, k: Range, v: Range, spans: Range, o: Range, stats: Range, T: number): void {
+    this.gpu.run(this.#attention, { q, k, v, spans, o, stats }, this.#attentionParams(T));
+  }
+
+  attentionBackward(
+    s: {
+      q: Range;
+      k: Range;
+      v: Range;
+      o: Range;
+      dout: Range;
+      stats: Range;
+      spans: Range;
+      reach: Range;
+      dq: Range;
+      dk: Range;
+      dv: Range;
+    },
+    T: number,
+  ): void {
+    const { q, k, v, o, dout, stats, spans, reach, dq, dk, dv } = s;
+    const params = this.#attentionParams(T);
+    this.gpu.run(this.#attentionBackwardQ, { q, k, v, o, dout, stats, spans, dq }, params); // writes delta into stats
+    this.gpu.run(this.#attentionBackwardKv, { q, k, v, dout, stats, reach, dk, dv }, params);
+  }
+
+  #attentionParams(T: number) {
+    const { NH, NKV, hs } = this.shape;
+    return { T, NH, NKV, hs, ldq: NH * hs, ldkv: NKV * hs, scale: 1 / Math.sqrt(hs) };
+  }
+
+  swiGlu(gate: Range, up: Range, h: Range, n: number): void {
+    this.gpu.run(swiGlu, { gate, up, h }, { n });
+  }
+
+  /** In place: (dh, gate, up) become (h, dgate, dup). */
+  swiGluBackward(dh: Range, gate: Range, up: Range, n: number): void {
+    this.gpu.run(swiGluBackward, { dh, gate, up }, { n });
+  }
+
+  embed(table: Matrix, ids: Range, x: Range, T: number): void {
+    this.gpu.run(
+      withWeights(embed, table.type),
+      { table: table.range, ids, x },
+      { T, C: table.cols, ldw: table.cols, firstRow: 0, rows: table.rows, scale: 1 },
+    );
+  }
+
+  gatherRows(x: Range, rows: Range, y: Range, R: number, C: number): void {
+    this.gpu.run(gatherRows, { x, rows, y }, { R, C });
+  }
+
+  scatterAddRows(x: Range, offsets: Range, list: Range, y: Range, T: number, C: number): void {
+    this.gpu.run(scatterAddRows, { x, offsets, list, y }, { T, C });
+  }
+
+  storeRows(x: Range, rows: Range, y: Range, R: number, C: number): void {
+    this.gpu.run(storeRows, { x, rows, y }, { R, C });
+  }
+}
+
+const modeOf = (add: Range | null | undefined, target: Range): number => (!add ? 0 : add === target ? 1 : 2);

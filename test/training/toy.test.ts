@@ -1,0 +1,226 @@
+/**
+ * Tiny random Llamas against Transformers and PEFT: log-probabilities, every LoRA gradient of every loss, ten steps, greedy
+ * text. Tolerances are those of the fixtures' README.
+ */
+import { describe, expect, test } from "vitest";
+import { distillGradient } from "../../src/model/kl.ts";
+import type { QuestionTerms } from "../../src/model/policy.ts";
+import { optimise, weightedGradient } from "../../src/model/update.ts";
+import { expectClose, peak } from "../helpers/close.ts";
+import { fixture, json } from "../helpers/fixtures.ts";
+import { fixtureSource, gradientsOf, loadFixtureModel, tensorsOf } from "../helpers/model.ts";
+
+interface View {
+  logprobs: number[];
+  last_logits: number[];
+}
+interface RlagQuestion {
+  chosen: number[];
+  chosen_from: number;
+  rejected: number[];
+  rejected_from: number;
+  chosen_closed: number[];
+  chosen_closed_from: number;
+  passages: number[][];
+  same: boolean;
+  clip_chosen: number;
+  clip_rejected: number;
+  reward: number;
+}
+interface RlagCase {
+  parts: { s_c: number; s_l: number; s_z: number; s_w: number; loss: number }[];
+  loss: number;
+  gamma: number;
+  anchor: number;
+}
+interface Cases {
+  sequences: number[][];
+  base: View[];
+  adapter: View[];
+  greedy_after_sequence_1: number[];
+  weighted_ce: { weights: number[][]; loss: number };
+  rlag_questions: RlagQuestion[];
+  rlag: RlagCase;
+  rlag_paper: RlagCase;
+  distill: { teacher_context: number[]; student_context: number[]; completion: number[]; loss: number };
+}
+interface Steps {
+  optimizer: { weight_decay: number; max_grad_norm: number };
+  steps: { sequences: number[]; learning_rate: number; loss: number; grad_norm: number }[];
+}
+
+const LOGPROB = { atol: 1e-4 };
+const GRADIENT_SHARE = 1e-4;
+
+async function expectGradients(
+  lm: Awaited<ReturnType<typeof loadFixtureModel>>,
+  path: string,
+): Promise<void> {
+  const got = await gradientsOf(lm);
+  const want = await tensorsOf(path);
+  expect([...got.keys()].sort()).toEqual([...want.keys()].sort());
+  for (const [name, w] of want)
+    expectClose(got.get(name)!, w, { atol: GRADIENT_SHARE * peak(w), label: name });
+}
+
+describe.each(["llama-tied", "llama3-rope"])("%s", async (name) => {
+  const cases = await json<Cases>(fixture(`${name}/cases.json`));
+  const lm = await loadFixtureModel(`${name}/model`);
+  await lm.attachAdapter(fixtureSource(`${name}/adapter`));
+  const d = lm.decoder;
+
+  test.each(["base", "adapter"] as const)("log-probabilities, %s", async (view) => {
+    const got = await lm.score(
+      cases.sequences.map((ids) => ({ context: [], completions: [ids] })),
+      view === "adapter",
+    );
+    cases[view].forEach((want, i) =>
+      expectClose(got[i]![0]!, want.logprobs, { ...LOGPROB, label: `sequence ${i}` }),
+    );
+  });
+
+  test("a context that completions share gives the numbers of separate sequences", async () => {
+    const long = cases.sequences[3]!;
+    const context = long.slice(0, 20);
+    const completions = [long.slice(20, 31), long.slice(25, 26), long.slice(30, 43)];
+    const [shared] = await lm.score([{ context, completions }], true);
+    const apart = await lm.score(
+      completions.map((c) => ({ context, completions: [c] })),
+      true,
+    );
+    completions.forEach((_, i) =>
+      expectClose(shared![i]!, apart[i]![0]!, { atol: 1e-5, label: `completion ${i}` }),
+    );
+  });
+
+  test("greedy generation", async () => {
+    const request = {
+      prompt: cases.sequences[1]!,
+      max_new_tokens: 16,
+      stop_ids: [],
+      temperature: 0,
+      top_k: 0,
+      top_p: 1,
+      seed: 0,
+    };
+    const [ids] = await lm.generate([request], false);
+    expect(ids).toEqual(cases.greedy_after_sequence_1);
+  });
+
+  test("weighted cross-entropy: loss and gradients", async () => {
+    const loss = await weightedGradient(d, lm.adapter, cases.sequences, cases.weighted_ce.weights);
+    expectClose([loss], [cases.weighted_ce.loss], { atol: 1e-4, rtol: 1e-6, label: "loss" });
+    await expectGradients(lm, `${name}/grads_weighted_ce.safetensors`);
+  });
+
+  test.each(["rlag", "rlag_paper"] as const)("%s: means, loss and gradients", async (kind) => {
+    const { parts, loss, gamma, anchor } = cases[kind];
+    const cut = (ids: number[], from: number) => ({
+      context: ids.slice(0, from),
+      completion: ids.slice(from),
+    });
+    const questions = cases.rlag_questions.map((q): QuestionTerms => {
+      const [beta_z, beta] = q.same ? [0.5, 0] : [0.2, 0.5];
+      const reward = kind === "rlag" ? q.reward : 1;
+      return {
+        z: q.passages.map((completion) => ({ context: [], completion })),
+        c: cut(q.chosen, q.chosen_from),
+        l: cut(q.rejected, q.rejected_from),
+        w: cut(q.chosen_closed, q.chosen_closed_from),
+        pair: 1,
+        beta_z,
+        beta: beta * reward,
+        gamma,
+        clip_chosen: q.clip_chosen,
+        clip_rejected: q.clip_rejected,
+        anchor: anchor * reward,
+        z_weight: 0,
+      };
+    });
+    const before = await lm.readState();
+    const stats = await lm.update(questions, {
+      step: 1,
+      learning_rate: 1e-30,
+      weight_decay: 0,
+      max_grad_norm: 1,
+    });
+    for (const key of ["s_c", "s_l", "s_z", "s_w"] as const) {
+      expectClose(
+        stats[key] as number[],
+        parts.map((p) => p[key]),
+        { ...LOGPROB, label: key },
+      );
+    }
+    expectClose([stats.loss], [loss], { atol: 1e-4, label: "loss" });
+    await expectGradients(lm, `${name}/grads_${kind}.safetensors`);
+    lm.writeState(before);
+  });
+
+  test("distillation: loss and gradients", async () => {
+    const { teacher_context, student_context, completion, loss } = cases.distill;
+    const got = await distillGradient(
+      d,
+      lm.adapter,
+      { context: teacher_context, completion },
+      { context: student_context, completion },
+    );
+    expectClose([got], [loss], { atol: 1e-4, label: "loss" });
+    await expectGradients(lm, `${name}/grads_distill.safetensors`);
+  });
+
+  test("ten AdamW steps, and checkpointing gives the same bits", async () => {
+    const { optimizer, steps } = await json<Steps>(fixture(`${name}/steps.json`));
+    const checkpointed = await loadFixtureModel(`${name}/model`, {
+      gradient_checkpointing: true,
+      variants: lm.variants,
+    });
+    const finals: Float32Array[] = [];
+    for (const model of [lm, checkpointed]) {
+      await model.attachAdapter(fixtureSource(`${name}/adapter`));
+      const { gpu, adapter } = model;
+      const partials = gpu.allocate(4096, "partials");
+      const stats = gpu.allocate(256, "stats");
+      const losses: number[] = [];
+      const norms: number[] = [];
+      for (const [i, s] of steps.entries()) {
+        const sequences = s.sequences.map((n) => cases.sequences[n]!);
+        const targets = sequences.reduce((n, ids) => n + ids.length - 1, 0);
+        const weights = sequences.map((ids) => new Array<number>(ids.length - 1).fill(1 / targets));
+        losses.push(await weightedGradient(model.decoder, adapter, sequences, weights));
+        optimise(
+          model.decoder,
+          adapter,
+          { step: i + 1, learning_rate: s.learning_rate, ...optimizer },
+          partials,
+          stats,
+        );
+        norms.push((await gpu.readF32(stats, 1))[0]!);
+      }
+      expectClose(
+        losses,
+        steps.map((s) => s.loss),
+        { atol: 1e-3, label: "losses" },
+      );
+      expectClose(
+        norms,
+        steps.map((s) => s.grad_norm),
+        { rtol: 4e-4, label: "gradient norms" },
+      );
+      finals.push((await model.readState()).weights);
+      gpu.free(partials);
+      gpu.free(stats);
+    }
+    expect(finals[1]).toEqual(finals[0]);
+    checkpointed.destroy();
+  });
+});
+
+test("bfloat16 shards", async () => {
+  const { ids, logprobs } = await json<{ ids: number[]; logprobs: number[] }>(
+    fixture("llama-tied/bf16-case.json"),
+  );
+  const lm = await loadFixtureModel("llama-tied/model-bf16-sharded");
+  const [got] = await lm.score([{ context: [], completions: [ids] }], false);
+  expectClose(got![0]!, logprobs, LOGPROB);
+  lm.destroy();
+});
