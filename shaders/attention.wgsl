@@ -15,6 +15,7 @@ struct Params { T: u32, NH: u32, NKV: u32, hs: u32, ldq: u32, ldkv: u32, scale: 
 
 const FLOOR = -1e30;
 var<workgroup> scores: array<f32, WG>; // of the block, then their exponentials
+var<workgroup> range: vec4<u32>; // the span, so that loops round barriers are seen to be uniform
 
 @compute @workgroup_size(WG)
 fn main(
@@ -29,7 +30,8 @@ fn main(
   let column = h / (params.NH / params.NKV) * params.hs;
   let query = (t * params.ldq + h * params.hs) / 4u;
   let out = (t * params.NH + h) * params.hs;
-  let span = spans[t];
+  if (lane == 0u) { range = spans[t]; }
+  let span = workgroupUniformLoad(&range);
   let prefix = span.y - span.x;
   let keys = prefix + span.w - span.z;
 

@@ -15,6 +15,7 @@ struct Params { T: u32, NH: u32, NKV: u32, hs: u32, ldq: u32, ldkv: u32, scale: 
 @group(0) @binding(8) var<uniform> params: Params;
 
 var<workgroup> factors: array<vec2<f32>, WG>; // p and scale · dS of the block's queries
+var<workgroup> range: u32; // the reach, so that loops round barriers are seen to be uniform
 
 @compute @workgroup_size(WG)
 fn main(
@@ -28,7 +29,8 @@ fn main(
   let head = index % params.NKV;
   let group = params.NH / params.NKV;
   let row = j * params.ldkv + head * params.hs;
-  let end = reach[j];
+  if (lane == 0u) { range = reach[j]; }
+  let end = workgroupUniformLoad(&range);
 
   for (var c = lane; c < params.hs; c += WG) {
     dk[row + c] = 0.0;

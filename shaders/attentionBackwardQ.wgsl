@@ -14,6 +14,7 @@ struct Params { T: u32, NH: u32, NKV: u32, hs: u32, ldq: u32, ldkv: u32, scale: 
 @group(0) @binding(8) var<uniform> params: Params;
 
 var<workgroup> factors: array<f32, WG>; // scale · dS of the block's keys
+var<workgroup> range: vec4<u32>; // the span, so that loops round barriers are seen to be uniform
 
 @compute @workgroup_size(WG)
 fn main(
@@ -28,7 +29,8 @@ fn main(
   let column = h / (params.NH / params.NKV) * params.hs;
   let query = t * params.ldq + h * params.hs;
   let out = index * params.hs / 4u;
-  let span = spans[t];
+  if (lane == 0u) { range = spans[t]; }
+  let span = workgroupUniformLoad(&range);
   let prefix = span.y - span.x;
   let keys = prefix + span.w - span.z;
 

@@ -1,0 +1,87 @@
+/** Inputs of the attention kernels and what the references make of them. */
+import { type AttentionSize, attentionReference } from "../../src/gpu/reference/attention.ts";
+import { attentionBackwardQReference } from "../../src/gpu/reference/attentionBackwardQ.ts";
+import { random } from "./kernel.ts";
+import { type Packed, pack } from "./packing.ts";
+
+/** [NH, NKV, hs]: one head, groups of 1, 2 and 3, head sizes of pocket, the fixtures and larger models, and an odd one. */
+export const HEADS = [
+  [1, 1, 4],
+  [4, 2, 32],
+  [4, 4, 16],
+  [3, 1, 20],
+  [6, 2, 64],
+  [2, 1, 128],
+] as const;
+
+/** Packs of one token, of one sequence round the workgroup sizes, and of prompts with several options. */
+export const PACKS: readonly (readonly (readonly number[])[])[] = [
+  [[1]],
+  [[7], [9]],
+  [[63], [2], [65]],
+  [[5, 3, 4, 1]],
+  [[40, 9, 1, 13], [3], [0, 17], [21, 8, 8]],
+];
+
+export interface AttentionCase extends AttentionSize, Packed {
+  q: Float32Array<ArrayBuffer>;
+  k: Float32Array<ArrayBuffer>;
+  v: Float32Array<ArrayBuffer>;
+  dout: Float32Array<ArrayBuffer>;
+}
+
+/** Random tensors for a pack; rows of q and of k and v are `pad` columns longer than their heads. */
+export function attentionCase(
+  groups: readonly (readonly number[])[],
+  [NH, NKV, hs]: readonly [number, number, number],
+  pad = 0,
+): AttentionCase {
+  const packed = pack(groups);
+  const { T } = packed;
+  const ldq = NH * hs + pad;
+  const ldkv = NKV * hs + pad;
+  return {
+    ...packed,
+    NH,
+    NKV,
+    hs,
+    ldq,
+    ldkv,
+    scale: 1 / Math.sqrt(hs),
+    q: random(T * ldq, 1).map((x) => 2 * x),
+    k: random(T * ldkv, 2).map((x) => 2 * x),
+    v: random(T * ldkv, 3),
+    dout: random(T * NH * hs, 4),
+  };
+}
+
+/** Forward and delta by the references; `stats` as the kernels take them, delta left at `blank` unless it is null. */
+export function attentionForward(c: AttentionCase, blank: number | null = null) {
+  const { o, lse } = attentionReference(c.q, c.k, c.v, c.spans, c);
+  const { dq, delta } = attentionBackwardQReference({ ...c, o, lse }, c);
+  const stats = new Float32Array(2 * lse.length);
+  lse.forEach((x, i) => {
+    stats[2 * i] = x;
+    stats[2 * i + 1] = blank ?? delta[i]!;
+  });
+  return { o: new Float32Array(o), lse, delta, dq, stats };
+}
+
+/** The kernels' parameters of a case. */
+export const sizeOf = ({
+  T,
+  NH,
+  NKV,
+  hs,
+  ldq,
+  ldkv,
+  scale,
+}: AttentionSize): Record<keyof AttentionSize, number> => ({
+  T,
+  NH,
+  NKV,
+  hs,
+  ldq,
+  ldkv,
+  scale,
+});

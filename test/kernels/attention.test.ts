@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { attention } from "../../src/gpu/kernels/attention.ts";
+import { attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
+import { attentionReference } from "../../src/gpu/reference/attention.ts";
+import { attentionCase, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
+import { expectClose } from "../helpers/close.ts";
+import { testGpu } from "../helpers/gpu.ts";
+import { random, runKernel } from "../helpers/kernel.ts";
+
+const gpu = await testGpu();
+
+const variants = {
+  attention: () => attention,
+  "attention as chosen": (hs: number) => attentionFor(gpu, hs),
+};
+const every = <T>(list: readonly T[]) =>
+  Object.entries(variants).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+
+async function check(kernel: typeof attention, c: ReturnType<typeof attentionCase>) {
+  const { T, NH, hs, q, k, v, spans } = c;
+  const out = await runKernel(
+    gpu,
+    kernel,
+    { q, k, v, spans, o: { words: T * NH * hs }, stats: { words: T * NH * 2, fill: 7 } },
+    sizeOf(c),
+  );
+  const want = attentionReference(q, k, v, spans, c);
+  const stats = out.f32("stats");
+  expectClose(out.f32("o"), want.o, { ...kernel.tolerance, label: "o" });
+  expectClose(
+    stats.filter((_, i) => i % 2 === 0),
+    want.lse,
+    { ...kernel.tolerance, label: "log-sum-exp" },
+  );
+  expect(stats.filter((_, i) => i % 2 === 1).every((x) => x === 7)).toBe(true); // delta is the backward's
+}
+
+describe("head shapes", () => {
+  test.for(every(HEADS))("$name, NH, NKV, hs = $x", ({ of, x }) =>
+    check(of(x[2]), attentionCase([[40, 9, 1], [3]], x)),
+  );
+});
+
+describe("packs", () => {
+  test.for(every(PACKS))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
+
+test.for(every([1, 7, 64, 65]))(
+  "$name: decoding, $x keys a row far apart, one row without any",
+  async ({ of, x: n }) => {
+    const T = 3;
+    const room = 80; // keys a row of the cache has
+    const c = {
+      ...attentionCase([[1]], [4, 2, 32]),
+      T,
+      spans: new Uint32Array([
+        0,
+        0,
+        0,
+        n,
+        0,
+        0,
+        0,
+        0,
+        2 * room,
+        2 * room + n - 1,
+        2 * room + n,
+        2 * room + n + 1,
+      ]),
+      q: random(T * 128, 5),
+      k: random(3 * room * 64, 6),
+      v: random(3 * room * 64, 7),
+    };
+    await check(of(32), c);
+  },
+);
+
+test.for(every([16]))("$name: scores of hundreds overflow nothing", async ({ of, x: hs }) => {
+  const c = attentionCase([[30]], [4, 2, hs]);
+  const whole = (by: number) => (x: number) => Math.round(by * x); // whole numbers: the scores are exact in float32
+  await check(of(hs), { ...c, q: c.q.map(whole(30)), k: c.k.map(whole(4)) });
+});

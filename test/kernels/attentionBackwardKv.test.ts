@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { attentionBackwardKv } from "../../src/gpu/kernels/attentionBackwardKv.ts";
+import { attentionBackwardKvFor } from "../../src/gpu/kernels/attentionVariants.ts";
+import { attentionBackwardKvReference } from "../../src/gpu/reference/attentionBackwardKv.ts";
+import { attentionCase, attentionForward, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
+import { expectClose } from "../helpers/close.ts";
+import { testGpu } from "../helpers/gpu.ts";
+import { runKernel } from "../helpers/kernel.ts";
+
+const gpu = await testGpu();
+
+const variants = {
+  attentionBackwardKv: () => attentionBackwardKv,
+  "attentionBackwardKv as chosen": (hs: number) => attentionBackwardKvFor(gpu, hs),
+};
+const every = <T>(list: readonly T[]) =>
+  Object.entries(variants).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+
+async function check(kernel: typeof attentionBackwardKv, c: ReturnType<typeof attentionCase>) {
+  const { q, k, v, dout, reach, T, NKV, hs, ldkv } = c;
+  const { stats, lse, delta } = attentionForward(c);
+  const words = T * ldkv;
+  const out = await runKernel(
+    gpu,
+    kernel,
+    { q, k, v, dout, stats, reach, dk: { words, fill: 5 }, dv: { words, fill: 5 } },
+    sizeOf(c),
+  );
+  const want = attentionBackwardKvReference({ ...c, lse, delta }, c);
+  const inHeads = (_: number, i: number) => i % ldkv < NKV * hs;
+  for (const name of ["dk", "dv"] as const) {
+    const got = out.f32(name);
+    expectClose(got.filter(inHeads), want[name].filter(inHeads), { ...kernel.tolerance, label: name });
+    expect(got.filter((x, i) => !inHeads(x, i)).every((x) => x === 5)).toBe(true);
+  }
+}
+
+describe("head shapes", () => {
+  test.for(every(HEADS))("$name, NH, NKV, hs = $x", ({ of, x }) =>
+    check(of(x[2]), attentionCase([[40, 9, 1], [3]], x)),
+  );
+});
+
+describe("packs", () => {
+  test.for(every(PACKS))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
