@@ -88,9 +88,9 @@ describe.each(["llama-tied", "llama3-rope"])("%s", async (name) => {
       completions.map((c) => ({ context, completions: [c] })),
       true,
     );
-    completions.forEach((_, i) =>
-      expectClose(shared![i]!, apart[i]![0]!, { atol: 1e-5, label: `completion ${i}` }),
-    );
+    completions.forEach((_, i) => {
+      expectClose(shared![i]!, apart[i]![0]!, { atol: 1e-5, label: `completion ${i}` });
+    });
   });
 
   test("greedy generation", async () => {
