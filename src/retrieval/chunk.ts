@@ -43,7 +43,7 @@ function cut(text: string, countTokens: (text: string) => number, options: Chunk
   const { maxTokens, overlapTokens } = options;
   const pieces = sentences(unwrap(text))
     .map((sentence) => measure(sentence.replace(/\s+/g, " "), countTokens))
-    .flatMap((sentence) => fit(sentence, maxTokens, countTokens));
+    .flatMap((sentence) => divide(sentence, maxTokens, countTokens));
   const passages: Piece[][] = [];
   let held: Piece[] = [];
   for (const piece of pieces) {
@@ -66,7 +66,7 @@ const measure = (text: string, countTokens: (text: string) => number): Piece => 
 });
 
 /** The piece, or its halves' halves until each is within the budget: cut at a space, or inside a word without one. */
-function fit(piece: Piece, maxTokens: number, countTokens: (text: string) => number): Piece[] {
+function divide(piece: Piece, maxTokens: number, countTokens: (text: string) => number): Piece[] {
   const { text } = piece;
   const middle = text.length >> 1;
   if (piece.tokens <= maxTokens || middle === 0) return [piece];
@@ -77,7 +77,7 @@ function fit(piece: Piece, maxTokens: number, countTokens: (text: string) => num
   const at = nearer > 0 ? nearer : middle + (insidePair ? 1 : 0);
   const halves = [text.slice(0, at), text.slice(at)].map((half) => half.trim()).filter((half) => half !== "");
   if (halves.length < 2) return [piece];
-  return halves.flatMap((half) => fit(measure(half, countTokens), maxTokens, countTokens));
+  return halves.flatMap((half) => divide(measure(half, countTokens), maxTokens, countTokens));
 }
 
 /** The longest end of `pieces` within `maxTokens`. */
