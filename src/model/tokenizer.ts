@@ -6,16 +6,24 @@
 import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { LabError } from "../core/errors.ts";
+import { decodeText, type FileSource, parseJson, readJson, readOptional } from "../core/files.ts";
 
-export interface ChatTokenizer {
+/** Text to ids and back. */
+export interface TextTokenizer {
   /** Ids of plain text: no special tokens added, none recognised. */
   encode(text: string): number[];
-  /** Ids of one user turn in the model's chat template, up to where the assistant begins to speak. */
-  promptIds(user: string): number[];
+  /** Ids of text as a chat template renders it: none added, but special tokens written in it are what they say. */
+  encodeMarkup(text: string): number[];
   /** The text of ids, special tokens included; ids beyond the tokenizer are passed over. */
   decode(ids: readonly number[]): string;
   /** One token as text, for display; a token that holds part of a character shows as U+FFFD. */
   tokenText(id: number): string;
+}
+
+/** A tokenizer that knows how its model is spoken to. */
+export interface ChatTokenizer extends TextTokenizer {
+  /** Ids of one user turn in the model's chat template, up to where the assistant begins to speak. */
+  promptIds(user: string): number[];
   readonly endOfTurn: number; // the token after an assistant's words, part of every completion
   readonly begin: number; // the context of a passage scored by itself
 }
@@ -48,61 +56,24 @@ const CLOSE = "\uFDD1";
 // A padded vocabulary has a few hundred rows without a token (Qwen2: 271 of 151,936); more means another model's file.
 const MIN_VOCABULARY_SHARE = 0.9;
 
-/** @throws LabError bad-model when a file is not what it should be, or belongs to another model */
+interface Opened extends TextTokenizer {
+  config: TokenizerConfig;
+  special: Map<string, AddedToken>;
+  /** `encodeMarkup`, with `restore` applied to what is between special tokens. */
+  encodeRendered(text: string, restore: (section: string) => string): number[];
+}
+
+/**
+ * The tokenizer alone: a base model's folder need not have a chat template.
+ * @throws LabError bad-model when a file is not what it should be, or belongs to another model
+ */
+export const openTextTokenizer = (files: TokenizerFiles): TextTokenizer => open(files);
+
+/** @throws LabError bad-model as `openTextTokenizer`, and where there is no usable chat template */
 export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
-  const { added, base, vocabularySize } = readTokenizerJson(files.tokenizer);
-  const config = (files.tokenizerConfig ?? {}) as TokenizerConfig;
-  const special = added.filter((token) => token.special);
-  const tokenOf = new Map(special.map((token) => [token.content, token]));
-  const contentOf = new Map(special.map((token) => [token.id, token.content]));
-  checkSameModel(files.model, config, vocabularySize, tokenOf);
+  const { config, special, encodeRendered, ...tokenizer } = open(files);
   const template = readTemplate(config);
-  const specialOrStandIn = alternatives([...tokenOf.keys(), OPEN]);
-  const specialOnly = alternatives([...tokenOf.keys()]);
-
-  const encode = (text: string): number[] =>
-    text === "" ? [] : base.encode(text, { add_special_tokens: false }).ids;
-
-  const decode = (ids: readonly number[]): string => {
-    let text = "";
-    let run: number[] = [];
-    const flush = (): void => {
-      if (run.length > 0) text += base.decode(run, { clean_up_tokenization_spaces: false });
-      run = [];
-    };
-    for (const id of ids) {
-      const content = contentOf.get(id);
-      if (content === undefined) {
-        if (base.id_to_token(id) !== undefined) run.push(id);
-      } else {
-        flush();
-        text += content;
-      }
-    }
-    flush();
-    return text;
-  };
-
-  /** Splits rendered text at the template's special tokens; what is between them is encoded as plain text. */
-  const encodeRendered = (text: string, restore: (section: string) => string): number[] => {
-    const ids: number[] = [];
-    let trimStart = false;
-    const plain = (section: string, before: AddedToken | undefined): void => {
-      let s = trimStart ? section.trimStart() : section;
-      if (before?.lstrip) s = s.trimEnd();
-      ids.push(...encode(restore(s)));
-    };
-    let at = 0;
-    for (const match of text.matchAll(specialOnly)) {
-      const token = tokenOf.get(match[0])!; // the expression is made of the map's keys
-      plain(text.slice(at, match.index), token);
-      ids.push(token.id);
-      trimStart = token.rstrip;
-      at = match.index + match[0].length;
-    }
-    plain(text.slice(at), undefined);
-    return ids;
-  };
+  const specialOrStandIn = alternatives([...special.keys(), OPEN]);
 
   const render = (messages: { role: string; content: string }[], add_generation_prompt: boolean): string => {
     try {
@@ -138,9 +109,10 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
       ],
       false,
     );
-    const next =
-      text.slice(text.indexOf(said) + said.length).match(specialOnly)?.[0] ?? tokenContent(config.eos_token);
-    const token = tokenOf.get(next ?? "");
+    const after =
+      text.slice(text.indexOf(said) + said.length).match(alternatives([...special.keys()]))?.[0] ??
+      tokenContent(config.eos_token);
+    const token = special.get(after ?? "");
     if (token === undefined) {
       throw new LabError(
         "bad-model",
@@ -150,14 +122,97 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
     return token.id;
   };
 
-  const bos = tokenOf.get(tokenContent(config.bos_token) ?? "")?.id ?? numbers(files.model.bos_token_id)[0];
+  const bos = special.get(tokenContent(config.bos_token) ?? "")?.id ?? numbers(files.model.bos_token_id)[0];
   return {
-    encode,
+    ...tokenizer,
     promptIds,
-    decode,
-    tokenText: (id) => decode([id]),
     endOfTurn: afterAnswer(),
     begin: bos ?? promptIds("?")[0]!, // a chat turn is never empty
+  };
+}
+
+/** Opens the tokenizer of a model folder: tokenizer.json, tokenizer_config.json, and chat_template.jinja where it is apart. */
+export async function loadTokenizer(source: FileSource): Promise<ChatTokenizer> {
+  return openTokenizer(await readTokenizerFiles(source));
+}
+
+/** @throws LabError bad-model for a file that is not JSON, not-found without a tokenizer.json */
+export async function readTokenizerFiles(source: FileSource): Promise<TokenizerFiles> {
+  const optional = async (name: string): Promise<string | null> => {
+    const bytes = await readOptional(source, name);
+    return bytes && decodeText(bytes, name, "bad-model");
+  };
+  const tokenizer = await readJson(source, "tokenizer.json", "bad-model");
+  const model = (await readJson(source, "config.json", "bad-model")) as TokenizerFiles["model"];
+  const name = "tokenizer_config.json";
+  const tokenizerConfig = parseJson((await optional(name)) ?? "{}", name, "bad-model") as TokenizerConfig;
+  const chat_template = await optional("chat_template.jinja");
+  return {
+    tokenizer,
+    tokenizerConfig: chat_template === null ? tokenizerConfig : { ...tokenizerConfig, chat_template },
+    model,
+  };
+}
+
+function open(files: TokenizerFiles): Opened {
+  const { added, base, vocabularySize } = readTokenizerJson(files.tokenizer);
+  const config = (files.tokenizerConfig ?? {}) as TokenizerConfig;
+  const special = new Map(added.filter((token) => token.special).map((token) => [token.content, token]));
+  const contentOf = new Map([...special.values()].map((token) => [token.id, token.content]));
+  checkSameModel(files.model, config, vocabularySize, special);
+  const specialOnly = alternatives([...special.keys()]);
+
+  const encode = (text: string): number[] =>
+    text === "" ? [] : base.encode(text, { add_special_tokens: false }).ids;
+
+  const decode = (ids: readonly number[]): string => {
+    let text = "";
+    let run: number[] = [];
+    const flush = (): void => {
+      if (run.length > 0) text += base.decode(run, { clean_up_tokenization_spaces: false });
+      run = [];
+    };
+    for (const id of ids) {
+      const content = contentOf.get(id);
+      if (content === undefined) {
+        if (base.id_to_token(id) !== undefined) run.push(id);
+      } else {
+        flush();
+        text += content;
+      }
+    }
+    flush();
+    return text;
+  };
+
+  const encodeRendered = (text: string, restore: (section: string) => string): number[] => {
+    const ids: number[] = [];
+    let trimStart = false;
+    const plain = (section: string, next: AddedToken | undefined): void => {
+      let s = trimStart ? section.trimStart() : section;
+      if (next?.lstrip) s = s.trimEnd();
+      ids.push(...encode(restore(s)));
+    };
+    let at = 0;
+    for (const match of text.matchAll(specialOnly)) {
+      const token = special.get(match[0])!; // the expression is made of the map's keys
+      plain(text.slice(at, match.index), token);
+      ids.push(token.id);
+      trimStart = token.rstrip;
+      at = match.index + match[0].length;
+    }
+    plain(text.slice(at), undefined);
+    return ids;
+  };
+
+  return {
+    config,
+    special,
+    encode,
+    encodeMarkup: (text) => encodeRendered(text, (section) => section),
+    encodeRendered,
+    decode,
+    tokenText: (id) => decode([id]),
   };
 }
 

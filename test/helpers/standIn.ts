@@ -34,6 +34,7 @@ export function wordTokenizer(): ChatTokenizer {
   const decode = (ids: readonly number[]): string => ids.map((id) => known.get(id) ?? "?").join(" ");
   return {
     encode,
+    encodeMarkup: encode,
     decode,
     promptIds: (user) => [1, ...encode(user), 2],
     tokenText: (id) => decode([id]),

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { openTokenizer, type TokenizerFiles } from "../../src/model/tokenizer.ts";
+import { LabError } from "../../src/core/errors.ts";
+import type { FileSource } from "../../src/core/files.ts";
+import {
+  loadTokenizer,
+  openTextTokenizer,
+  openTokenizer,
+  type TokenizerFiles,
+} from "../../src/model/tokenizer.ts";
 import { fixture, json, publicFile } from "../helpers/fixtures.ts";
 
 interface Case {
@@ -23,6 +30,7 @@ test("prompts have the reference's ids", async () => {
   expect(questions).toHaveLength(24);
   for (const { open, closed } of questions) {
     expect(tokenizer.promptIds(userPart(open.prompt))).toEqual(open.prompt_ids);
+    expect(tokenizer.encodeMarkup(open.prompt)).toEqual(open.prompt_ids);
     expect(tokenizer.promptIds(userPart(closed.prompt))).toEqual(closed.prompt_ids);
   }
 });
@@ -58,6 +66,35 @@ test.for([
   const prompt = tokenizer.promptIds(text);
   expect(prompt.filter((id) => id < 3)).toEqual([1, 2, 1]); // the template's own, no more
   expect(tokenizer.decode(prompt)).toBe(`<|im_start|>user\n${text}<|im_end|>\n<|im_start|>assistant\n`);
+});
+
+test("a base model's folder has a tokenizer without a chat template", async () => {
+  const read = (tokenizerConfig: unknown) => openTextTokenizer({ ...files, tokenizerConfig });
+  expect(read({}).encode("flute")).toEqual(tokenizer.encode("flute"));
+});
+
+test("a folder is read, its chat template from tokenizer_config.json or from a file apart", async () => {
+  const bytes = (value: unknown) =>
+    new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+  const folder =
+    (contents: Record<string, unknown>): FileSource =>
+    async (name) => {
+      if (!(name in contents)) throw new LabError("not-found", `${name} is not there`);
+      return bytes(contents[name]);
+    };
+  const { chat_template, ...rest } = files.tokenizerConfig as Record<string, string>;
+  const core = { "tokenizer.json": files.tokenizer, "config.json": files.model };
+  const apart = { ...core, "tokenizer_config.json": rest, "chat_template.jinja": chat_template };
+  const together = { ...core, "tokenizer_config.json": files.tokenizerConfig };
+  for (const contents of [apart, together]) {
+    expect((await loadTokenizer(folder(contents))).promptIds("Why?")).toEqual(tokenizer.promptIds("Why?"));
+  }
+  await expect(loadTokenizer(folder(core))).rejects.toMatchObject({ code: "bad-model" });
+  await expect(loadTokenizer(folder({}))).rejects.toMatchObject({ code: "not-found" });
+  await expect(loadTokenizer(folder({ ...together, "tokenizer.json": '{"model"' }))).rejects.toMatchObject({
+    code: "bad-model",
+    message: expect.stringContaining("tokenizer.json"),
+  });
 });
 
 test("ids the tokenizer does not know are passed over", () => {
