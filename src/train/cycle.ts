@@ -196,7 +196,8 @@ const checkpointOf = async ({ state, deps }: CycleContext): Promise<Checkpoint> 
   adapter: await deps.policy.readState(),
 });
 
-function firstQuestions({ train, test, twohop }: RunData, count: number | null): RunData {
+/** The first `count` questions of each set; null = all. */
+export function firstQuestions({ train, test, twohop }: RunData, count: number | null): RunData {
   const first = count ?? Number.POSITIVE_INFINITY;
   return { train: train.slice(0, first), test: test.slice(0, first), twohop: twohop.slice(0, first) };
 }

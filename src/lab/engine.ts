@@ -1,0 +1,26 @@
+/** The engine in Node: a GPU, a model folder, its tokenizer. */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { type Gpu, openGpu } from "../gpu/device.ts";
+import { type CausalLm, type LoadOptions, loadCausalLm } from "../model/causalLm.ts";
+import { openTextTokenizer, readTokenizerFiles, type TextTokenizer } from "../model/tokenizer.ts";
+import { fromFolder } from "./files.ts";
+import { nodeGpu } from "./nodeGpu.ts";
+
+/** @throws LabError no-adapter, not-found, bad-model */
+export async function openModel(
+  folder: string,
+  options: LoadOptions = {},
+): Promise<{ gpu: Gpu; lm: CausalLm }> {
+  const gpu = await openGpu({ gpu: await nodeGpu() });
+  return { gpu, lm: await loadCausalLm(gpu, fromFolder(folder), options) };
+}
+
+/** The folder's tokenizer, or null where it has none: ids need none. @throws LabError bad-model */
+export async function openFolderTokenizer(folder: string): Promise<TextTokenizer | null> {
+  const there = await access(join(folder, "tokenizer.json")).then(
+    () => true,
+    () => false,
+  );
+  return there ? openTextTokenizer(await readTokenizerFiles(fromFolder(folder))) : null;
+}

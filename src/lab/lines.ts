@@ -1,0 +1,46 @@
+/** The commands that answer a JSONL file line by line. */
+import { decodeText, readJson } from "../core/files.ts";
+import { parseModelConfig } from "../model/modelConfig.ts";
+import type { Policy } from "../model/policy.ts";
+import { openFolderTokenizer, openModel } from "./engine.ts";
+import type { Vocabulary } from "./fields.ts";
+import { fromFolder, type Line, parseLines, readBytes, toLines, writeWhole } from "./files.ts";
+
+export interface LineOptions {
+  model: string; // folder
+  adapter: string | null; // folder in PEFT's format
+  in: string;
+  out: string;
+}
+
+/** A command: what a line asks, and the answers, one per request and in their order. */
+export interface LineCommand<Request> {
+  read(lines: Line[], vocabulary: Vocabulary, endTokens: number[]): Request[];
+  answer(
+    policy: Policy,
+    requests: Request[],
+    adapter: boolean,
+    vocabulary: Vocabulary,
+    onProgress: (done: number) => void,
+  ): Promise<unknown[]>;
+}
+
+/** Reads and checks every line before the GPU is opened; writes the answers whole, or nothing. */
+export async function answerLines<Request>(
+  options: LineOptions,
+  command: LineCommand<Request>,
+  onProgress: (done: number, of: number) => void,
+): Promise<void> {
+  const lines = parseLines(decodeText(await readBytes(options.in), options.in), options.in);
+  const config = parseModelConfig(await readJson(fromFolder(options.model), "config.json", "bad-model"));
+  const vocabulary = { size: config.vocab_size, tokenizer: await openFolderTokenizer(options.model) };
+  const requests = command.read(lines, vocabulary, config.eos_token_ids);
+
+  const { gpu, lm } = await openModel(options.model);
+  if (options.adapter !== null) await lm.attachAdapter(fromFolder(options.adapter));
+  const report = (done: number): void => onProgress(done, requests.length);
+  const answers = await command.answer(lm, requests, options.adapter !== null, vocabulary, report);
+  await writeWhole(options.out, toLines(answers));
+  lm.destroy();
+  gpu.device.destroy();
+}

@@ -1,0 +1,99 @@
+/** The command line: `npm run lab -- COMMAND`. Exit 0 done, 1 failed, 2 bad input, named by file and line. */
+import { parseArgs } from "node:util";
+import { LabError, type LabErrorCode } from "../core/errors.ts";
+import { openControl } from "../train/control.ts";
+import { generateCommand } from "./generate.ts";
+import { answerLines, type LineCommand } from "./lines.ts";
+import { runToFolder } from "./run.ts";
+import { scoreCommand } from "./score.ts";
+import { clearStatus, showProgress, showRow, showStatus } from "./show.ts";
+
+const HELP = `Closed Book's headless runner: the page's engine on files.
+
+npm run lab -- score --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.jsonl
+    a line {"context", "completion"} (texts) or {"context_ids", "completion_ids"}
+    gives  {"token_logprobs", "mean"}: nats; with an empty context the first token has no entry
+
+npm run lab -- generate --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.jsonl
+    a line {"prompt" or "prompt_ids", "max_new_tokens", "stop_ids"?, "temperature"?, "top_k"?, "top_p"?, "seed"?}
+    gives  {"ids", "text"}; stop_ids is the model's end tokens, [] never stops; temperature 0 (the default) is greedy
+
+npm run lab -- run --config FILE.json --out DIR
+    trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes
+
+Texts are tokenised apart, no special tokens are added. --adapter is a folder in PEFT's format.
+Exit code: 0 done, 1 failed, 2 bad input.`;
+
+const BAD_INPUT: readonly LabErrorCode[] = ["bad-config", "bad-data", "bad-model", "not-found"];
+
+async function main([command, ...args]: string[]): Promise<number> {
+  if (command === undefined || command === "help" || [command, ...args].includes("--help")) {
+    console.log(HELP);
+    return command === undefined ? 2 : 0;
+  }
+  switch (command) {
+    case "score":
+      return await lineCommand(args, scoreCommand);
+    case "generate":
+      return await lineCommand(args, generateCommand);
+    case "run":
+      return await runCommand(args);
+    default:
+      throw usage(`there is no command "${command}"`);
+  }
+}
+
+async function lineCommand<Request>(args: string[], command: LineCommand<Request>): Promise<number> {
+  const given = readOptions(args, ["model", "in", "out"], ["adapter"]);
+  const options = { model: given.model!, in: given.in!, out: given.out!, adapter: given.adapter ?? null };
+  await answerLines(options, command, (done, of) => showStatus(`${done}/${of}`));
+  clearStatus();
+  return 0;
+}
+
+async function runCommand(args: string[]): Promise<number> {
+  const { config, out } = readOptions(args, ["config", "out"], []);
+  const control = openControl();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      clearStatus();
+      console.error("stopping after the update under way; once more ends it at once");
+      control.stop();
+    });
+  }
+  const outcome = await runToFolder(config!, out!, control, { onProgress: showProgress, onRow: showRow });
+  clearStatus();
+  if (outcome === "stopped") console.error("stopped; the same command goes on from here");
+  return outcome === "finished" ? 0 : 1;
+}
+
+/** `--name VALUE` pairs. @throws LabError bad-config for one that is missing or unknown */
+function readOptions(
+  args: string[],
+  required: string[],
+  optional: string[],
+): Record<string, string | undefined> {
+  const options = Object.fromEntries(
+    [...required, ...optional].map((name) => [name, { type: "string" as const }]),
+  );
+  let values: Record<string, string | undefined>;
+  try {
+    ({ values } = parseArgs({ args, options, strict: true }));
+  } catch (cause) {
+    throw usage((cause as Error).message);
+  }
+  const missing = required.filter((name) => !values[name]);
+  if (missing.length > 0) throw usage(`${missing.map((name) => `--${name}`).join(" and ")} must be given`);
+  return values;
+}
+
+const usage = (what: string): LabError => new LabError("bad-config", `${what}; see npm run lab -- --help`);
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  clearStatus();
+  const known = error instanceof LabError;
+  console.error(known ? error.message : error);
+  process.exitCode = known && BAD_INPUT.includes(error.code) ? 2 : 1;
+}

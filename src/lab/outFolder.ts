@@ -1,0 +1,113 @@
+/** The folder of a run: what is in it, and how it grows so that a crash at any moment loses nothing but time. */
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunConfig } from "../core/config.ts";
+import { LabError } from "../core/errors.ts";
+import { decodeText, type FileSource, parseJson, readOptional } from "../core/files.ts";
+import type { MetricRow } from "../core/run.ts";
+import type { Entry } from "../train/context.ts";
+import type { Checkpoint } from "../train/state.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpointFile.ts";
+import { fromFolder, toLines, writeWhole } from "./files.ts";
+
+/** run.json: what a resumed run must share with its beginning. */
+export interface RunFile {
+  config: RunConfig;
+  gpuAdapter: string;
+  variants: Record<string, string>; // the kernel variants autotune chose
+}
+
+const METRICS = "metrics.jsonl"; // a line per update and per cycle
+const ANSWERS = "answers.jsonl"; // a line per cycle: the option chosen for every held-out question
+const CHECKPOINT = "checkpoint.bin";
+
+/**
+ * The beginning of the run that is in `out`, or null where there is none.
+ * @throws LabError bad-config naming the settings that differ from the ones it began with
+ */
+export async function readRunFile(out: string, config: RunConfig): Promise<RunFile | null> {
+  const path = join(out, "run.json");
+  const text = await readText(fromFolder(out), "run.json", path);
+  if (text === null) return null;
+  const file = parseJson(text, path) as RunFile;
+  const keys = Object.keys(config) as (keyof RunConfig)[];
+  const told = (value: unknown): string => JSON.stringify(value ?? null);
+  const differing = keys.filter((key) => told(file.config[key]) !== told(config[key]));
+  if (differing.length > 0) {
+    const list = differing
+      .map((key) => `${key} (${told(file.config[key])}, now ${told(config[key])})`)
+      .join(", ");
+    throw new LabError(
+      "bad-config",
+      `${out} holds a run with other settings: ${list}; choose another --out or delete it`,
+    );
+  }
+  return file;
+}
+
+export const writeRunFile = (out: string, file: RunFile): Promise<void> =>
+  writeWhole(join(out, "run.json"), `${JSON.stringify(file, null, 2)}\n`);
+
+/**
+ * Where the run in `out` goes on: its checkpoint, and the rows up to it. Rows written after the checkpoint are taken out
+ * of the files: their work will be done again.
+ */
+export async function takeUp(out: string): Promise<{ checkpoint: Checkpoint | null; rows: MetricRow[] }> {
+  const files = fromFolder(out);
+  const bytes = await readOptional(files, CHECKPOINT);
+  const checkpoint = bytes && decodeCheckpoint(bytes, join(out, CHECKPOINT));
+  const lines = await readLines(files, out, METRICS);
+  const kept = lines.slice(0, checkpoint?.state.rows ?? 0);
+  if (kept.length !== (checkpoint?.state.rows ?? 0)) {
+    const where = join(out, METRICS);
+    throw new LabError(
+      "bad-data",
+      `${where} has ${lines.length} lines, the checkpoint was made after ${checkpoint?.state.rows}`,
+    );
+  }
+  const rows = kept.map((line) => JSON.parse(line) as MetricRow);
+  const cycles = rows.filter((row) => row.type === "cycle").length;
+  const answers = (await readLines(files, out, ANSWERS)).slice(0, cycles);
+  await writeWhole(join(out, METRICS), toText(kept));
+  await writeWhole(join(out, ANSWERS), toText(answers));
+  return { checkpoint, rows };
+}
+
+/** Writes an entry: rows and answers first, safe on disk, then the checkpoint that counts on them. */
+export async function storeEntry(out: string, { rows, answers, checkpoint }: Entry): Promise<void> {
+  if (rows.length > 0) await append(join(out, METRICS), toLines(rows));
+  if (answers !== null) await append(join(out, ANSWERS), toLines([answers]));
+  if (checkpoint !== null) await writeWhole(join(out, CHECKPOINT), encodeCheckpoint(checkpoint));
+}
+
+/** Writes files into a folder of `out`. */
+export async function writeFiles(
+  out: string,
+  folder: string,
+  files: { name: string; bytes: Uint8Array }[],
+): Promise<void> {
+  for (const { name, bytes } of files) await writeWhole(join(out, folder, name), bytes);
+}
+
+async function append(path: string, text: string): Promise<void> {
+  await mkdir(join(path, ".."), { recursive: true });
+  const file = await open(path, "a");
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+const toText = (lines: string[]): string => lines.map((line) => `${line}\n`).join("");
+
+async function readLines(files: FileSource, out: string, name: string): Promise<string[]> {
+  const text = (await readText(files, name, join(out, name))) ?? "";
+  return text.split("\n").slice(0, -1); // a last line without its end was cut off
+}
+
+async function readText(files: FileSource, name: string, path: string): Promise<string | null> {
+  const bytes = await readOptional(files, name);
+  return bytes && decodeText(bytes, path);
+}

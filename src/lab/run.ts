@@ -1,0 +1,116 @@
+/** `run`: the cycle on files. The same --out goes on where it was. */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseRunConfig, type RunConfig } from "../core/config.ts";
+import { LabError } from "../core/errors.ts";
+import { decodeText, parseJson } from "../core/files.ts";
+import type { Baselines, CycleRow, MetricRow } from "../core/run.ts";
+import { newLoraConfig } from "../model/adapter.ts";
+import { loadTokenizer } from "../model/tokenizer.ts";
+import { openEmbedder } from "../retrieval/embed.ts";
+import { buildIndex, retrieve } from "../retrieval/search.ts";
+import { checkRun } from "../train/checkRun.ts";
+import type { Control } from "../train/control.ts";
+import { firstQuestions, runCycles } from "../train/cycle.ts";
+import type { CycleProgress } from "../train/meter.ts";
+import { readData } from "./data.ts";
+import { openModel } from "./engine.ts";
+import { fromFolder, readBytes, writeWhole } from "./files.ts";
+import { readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
+import { makeReport } from "./report.ts";
+
+const CHECKPOINT_SECONDS = 10; // of work that a crash may cost
+
+export interface RunWatch {
+  onProgress(progress: CycleProgress): void;
+  onRow(row: MetricRow): void;
+}
+
+/** Reads a run's settings. @throws LabError not-found, bad-data or bad-config naming the file */
+export async function readConfig(path: string): Promise<RunConfig> {
+  const raw = parseJson(decodeText(await readBytes(path), path), path);
+  try {
+    return parseRunConfig(raw);
+  } catch (error) {
+    if (error instanceof LabError)
+      throw new LabError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Runs the settings of `configPath` into the folder `out`, or goes on with the run that is there.
+ * @throws LabError bad-config, bad-data, bad-model, not-found before any training; not-finite, out-of-memory, device-lost
+ */
+export async function runToFolder(
+  configPath: string,
+  out: string,
+  control: Control,
+  watch: RunWatch,
+): Promise<"finished" | "stopped"> {
+  const config = await readConfig(configPath);
+  const begun = await readRunFile(out, config);
+  const folder = (path: string): string => findFolder(path, dirname(configPath));
+  const { documents, ...sets } = await readData(folder(config.data));
+  const data = firstQuestions(sets, config.questions);
+  checkRun(config, data);
+  const modelFolder = folder(config.model);
+  const tokenizer = await loadTokenizer(fromFolder(modelFolder));
+  const embedder = await openEmbedder(fromFolder(folder(config.embedder)));
+  const index = await buildIndex(documents, embedder);
+
+  const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null });
+  if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
+  else await lm.attachAdapter(fromFolder(folder(config.init_adapter)));
+  const file = { config, gpuAdapter: gpu.info.name, variants: lm.variants };
+  if (begun === null) await writeRunFile(out, file);
+  const { checkpoint, rows } = await takeUp(out);
+  let baselines: Baselines | null = null;
+
+  const tokenBudget = lm.config.max_position_embeddings / 2; // the rest is for question, answer and another tokenizer
+  const outcome = await runCycles(
+    config,
+    data,
+    {
+      policy: lm,
+      tokenizer,
+      retrieve: (questions, k) =>
+        retrieve(index, embedder, questions, { retrieval: config.retrieval, k, tokenBudget }),
+      now: () => performance.now(),
+      checkpointSeconds: CHECKPOINT_SECONDS,
+      store: async (entry) => {
+        await storeEntry(out, entry);
+        rows.push(...entry.rows);
+        entry.rows.forEach(watch.onRow);
+      },
+      onBaselines: (found) => {
+        baselines = found;
+      },
+      onProgress: watch.onProgress,
+    },
+    control,
+    checkpoint,
+  );
+  await writeFiles(out, "adapter", await lm.exportAdapter());
+  const report = makeReport({
+    ...file,
+    questions: { train: data.train.length, test: data.test.length, twohop: data.twohop.length },
+    passages: index.passages.length,
+    baselines,
+    cycles: rows.filter((row): row is CycleRow => row.type === "cycle"),
+  });
+  await writeWhole(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  lm.destroy();
+  gpu.device.destroy();
+  return outcome;
+}
+
+/** A folder as the settings name it: from here, from beside the settings, or among what the product ships. */
+function findFolder(path: string, besides: string): string {
+  const shipped = ["../public", "../../public"].map((up) => resolve(import.meta.dirname, up)); // built, or from source
+  const places = [resolve(path), resolve(besides, path), ...shipped.map((folder) => resolve(folder, path))];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined)
+    throw new LabError("not-found", `${path} is not there; looked in ${places.join(", ")}`);
+  return found;
+}

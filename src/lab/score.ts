@@ -1,0 +1,34 @@
+/** `score`: log-probabilities of completions after their contexts. */
+import type { ScoreRequest } from "../model/policy.ts";
+import { idsOf } from "./fields.ts";
+import type { LineCommand } from "./lines.ts";
+
+export interface ScoreLine {
+  token_logprobs: number[]; // nats; with an empty context the first token has none
+  mean: number | null; // null where nothing was scored
+}
+
+/** `{"context", "completion"}` or `{"context_ids", "completion_ids"}` gives a `ScoreLine`. */
+export const scoreCommand: LineCommand<ScoreRequest> = {
+  read: (lines, vocabulary) =>
+    lines.map((line) => ({
+      context: idsOf(line, "context", vocabulary),
+      completions: [idsOf(line, "completion", vocabulary)],
+    })),
+
+  async answer(policy, requests, adapter, _vocabulary, onProgress) {
+    const scored = await policy.score(requests, adapter, onProgress);
+    return scored.map(([logprobs]) => toLine(logprobs!)); // one completion asked, one scored
+  },
+};
+
+function toLine(logprobs: Float32Array): ScoreLine {
+  const sum = logprobs.reduce((total, x) => total + x, 0);
+  return {
+    token_logprobs: Array.from(logprobs, shortest),
+    mean: logprobs.length === 0 ? null : shortest(sum / logprobs.length),
+  };
+}
+
+/** A float32 in no more digits than it has. */
+const shortest = (x: number): number => Number(x.toPrecision(9));

@@ -1,0 +1,42 @@
+/** What the runner says while it works: rows on stdout, a passing status line on stderr where that is a terminal. */
+import type { CycleRow, MetricRow } from "../core/run.ts";
+import type { CycleProgress } from "../train/meter.ts";
+
+/** One line per cycle; updates are in metrics.jsonl. */
+export function showRow(row: MetricRow): void {
+  if (row.type !== "cycle") return;
+  clearStatus();
+  const shares = (
+    ["closed_train", "closed_test", "open_test", "closed_2hop", "closed_response", "open_response"] as const
+  )
+    .map((name) => `${name} ${percent(row, name)}`)
+    .join("  ");
+  console.log(`cycle ${row.cycle}  ${shares}  ${row.seconds.toFixed(0)} s`);
+}
+
+const percent = (row: CycleRow, name: keyof CycleRow): string => {
+  const value = row[name];
+  return typeof value === "number" ? `${(100 * value).toFixed(1)} %` : "–";
+};
+
+export function showProgress({
+  phase,
+  cycle,
+  cycles,
+  done,
+  of,
+  secondsLeft,
+  tokensPerSecond,
+}: CycleProgress): void {
+  const left = secondsLeft === null ? "" : `, ${Math.ceil(secondsLeft)} s left`;
+  const speed = tokensPerSecond === null ? "" : `, ${tokensPerSecond.toFixed(0)} tokens/s`;
+  showStatus(`cycle ${cycle} of ${cycles}, ${phase} ${done}/${of}${left}${speed}`);
+}
+
+export function showStatus(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
+}
+
+export function clearStatus(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
+}
