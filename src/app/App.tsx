@@ -1,0 +1,115 @@
+/** The frame: name, navigation, status, the page of the current route, and the dialogs. */
+import { type ReactNode, useEffect } from "react";
+import { useKeys } from "./keys.ts";
+import { useLab } from "./lab.ts";
+import { HowPage } from "./panels/how/HowPage.tsx";
+import { KnowledgePage } from "./panels/knowledge/KnowledgePage.tsx";
+import { LabPage } from "./panels/lab/LabPage.tsx";
+import { RunsPage } from "./panels/runs/RunsPage.tsx";
+import { AboutDialog } from "./panels/settings/AboutDialog.tsx";
+import { SettingsDialog } from "./panels/settings/SettingsDialog.tsx";
+import { ShortcutsDialog } from "./panels/settings/ShortcutsDialog.tsx";
+import { hrefOf, ROUTES, type Route, useRoute } from "./route.ts";
+import { isActive, labStatus, useRunStore } from "./stores/runStore.ts";
+import { type DialogName, nextTheme, type Theme, useViewStore } from "./stores/viewStore.ts";
+import { useFollow } from "./useFollow.ts";
+import { useWakeLock } from "./useWakeLock.ts";
+
+const PAGES: Record<Route, () => ReactNode> = {
+  lab: LabPage,
+  knowledge: KnowledgePage,
+  runs: RunsPage,
+  how: HowPage,
+};
+const DIALOGS: Record<DialogName, () => ReactNode> = {
+  settings: SettingsDialog,
+  shortcuts: ShortcutsDialog,
+  about: AboutDialog,
+};
+
+export function App(): ReactNode {
+  const lab = useLab();
+  const route = useRoute();
+  const dialog = useViewStore((s) => s.dialog);
+  const progress = useRunStore((s) => s.progress);
+  const status = useRunStore(labStatus);
+  useKeys(lab, route);
+  useFollow(lab);
+  useWakeLock(status === "running");
+  useEffect(() => {
+    const doing =
+      progress && isActive(status)
+        ? `${status === "paused" ? "Paused, " : ""}${progress.cycle}/${progress.cycles} · `
+        : "";
+    document.title = `${doing}${route === "lab" ? "" : `${ROUTES[route]} · `}Closed Book`;
+  }, [progress, status, route]);
+
+  const Page = PAGES[route];
+  const OpenDialog = dialog && DIALOGS[dialog];
+  return (
+    <>
+      <header className="top">
+        <a className="name" href={hrefOf("lab")}>
+          Closed Book
+        </a>
+        <nav aria-label="Pages">
+          {(Object.keys(ROUTES) as Route[]).map((name) => (
+            <a key={name} href={hrefOf(name)} aria-current={name === route ? "page" : undefined}>
+              {ROUTES[name]}
+            </a>
+          ))}
+        </nav>
+        <GpuStatus hasWorker={lab.train !== null} />
+        <ThemeButton />
+      </header>
+      <Page />
+      {OpenDialog && <OpenDialog />}
+    </>
+  );
+}
+
+function GpuStatus({ hasWorker }: { hasWorker: boolean }): ReactNode {
+  const { engine, prepared, failure } = useRunStore();
+  const [tone, words] =
+    !hasWorker || (engine === null && failure)
+      ? ["off", "no GPU: reading and replay only"]
+      : engine === null
+        ? ["wait", "looking for the GPU"]
+        : [
+            prepared ? "on" : "wait",
+            `${engine.isFallbackAdapter ? "software GPU" : "WebGPU"} · ${engine.gpuAdapter || "not named"}`,
+          ];
+  return (
+    <p className="gpu">
+      <span className={`lamp ${tone}`} aria-hidden="true" />
+      {words} <span className="promise">· nothing leaves this machine</span>
+    </p>
+  );
+}
+
+const THEME_WORDS: Record<Theme, string> = {
+  system: "Theme: as the system",
+  light: "Theme: light",
+  dark: "Theme: dark",
+};
+
+function ThemeButton(): ReactNode {
+  const theme = useViewStore((s) => s.theme);
+  return (
+    <button
+      type="button"
+      className="theme"
+      onClick={nextTheme}
+      aria-label={THEME_WORDS[theme]}
+      title={THEME_WORDS[theme]}
+    >
+      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+        <circle cx="9" cy="9" r="7" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        <path
+          d={theme === "system" ? "M9 2a7 7 0 0 1 0 14Z" : theme === "dark" ? "M9 2a7 7 0 1 1-.01 0Z" : ""}
+          fill="currentColor"
+        />
+      </svg>
+    </button>
+  );
+}

@@ -1,0 +1,81 @@
+/** Everything a person can make the lab do, whether by button or by key. */
+import type { RunRecord } from "../core/run.ts";
+import { controlsFor } from "./controls.ts";
+import type { Lab } from "./lab.ts";
+import { methodName } from "./presets.ts";
+import { waitingFor } from "./readiness.ts";
+import { checkDraft, useDraftStore } from "./stores/draftStore.ts";
+import { closeRun, expectRun, isActive, labStatus, showStoredRun, useRunStore } from "./stores/runStore.ts";
+import { openDialog, useViewStore } from "./stores/viewStore.ts";
+
+/** 96 random bits in hex; works on plain http too, where `randomUUID` does not. */
+const newRunId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+const current = () => {
+  const state = useRunStore.getState();
+  const status = labStatus(state);
+  return { ...state, status, controls: controlsFor(status, state.run, waitingFor()) };
+};
+
+/** Starts a run with the drafted settings; a draft that does not parse opens the settings instead. */
+export function startRun(lab: Lab, step = false): void {
+  const { config } = checkDraft(useDraftStore.getState());
+  if (config === null) return openDialog("settings");
+  if (waitingFor() !== null || lab.train === null) return;
+  const runId = newRunId();
+  expectRun(runId);
+  useViewStore.setState({ lastRunId: runId });
+  void navigator.storage?.persist?.(); // asks the browser not to evict what a run stores
+  lab.train.send({ type: "start", runId, name: methodName(config), createdAt: Date.now(), config, step });
+}
+
+/** Run, pause or resume: whatever the primary button says. */
+export function pressPrimary(lab: Lab): void {
+  const { runId, controls } = current();
+  switch (controls.primary.action) {
+    case "start":
+      return startRun(lab);
+    case "pause":
+      return lab.train?.send({ type: "pause", runId: runId! });
+    case "resume":
+      return lab.train?.send({ type: "resume", runId: runId!, step: false });
+    case "none":
+  }
+}
+
+/** One step further, then pause; starts a run if there is none. */
+export function pressStep(lab: Lab): void {
+  const { runId, controls } = current();
+  switch (controls.step) {
+    case "start":
+      return startRun(lab, true);
+    case "step":
+      return lab.train?.send({ type: "step", runId: runId! });
+    case "resume":
+      return lab.train?.send({ type: "resume", runId: runId!, step: true });
+    case "none":
+  }
+}
+
+/** Ends the run on screen; what it stored stays. */
+export function stopRun(lab: Lab): void {
+  const { runId, status } = current();
+  if (runId !== null && isActive(status)) lab.train?.send({ type: "stop", runId });
+}
+
+/** Puts a stored run on screen, unless one is under way. Answers whether it did. */
+export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
+  if (isActive(current().status)) return useRunStore.getState().runId === id;
+  const stored = await lab.runs.load(id);
+  if (stored === null || isActive(current().status)) return false;
+  showStoredRun(stored);
+  useViewStore.setState({ lastRunId: id });
+  return true;
+}
+
+/** Deletes a run with its rows and checkpoints; takes it off the screen if it is there. */
+export async function deleteRun(lab: Lab, run: RunRecord): Promise<void> {
+  await lab.runs.remove(run.id);
+  if (useRunStore.getState().runId === run.id) closeRun();
+}

@@ -1,0 +1,59 @@
+/** A completion with each token shaded by how unsure the model was of it; the numbers on hover and as a table. */
+import type { ReactNode } from "react";
+import type { AnswerRecord } from "../../core/run.ts";
+import { fixed, percent } from "../format.ts";
+
+type Token = AnswerRecord["tokens"][number];
+
+/** 0 for a certain token, 40 % of the line's colour for an impossible one: the text on it stays readable. */
+const shade = (logprob: number): string => `${Math.round(40 * (1 - Math.exp(logprob)))}%`;
+
+const spaced = (text: string): string => text.replaceAll("\n", "↵").replaceAll(" ", "␣");
+
+export function TokenHeat({
+  tokens,
+  line,
+}: {
+  tokens: readonly Token[];
+  line: "open" | "closed";
+}): ReactNode {
+  const placed = tokens.map((token, at) => ({ ...token, at }));
+  return (
+    <>
+      <p className="tokens">
+        {placed.map(({ text, logprob, at }) => (
+          <span
+            key={at}
+            title={`p = ${percent(Math.exp(logprob))}, log p = ${fixed(logprob)}`}
+            style={{ background: `color-mix(in srgb, var(--${line}) ${shade(logprob)}, transparent)` }}
+          >
+            {text}
+          </span>
+        ))}
+      </p>
+      <details className="token-table">
+        <summary>Token by token</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">token</th>
+              <th scope="col">log p</th>
+              <th scope="col">p</th>
+            </tr>
+          </thead>
+          <tbody>
+            {placed.map(({ text, logprob, at }) => (
+              <tr key={at}>
+                <td>
+                  <code>{spaced(text)}</code>
+                </td>
+                <td>{fixed(logprob)}</td>
+                <td>{percent(Math.exp(logprob))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/** What the Run and Step buttons do in each state: one table for buttons, keys and tests. */
+import type { RunRecord } from "../core/run.ts";
+import type { LabStatus } from "./stores/runStore.ts";
+
+export type Action = "start" | "pause" | "resume" | "none";
+
+export interface Controls {
+  primary: { label: string; action: Action };
+  step: "start" | "step" | "resume" | "none"; // how a single step is asked for
+  canStop: boolean;
+  canStartNew: boolean; // beside the primary action
+}
+
+const none = (label: string): Controls => ({
+  primary: { label, action: "none" },
+  step: "none",
+  canStop: false,
+  canStartNew: false,
+});
+
+/**
+ * @param waitingFor what is not there yet, in words ("the model"); null when a run could start
+ * @param run the stored record; a run without checkpoint starts anew instead of resuming
+ */
+export function controlsFor(status: LabStatus, run: RunRecord | null, waitingFor: string | null): Controls {
+  const start: Controls =
+    waitingFor === null
+      ? { primary: { label: "Run", action: "start" }, step: "start", canStop: false, canStartNew: false }
+      : none(`Waiting for ${waitingFor}…`);
+  switch (status) {
+    case "none":
+      return start;
+    case "preparing":
+      return { ...none("Preparing…"), canStop: true };
+    case "running":
+      return {
+        primary: { label: "Pause", action: "pause" },
+        step: "none",
+        canStop: true,
+        canStartNew: false,
+      };
+    case "pausing":
+      return { ...none("Pausing…"), canStop: true };
+    case "paused":
+      return {
+        primary: { label: "Resume", action: "resume" },
+        step: "step",
+        canStop: true,
+        canStartNew: false,
+      };
+    case "interrupted":
+    case "stopped":
+    case "failed": {
+      if (!run?.checkpointId) return start;
+      if (waitingFor !== null) return { ...none(`Waiting for ${waitingFor}…`), canStartNew: false };
+      return {
+        primary: { label: "Resume", action: "resume" },
+        step: "resume",
+        canStop: false,
+        canStartNew: true,
+      };
+    }
+    case "finished":
+      return start.primary.action === "none"
+        ? start
+        : { ...start, primary: { label: "New run", action: "start" } };
+  }
+}

@@ -1,0 +1,41 @@
+/** Dropped files, sorted into documents and questions. */
+import { parseDocuments, type TextFile } from "../core/documents.ts";
+import { LabError } from "../core/errors.ts";
+import type { SourceDocument } from "../core/messages.ts";
+import { parseQuestions } from "../core/questions.ts";
+import type { Question, QuestionSet } from "../core/run.ts";
+
+export interface Dropped extends Record<QuestionSet, Question[]> {
+  documents: SourceDocument[];
+}
+
+/** What a file holds, by its name's ending; a .json with questions in it says so. */
+const holdsQuestions = ({ name, text }: TextFile): boolean =>
+  /\.(jsonl|ndjson|csv)$/i.test(name) || (/\.json$/i.test(name) && /"question"\s*:/.test(text));
+
+/** Which set a question file is for, by its name. */
+function setOf(name: string): QuestionSet {
+  if (/two-?hop|2-?hop/i.test(name)) return "twohop";
+  return /test|dev|eval|held-?out/i.test(name) ? "test" : "train";
+}
+
+/** @throws LabError bad-data naming the file and the place, or when there is no document among the files */
+export function sortDropped(files: readonly TextFile[]): Dropped {
+  const dropped: Dropped = {
+    documents: parseDocuments(files.filter((f) => !holdsQuestions(f))),
+    train: [],
+    test: [],
+    twohop: [],
+  };
+  for (const file of files.filter(holdsQuestions)) {
+    dropped[setOf(file.name)].push(...parseQuestions(file.text, file.name));
+  }
+  if (dropped.test.length === 0) dropped.test = dropped.train; // the preview says so
+  if (dropped.documents.every((d) => !d.text?.trim() && !d.passages?.some((p) => p.trim()))) {
+    throw new LabError(
+      "bad-data",
+      "there is no document with text among the files: add a .txt, .md or .json",
+    );
+  }
+  return dropped;
+}

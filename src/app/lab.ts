@@ -1,0 +1,21 @@
+/** What the page acts through: the two workers and the database. One object, handed down by context. */
+import { createContext, useContext } from "react";
+import type { Corpora } from "./corpora.ts";
+import type { RetrievalClient } from "./retrievalClient.ts";
+import type { StoredRuns } from "./storedRuns.ts";
+import type { TrainClient } from "./trainClient.ts";
+
+export interface Lab {
+  train: TrainClient | null; // null without WebGPU
+  retrieval: RetrievalClient;
+  runs: StoredRuns;
+  corpora: Corpora;
+}
+
+export const LabContext = createContext<Lab | null>(null);
+
+export function useLab(): Lab {
+  const lab = useContext(LabContext);
+  if (!lab) throw new Error("useLab outside <LabContext>");
+  return lab;
+}

@@ -1,0 +1,19 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App.tsx";
+import { LabContext } from "./lab.ts";
+import { openLab } from "./openLab.ts";
+import "./styles/fonts.css";
+import "./styles/base.css";
+import "./styles/lab.css";
+import "./styles/pages.css";
+
+const lab = openLab();
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <LabContext value={lab}>
+      <App />
+    </LabContext>
+  </StrictMode>,
+);

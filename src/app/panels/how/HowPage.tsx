@@ -1,0 +1,107 @@
+/** What the lab does, said honestly: the cycle, the reward, what to expect, what stays here. */
+import type { ReactNode } from "react";
+import { hrefOf } from "../../route.ts";
+import { openDialog } from "../../stores/viewStore.ts";
+import { CyclePicture } from "../lab/CyclePicture.tsx";
+import { Expectations } from "./Expectations.tsx";
+
+export function HowPage(): ReactNode {
+  return (
+    <main className="page how">
+      <header>
+        <h1>How it works</h1>
+        <p>
+          A small language model can answer questions about your documents while the right passages lie before
+          it: the <span className="open">open book</span>. The lab trains it until it answers without them:
+          the <span className="closed">closed book</span>.
+        </p>
+      </header>
+      <CyclePicture phase={null} />
+      <div className="prose">
+        <h2>One cycle</h2>
+        <ol className="steps">
+          <li>
+            <b>Look up.</b> For every question the nearest passages are found, by shared words (BM25) and by
+            meaning (vectors), the two rankings merged. They depend only on the documents, so once a run is
+            enough.
+          </li>
+          <li>
+            <b>Answer twice.</b> Once <span className="open">with</span> the passages in the prompt, once{" "}
+            <span className="closed">without</span>. The open-book answer comes from the model as it was
+            before training, so that it never learns from its own slips.
+          </li>
+          <li>
+            <b>Reward.</b> The open-book answer earns accuracy × rationality, each from 0 to 1. A right answer
+            with an incoherent explanation earns nothing.
+          </li>
+          <li>
+            <b>Learn.</b> A LoRA adapter, a small set of extra weights beside the frozen model, is moved: the
+            rewarded answer becomes likelier with the book closed, the slip less so.
+          </li>
+          <li>
+            <b>Test.</b> Questions it has not trained on, about the same facts in other words, book open and
+            closed. Each cycle adds a point to the plot. The band around a line is the 95 % interval of that
+            share.
+          </li>
+        </ol>
+
+        <h2>The loss</h2>
+        <p>
+          With <i>s</i> the mean log-probability per token: s<sub>z</sub> of the passages, s<sub>c</sub> of
+          the preferred answer after them, s<sub>l</sub> of the closed-book slip, s<sub>w</sub> of the
+          preferred answer with the book closed, and <i>r</i> the reward,
+        </p>
+        <p className="formula">
+          −log σ( β<sub>z</sub>·s<sub>z</sub> + r·β·(min(s<sub>c</sub>, −0.2) − max(s<sub>l</sub>, −5)) − 0.8
+          ) − α·r·s<sub>w</sub>
+        </p>
+        <p>
+          This is the loss of{" "}
+          <cite>
+            Embedding Domain Knowledge for Large Language Models via Reinforcement Learning from Augmented
+            Generation
+          </cite>{" "}
+          (Nie et al., EMNLP 2025, arXiv 2509.20162) with the pair weighted by the reward, and a last term
+          added: nothing in the published loss raises the answer itself. The published loss is in the
+          settings, to compare.
+        </p>
+
+        <h2>Rationality without a judge</h2>
+        <p>
+          Published evaluations ask a large model whether an explanation is sound. Here it is counted, and
+          each part is shown: the explanation must name the answer or no other option (<b>valid</b>); its
+          words must come from the passages, and the words of the evidence must be in it (<b>grounded</b>).
+          Rationality is the first times the harmonic mean of the other two. It cannot tell an elegant
+          argument from a plain one; it does tell a grounded one from an invented one.
+        </p>
+
+        <h2>Does it beat plain fine-tuning?</h2>
+        <Expectations />
+
+        <h2>What it will not do</h2>
+        <ul className="plain">
+          <li>Answers that join two learned facts hardly improve; watch the two-hop line in the plot.</li>
+          <li>The built-in model knows one kind of sentence. It shows the method, it is no assistant.</li>
+          <li>A single run is one draw. Repeat with other seeds before you believe a difference.</li>
+        </ul>
+
+        <h2>Privacy</h2>
+        <p>
+          The page loads its own files from the server it came from, and nothing else. Documents, questions,
+          runs and adapters are read, trained on and stored in this browser. There is no account, no tracking
+          and no upload.
+        </p>
+
+        <h2>By keyboard</h2>
+        <p>
+          Everything works without a mouse. <kbd>Space</kbd> runs and pauses, <kbd>→</kbd> steps, <kbd>?</kbd>{" "}
+          shows{" "}
+          <button type="button" className="link" onClick={() => openDialog("shortcuts")}>
+            all keys
+          </button>
+          . <a href={hrefOf("lab")}>Back to the lab</a>.
+        </p>
+      </div>
+    </main>
+  );
+}

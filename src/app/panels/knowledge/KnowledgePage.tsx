@@ -1,0 +1,180 @@
+/** The open book itself: documents, passages, search, and bringing one's own. */
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import type { QuestionSet } from "../../../core/run.ts";
+import { ARCHIVE, type Corpus, corpusName } from "../../corpora.ts";
+import { integer, plural } from "../../format.ts";
+import { useLab } from "../../lab.ts";
+import { openCorpus, useCorpusStore } from "../../stores/corpusStore.ts";
+import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { DropZone } from "./DropZone.tsx";
+import { Search } from "./Search.tsx";
+
+export function KnowledgePage(): ReactNode {
+  const { current, indexing, index, error } = useCorpusStore();
+  return (
+    <main className="page knowledge">
+      <header>
+        <h1>Knowledge</h1>
+        <p>
+          What the open book holds. Documents are cut into passages, each becomes a vector, and a question
+          finds the passages nearest to it in words and in meaning. All of it happens and stays on this
+          machine.
+        </p>
+      </header>
+      <div className="columns">
+        <section aria-label="Corpora">
+          <CorpusList />
+          <DropZone />
+        </section>
+        <section aria-label="This corpus">
+          {error && (
+            <p className="fault" role="alert">
+              {error.message}
+            </p>
+          )}
+          {current === null ? (
+            !error && <p className="hint">Loading…</p>
+          ) : (
+            <>
+              <div className="corpus-head">
+                <h2>{current.name}</h2>
+                <p className="hint" aria-live="polite">
+                  {indexing
+                    ? `Indexing passage ${integer(indexing.done)} of ${integer(indexing.of)}`
+                    : index
+                      ? `${integer(index.passages)} passages, vectors of ${index.dimension} numbers`
+                      : "Indexing…"}
+                </p>
+              </div>
+              <Search corpus={current} ready={index !== null} />
+              <Documents corpus={current} />
+              <Questions corpus={current} />
+            </>
+          )}
+        </section>
+      </div>
+    </main>
+  );
+}
+
+function CorpusList(): ReactNode {
+  const lab = useLab();
+  const current = useCorpusStore((s) => s.current);
+  const busy = useRunStore((s) => isActive(labStatus(s)));
+  const [own, setOwn] = useState<string[]>([]);
+  const indexed = useCorpusStore((s) => s.index);
+  const currentId = current?.id;
+  const refresh = useCallback(async () => setOwn(await lab.corpora.list().catch(() => [])), [lab]);
+  useEffect(() => {
+    void indexed; // a corpus is stored when it has been indexed
+    void refresh();
+  }, [refresh, indexed]);
+
+  const remove = async (id: string) => {
+    if (
+      !window.confirm(
+        `Delete “${corpusName(id)}” with its documents, questions and vectors from this machine?`,
+      )
+    )
+      return;
+    await lab.corpora.remove(id);
+    if (currentId === id) await openCorpus(lab, ARCHIVE);
+    await refresh();
+  };
+  return (
+    <fieldset className="corpora">
+      <legend className="eyebrow">Corpus</legend>
+      {[ARCHIVE, ...own].map((id) => (
+        <div key={id}>
+          <label>
+            <input
+              type="radio"
+              name="corpus"
+              checked={currentId === id}
+              disabled={busy}
+              onChange={() => void openCorpus(lab, id)}
+            />
+            <span>
+              <b>{corpusName(id)}</b>
+              <small>{id === ARCHIVE ? "built in: people and towns nobody has heard of" : "yours"}</small>
+            </span>
+          </label>
+          {id !== ARCHIVE && (
+            <button type="button" className="link danger" disabled={busy} onClick={() => void remove(id)}>
+              Delete<span className="hidden"> {corpusName(id)}</span>
+            </button>
+          )}
+        </div>
+      ))}
+      {busy && <p className="hint">Fixed while a run is under way.</p>}
+    </fieldset>
+  );
+}
+
+function Documents({ corpus }: { corpus: Corpus }): ReactNode {
+  return (
+    <section aria-labelledby="documents">
+      <h2 id="documents">
+        {integer(corpus.documents.length)} {plural(corpus.documents.length, "document")}
+      </h2>
+      <ul className="documents">
+        {corpus.documents.map(({ id, title, text, passages }) => (
+          <li key={id}>
+            <details>
+              <summary>
+                {title}{" "}
+                <small>
+                  {passages
+                    ? `${passages.length} ${plural(passages.length, "passage")}`
+                    : `${integer(text?.length ?? 0)} characters`}
+                </small>
+              </summary>
+              {passages ? (
+                passages.map((passage) => <p key={passage}>{passage}</p>)
+              ) : (
+                <p className="text">{text}</p>
+              )}
+            </details>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const SETS: readonly [QuestionSet, string][] = [
+  ["train", "to learn"],
+  ["test", "held out"],
+  ["twohop", "two-hop, held out"],
+];
+
+function Questions({ corpus }: { corpus: Corpus }): ReactNode {
+  const all = SETS.reduce((n, [set]) => n + corpus[set].length, 0);
+  return (
+    <section aria-labelledby="questions">
+      <h2 id="questions">
+        {integer(all)} {plural(all, "question")}
+      </h2>
+      {all === 0 && (
+        <p className="hint">
+          A run needs questions about the documents. Drop a file of them beside; how they look is written
+          there.
+        </p>
+      )}
+      {SETS.filter(([set]) => corpus[set].length > 0).map(([set, words]) => (
+        <details key={set} className="questions">
+          <summary>
+            {integer(corpus[set].length)} {words}
+          </summary>
+          <ol>
+            {corpus[set].map(({ question, answer }, i) => (
+              <li key={`${i + 1} ${question}`}>
+                {question} <b>{answer}</b>
+              </li>
+            ))}
+          </ol>
+        </details>
+      ))}
+    </section>
+  );
+}

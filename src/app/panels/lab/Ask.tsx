@@ -1,0 +1,122 @@
+/** A question of one's own, answered both ways, with the adapter on or off. */
+import { type FormEvent, type ReactNode, useState } from "react";
+import type { RunConfig } from "../../../core/config.ts";
+import type { AskReply } from "../../../core/messages.ts";
+import { fixed, integer, plural } from "../../format.ts";
+import { useLab } from "../../lab.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
+import { useRunStore } from "../../stores/runStore.ts";
+
+interface Answered {
+  question: string;
+  adapter: boolean;
+  reply: AskReply;
+}
+
+export function Ask({ config }: { config: RunConfig | null }): ReactNode {
+  const { train } = useLab();
+  const runId = useRunStore((s) => s.runId);
+  const trained = useRunStore((s) => s.run?.checkpointId != null || s.updates.length > 0);
+  const engine = useRunStore((s) => s.engine);
+  const example = useCorpusStore((s) => s.current?.twohop[0]?.question ?? s.current?.test[0]?.question);
+  const [question, setQuestion] = useState("");
+  const [explain, setExplain] = useState(true);
+  const [adapter, setAdapter] = useState(true);
+  const [answered, setAnswered] = useState<Answered | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+  if (train === null) return null;
+
+  const ask = async (event: FormEvent) => {
+    event.preventDefault();
+    if (config === null || question.trim() === "" || busy) return;
+    setBusy(true);
+    setFault(null);
+    const useAdapter = trained && adapter;
+    try {
+      const reply = await train.ask({
+        runId,
+        question: question.trim(),
+        explain,
+        adapter: useAdapter,
+        config,
+      });
+      setAnswered({ question: question.trim(), adapter: useAdapter, reply });
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <section className="ask" aria-labelledby="ask">
+      <h2 id="ask">Ask it yourself</h2>
+      <form onSubmit={ask}>
+        <div className="ask-line">
+          <input
+            aria-label="Your question"
+            value={question}
+            placeholder={example ?? "A question about your documents"}
+            onChange={(e) => setQuestion(e.target.value)}
+          />
+          <button
+            type="submit"
+            disabled={busy || engine === null || config === null || question.trim() === ""}
+          >
+            {busy ? "Asking…" : "Ask"}
+          </button>
+        </div>
+        <div className="ask-how">
+          <label>
+            <input type="checkbox" checked={explain} onChange={(e) => setExplain(e.target.checked)} /> explain
+          </label>
+          <label>
+            <input
+              type="checkbox"
+              checked={trained && adapter}
+              disabled={!trained}
+              onChange={(e) => setAdapter(e.target.checked)}
+            />{" "}
+            adapter on
+          </label>
+          {!trained && <span className="hint">nothing learned yet</span>}
+        </div>
+      </form>
+      {fault && <p className="fault">{fault}</p>}
+      <div aria-live="polite">{answered && <Answer {...answered} />}</div>
+    </section>
+  );
+}
+
+function Answer({ question, adapter, reply }: Answered): ReactNode {
+  const { passages } = reply.open;
+  return (
+    <div className="asked">
+      <p className="hint">
+        {question} · adapter {adapter ? "on" : "off"}
+      </p>
+      <div className="answer">
+        <p className="who open">Open book</p>
+        <p className="tokens">{reply.open.text}</p>
+      </div>
+      <div className="answer">
+        <p className="who closed">Closed book</p>
+        <p className="tokens">{reply.closed.text}</p>
+      </div>
+      <details>
+        <summary>
+          {integer(passages.length)} {plural(passages.length, "passage")} looked up
+        </summary>
+        <ol className="passages">
+          {passages.map((p) => (
+            <li key={p.index}>
+              <code>{fixed(p.score, 3)}</code>
+              <p>{p.text}</p>
+            </li>
+          ))}
+        </ol>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,224 @@
+/** One question from retrieval to reward. Arrow keys walk through the questions. */
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import type { Question, QuestionSet, RetrievedPassage } from "../../../core/run.ts";
+import { fixed } from "../../format.ts";
+import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
+import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
+import { useRunStore } from "../../stores/runStore.ts";
+import { lookAt, useViewStore } from "../../stores/viewStore.ts";
+import { AnswerCard, OptionScores, Reward } from "./Answers.tsx";
+import { Mark } from "./Mark.tsx";
+import { QuestionStrip } from "./QuestionStrip.tsx";
+import { type History, historyOf, type Shown } from "./shown.ts";
+import { useInspection } from "./useInspection.ts";
+
+const SETS: Record<QuestionSet, string> = { test: "held out", train: "to learn", twohop: "two-hop" };
+
+export function Inspector({ shown }: { shown: Shown }): ReactNode {
+  const corpus = useCorpusStore((s) => s.current);
+  const set = useViewStore((s) => s.set);
+  const wanted = useViewStore((s) => s.index);
+  const questions = questionsOf(corpus, set);
+  const index = Math.min(wanted, Math.max(0, questions.length - 1));
+  const question = questions[index];
+  const walk = (to: number) => lookAt(set, Math.max(0, Math.min(questions.length - 1, to)));
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const inField = (event.target as HTMLElement).matches("input, select, textarea");
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (by === 0 || inField) return;
+    event.preventDefault();
+    event.stopPropagation();
+    walk(index + by);
+  };
+
+  if (!question) {
+    return (
+      <section className="inspector" aria-label="One question">
+        <h2>One question</h2>
+        <p className="hint">
+          {corpus === null
+            ? "Loading the questions…"
+            : "This corpus has no questions of this kind. Add some on the Knowledge page."}
+        </p>
+      </section>
+    );
+  }
+  const latest = set === "test" ? (shown.answers.at(-1) ?? null) : null;
+  return (
+    // The region takes arrow keys from the buttons inside it; it is no control itself.
+    <section className="inspector" aria-label="One question" onKeyDown={onKeyDown}>
+      <div className="inspector-head">
+        <h2>
+          Question {index + 1} of {questions.length}
+        </h2>
+        <select
+          aria-label="Which questions"
+          value={set}
+          onChange={(e) => lookAt(e.target.value as QuestionSet, 0)}
+        >
+          {(Object.keys(SETS) as QuestionSet[]).map((name) => (
+            <option key={name} value={name} disabled={questionsOf(corpus, name).length === 0}>
+              {SETS[name]}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          className="walk"
+          aria-label="Previous question"
+          disabled={index === 0}
+          onClick={() => walk(index - 1)}
+        >
+          ←
+        </button>
+        <button
+          type="button"
+          className="walk"
+          aria-label="Next question"
+          disabled={index >= questions.length - 1}
+          onClick={() => walk(index + 1)}
+        >
+          →
+        </button>
+      </div>
+      <QuestionStrip questions={questions} answers={latest} index={index} onChange={walk} />
+      <LongText key={question.question} text={question.question} />
+      <Details key={`${set} ${index}`} shown={shown} set={set} index={index} question={question} />
+    </section>
+  );
+}
+
+interface DetailsProps {
+  shown: Shown;
+  set: QuestionSet;
+  index: number;
+  question: Question;
+}
+
+/** What the model makes of the question: asked of the worker where it can be, else what the run recorded. */
+function Details({ shown, set, index, question }: DetailsProps): ReactNode {
+  const prepared = useRunStore((s) => s.prepared);
+  const runId = useRunStore((s) => s.runId);
+  const stored = useRunStore((s) => s.run !== null);
+  const draft = useDraftStore();
+  const config = shown.source === "run" ? shown.config : checkDraft(draft).config;
+  const cycle = shown.source === "run" ? (shown.cycles.at(-1)?.cycle ?? null) : null;
+  const canAsk = prepared && config !== null && (runId === null || stored);
+  const { inspection, busy, error } = useInspection(canAsk ? { runId, set, index, config, cycle } : null);
+  const history = set === "test" ? historyOf(shown.answers, index) : null;
+
+  return (
+    <div aria-busy={busy} className="details">
+      {history && <Change history={history} answer={question.answer} />}
+      {inspection && <Passages passages={inspection.passages} evidence={question.evidence} />}
+      {inspection ? (
+        <>
+          <AnswerCard line="open" answer={inspection.open} before={null} />
+          <AnswerCard
+            line="closed"
+            answer={inspection.closed}
+            before={runId === null ? null : inspection.closed_before}
+          />
+          <Reward answer={inspection.open} />
+          <OptionScores question={question} inspection={inspection} />
+        </>
+      ) : (
+        <Recorded history={history} question={question} />
+      )}
+      {busy && <p className="hint">{inspection ? "Asking again…" : "Asking the model…"}</p>}
+      {error && <p className="fault">{error.message}</p>}
+    </div>
+  );
+}
+
+/** The flip in words: the before and after of the closed book. */
+function Change({ history, answer }: { history: History; answer: string }): ReactNode {
+  const was = history.before === answer;
+  const is = history.now === answer;
+  const since = history.changedAt === null ? "" : ` since cycle ${history.changedAt}`;
+  const words =
+    was === is
+      ? is
+        ? "known all along"
+        : history.changedAt === null
+          ? "not learned yet"
+          : `another wrong answer${since}`
+      : is
+        ? `learned${since}`
+        : `lost${since}`;
+  return <p className={`flip ${was === is ? "" : is ? "won" : "lost"}`}>{words}</p>;
+}
+
+/** The chosen options as a run stored them, where the model itself cannot be asked. */
+function Recorded({ history, question }: { history: History | null; question: Question }): ReactNode {
+  const line = (name: "open" | "closed", title: string, text: string | null) => (
+    <div className="answer">
+      <p className={`who ${name}`}>
+        {title} {text !== null && <Mark right={text === question.answer} />}
+      </p>
+      <p>{text ?? "—"}</p>
+    </div>
+  );
+  return (
+    <>
+      {history && line("open", "Open book", history.openNow)}
+      {history && line("closed", "Closed book", history.now)}
+      <div className="answer">
+        <p className="who">Right answer</p>
+        <p>{question.answer}</p>
+        {question.evidence && <p className="hint">{question.evidence}</p>}
+      </div>
+    </>
+  );
+}
+
+function Passages({
+  passages,
+  evidence,
+}: {
+  passages: readonly RetrievedPassage[];
+  evidence: string | null;
+}): ReactNode {
+  return (
+    <ol className="passages" aria-label="Passages found, best first">
+      {passages.map((p) => (
+        <li key={p.index}>
+          <code title="retrieval score">{fixed(p.score, 3)}</code>
+          <p>
+            <Highlighted text={p.text} part={evidence} />
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** `text` with the first occurrence of `part` marked. */
+function Highlighted({ text, part }: { text: string; part: string | null }): ReactNode {
+  const at = part ? text.indexOf(part) : -1;
+  if (part === null || at < 0) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <mark>{part}</mark>
+      {text.slice(at + part.length)}
+    </>
+  );
+}
+
+const LONG = 280; // characters that still read as a heading
+
+/** A question as a heading; one that is a page long is cut, and opens. */
+function LongText({ text }: { text: string }): ReactNode {
+  const [whole, setWhole] = useState(false);
+  if (text.length <= LONG) return <h3>{text}</h3>;
+  return (
+    <>
+      <h3 className="long">{whole ? text : `${text.slice(0, LONG).trimEnd()}…`}</h3>
+      <button type="button" className="link" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+        {whole ? "Show less" : `Show all ${text.length.toLocaleString("en")} characters`}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+/** The first screen: what this is, the set-up, the gap, one question. */
+import { type ReactNode, useEffect, useState } from "react";
+import { useLab } from "../../lab.ts";
+import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
+import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
+import { useRunStore } from "../../stores/runStore.ts";
+import { Ask } from "./Ask.tsx";
+import { CyclePicture } from "./CyclePicture.tsx";
+import { Inspector } from "./Inspector.tsx";
+import { Notices } from "./Notices.tsx";
+import { NoWebGpu } from "./NoWebGpu.tsx";
+import { Result } from "./Result.tsx";
+import { Setup } from "./Setup.tsx";
+import { type Shown, shownRecording, shownRun } from "./shown.ts";
+import { useReplay } from "./useReplay.ts";
+
+export function LabPage(): ReactNode {
+  const { train } = useLab();
+  const state = useRunStore();
+  const draft = useDraftStore();
+  const [recordings, setRecordings] = useState<readonly RecordedRun[]>([]);
+  useEffect(() => {
+    loadRecordedRuns().then(setRecordings, () => setRecordings([]));
+  }, []);
+  const [chosen, setChosen] = useState(0);
+  const recorded = state.runId === null ? (recordings[chosen] ?? null) : null;
+  const replay = useReplay(recorded);
+
+  const shown: Shown = state.runId === null ? shownRecording(recorded, replay.cycle) : shownRun(state);
+  const code = state.failure?.error.code;
+  const noGpu = train === null || code === "no-webgpu" || code === "no-adapter";
+  const config = shown.source === "run" ? shown.config : checkDraft(draft).config;
+
+  return (
+    <main className="lab">
+      <section className="intro">
+        <div>
+          <h1>
+            Teach a small model your documents until what it knows with{" "}
+            <em className="open">the book open</em> it knows with <em className="closed">the book closed</em>.
+          </h1>
+          <p>
+            It looks facts up, answers with them and without, and learns from the answers that earn a reward.
+            Everything runs in this tab, and nothing leaves this machine.
+          </p>
+        </div>
+        <CyclePicture phase={state.progress?.phase ?? null} />
+      </section>
+      <div className="bench">
+        <Setup />
+        <div className="middle">
+          {noGpu ? <NoWebGpu error={state.failure?.error ?? null} /> : <Notices />}
+          <Result
+            shown={shown}
+            replay={replay}
+            recordings={recordings}
+            recorded={recorded}
+            choose={setChosen}
+            progress={state.progress}
+          />
+        </div>
+        <aside aria-label="Looking closely">
+          <Inspector shown={shown} />
+          {!noGpu && <Ask config={config} />}
+        </aside>
+      </div>
+    </main>
+  );
+}

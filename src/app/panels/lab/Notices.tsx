@@ -1,0 +1,42 @@
+/** What stands between a person and a normal run: errors, another tab, a software GPU. Each next to the plot. */
+import type { ReactNode } from "react";
+import { Trouble } from "../../components/Trouble.tsx";
+import { labStatus, useRunStore } from "../../stores/runStore.ts";
+
+export function Notices(): ReactNode {
+  const { failure, elsewhere, engine, prepared, run } = useRunStore();
+  const status = useRunStore(labStatus);
+  return (
+    <>
+      {elsewhere && (
+        <p className="notice">
+          <b>Another tab is training.</b> One tab trains at a time; this one follows what it stores
+          {elsewhere.runId === null ? "." : ", a cycle at a time."}{" "}
+          <button type="button" className="link" onClick={() => useRunStore.setState({ elsewhere: null })}>
+            It is closed: train here
+          </button>
+        </p>
+      )}
+      {status === "interrupted" && !elsewhere && (
+        <p className="notice">
+          <b>Interrupted.</b>{" "}
+          {run?.checkpointId
+            ? `The run is stored up to ${run.cycle === 0 ? "its start" : `cycle ${run.cycle}`}, update ${run.update}; Resume continues from there to the same numbers.`
+            : "It ended before its first checkpoint. Nothing to resume; Run starts anew."}
+        </p>
+      )}
+      {engine?.isFallbackAdapter && (
+        <p className="notice">
+          <b>This is a software GPU.</b> The numbers are right, the speed is far from what a graphics card
+          gives.
+        </p>
+      )}
+      {engine && !prepared && status === "none" && (
+        <p className="notice">
+          Preparing the GPU: building and checking the shaders. You can press Run already.
+        </p>
+      )}
+      {failure && <Trouble error={failure.error} run={run} />}
+    </>
+  );
+}

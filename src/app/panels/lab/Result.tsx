@@ -1,0 +1,178 @@
+/** The gap, the sentence, the progress, the metrics: of the run, or of a recording while there is none. */
+import type { ReactNode } from "react";
+import type { Progress } from "../../../core/messages.ts";
+import { GapPlot } from "../../charts/GapPlot.tsx";
+import { GapTable } from "../../charts/GapTable.tsx";
+import type { Measure } from "../../charts/gap.ts";
+import { when } from "../../format.ts";
+import { methodName } from "../../presets.ts";
+import type { RecordedRun } from "../../recorded.ts";
+import { resultSentence, type Sentence } from "../../sentence.ts";
+import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
+import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
+import { labStatus, useRunStore } from "../../stores/runStore.ts";
+import { useViewStore } from "../../stores/viewStore.ts";
+import { ProgressLine } from "./ProgressLine.tsx";
+import { SmallMultiples } from "./SmallMultiples.tsx";
+import { heldOut, type Shown } from "./shown.ts";
+import type { Replay } from "./useReplay.ts";
+import { WhatNext } from "./WhatNext.tsx";
+
+export interface ResultProps {
+  shown: Shown;
+  replay: Replay;
+  recordings: readonly RecordedRun[];
+  recorded: RecordedRun | null; // the one on screen
+  choose(recording: number): void;
+  progress: Progress | null;
+}
+
+export function Result({ shown, replay, recordings, recorded, choose, progress }: ResultProps): ReactNode {
+  const { measure, extraLines } = useViewStore();
+  const draft = useDraftStore();
+  const status = useRunStore(labStatus);
+  const corpus = useCorpusStore((s) => s.current);
+  const isThisCorpus = shown.config === null || shown.config.data === corpus?.id;
+  const asked = shown.config?.questions ?? Number.POSITIVE_INFINITY;
+  const fromCorpus = corpus && isThisCorpus ? Math.min(asked, questionsOf(corpus, "test").length) : null;
+  const questions = heldOut(shown, fromCorpus);
+  const cycles = shown.config?.cycles ?? checkDraft(draft).config?.cycles ?? 8;
+  const sentence = resultSentence(shown.cycles, measure, questions);
+  const says =
+    sentence?.text ??
+    "The gap between answers with the book open and closed, cycle by cycle. Nothing measured yet.";
+
+  return (
+    <section className="result" aria-label="Result">
+      <div className="switch">
+        <MeasureSwitch measure={measure} />
+        {measure === "answers" && (
+          <label className="also">
+            <input
+              type="checkbox"
+              checked={extraLines}
+              onChange={(e) => useViewStore.setState({ extraLines: e.target.checked })}
+            />{" "}
+            also training and two-hop questions
+          </label>
+        )}
+      </div>
+      <GapPlot
+        rows={shown.cycles}
+        measure={measure}
+        cycles={cycles}
+        questions={questions}
+        baselines={shown.baselines}
+        extraLines={extraLines}
+        recorded={shown.source === "recorded"}
+        says={says}
+      />
+      {recorded && (
+        <RecordingLine recorded={recorded} recordings={recordings} replay={replay} choose={choose} />
+      )}
+      <div aria-live={shown.source === "run" ? "polite" : "off"}>
+        <Say sentence={sentence} measure={measure} shown={shown} />
+      </div>
+      {progress && status !== "finished" && status !== "stopped" && status !== "failed" && (
+        <ProgressLine progress={progress} />
+      )}
+      {status === "finished" && <WhatNext shown={shown} />}
+      <SmallMultiples updates={shown.updates} />
+      {shown.cycles.length > 0 && <GapTable rows={shown.cycles} questions={questions} />}
+    </section>
+  );
+}
+
+function MeasureSwitch({ measure }: { measure: Measure }): ReactNode {
+  const names: Record<Measure, string> = { answers: "Answers", explanations: "Explanations" };
+  return (
+    <fieldset>
+      <legend className="hidden">What the plot shows</legend>
+      {(Object.keys(names) as Measure[]).map((name) => (
+        <label key={name}>
+          <input
+            type="radio"
+            name="measure"
+            checked={measure === name}
+            onChange={() => useViewStore.setState({ measure: name })}
+          />
+          <span>{names[name]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Say({
+  sentence,
+  measure,
+  shown,
+}: {
+  sentence: Sentence | null;
+  measure: Measure;
+  shown: Shown;
+}): ReactNode {
+  if (sentence === null) {
+    const nothing =
+      shown.source === "run"
+        ? measure === "explanations" && shown.cycles.length > 0
+          ? "Explanations have not been tested in this run yet."
+          : "The first point comes before any training: what the model can do with the book open, and what it knows without."
+        : "Press Run: the first point shows what the model can do with the book open and what it knows without; then the gap starts to close.";
+    return <p className="say">{nothing}</p>;
+  }
+  const { text, strong } = sentence;
+  const at = strong === null ? -1 : text.indexOf(strong);
+  return (
+    <p className={`say ${shown.source === "recorded" ? "of-recording" : ""}`}>
+      {strong === null || at < 0 ? (
+        text
+      ) : (
+        <>
+          {text.slice(0, at)}
+          <b>{strong}</b>
+          {text.slice(at + strong.length)}
+        </>
+      )}
+    </p>
+  );
+}
+
+interface RecordingLineProps {
+  recorded: RecordedRun;
+  recordings: readonly RecordedRun[];
+  replay: Replay;
+  choose(recording: number): void;
+}
+
+/** Says that this is a recording, of what and where; plays, stops and scrubs it. */
+function RecordingLine({ recorded, recordings, replay, choose }: RecordingLineProps): ReactNode {
+  return (
+    <div className="recording-line">
+      <p>
+        <b>A recorded run</b>, not yours: {recordings.length > 1 ? "" : `${methodName(recorded.config)}, `}
+        {recorded.gpuAdapter}, {when(Date.parse(recorded.date))}
+      </p>
+      {recordings.length > 1 && (
+        <select aria-label="Recording" onChange={(e) => choose(Number(e.target.value))}>
+          {recordings.map((r, i) => (
+            <option key={methodName(r.config)} value={i}>
+              {methodName(r.config)}
+            </option>
+          ))}
+        </select>
+      )}
+      <button type="button" className="link" onClick={replay.toggle}>
+        {replay.playing ? "Stop" : replay.cycle >= replay.last ? "Play again" : "Play"}
+      </button>
+      <input
+        type="range"
+        aria-label="Cycle of the recording"
+        min={0}
+        max={replay.last}
+        value={replay.cycle}
+        onChange={(e) => replay.seek(Number(e.target.value))}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,173 @@
+/** What is taught to what, and how; the one primary button. */
+import type { ReactNode } from "react";
+import type { RunConfig } from "../../../core/config.ts";
+import { pressPrimary, pressStep, startRun, stopRun } from "../../actions.ts";
+import { controlsFor } from "../../controls.ts";
+import { integer, parameters, plural } from "../../format.ts";
+import { useLab } from "../../lab.ts";
+import { methodName, PRESETS, presetById } from "../../presets.ts";
+import { useWaitingFor } from "../../readiness.ts";
+import { hrefOf } from "../../route.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
+import { checkDraft, choosePreset, useDraftStore } from "../../stores/draftStore.ts";
+import { isActive, type LabStatus, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { openDialog } from "../../stores/viewStore.ts";
+import { AdapterDownload } from "./AdapterDownload.tsx";
+
+export function Setup(): ReactNode {
+  const lab = useLab();
+  const run = useRunStore((s) => s.run);
+  const status = useRunStore(labStatus);
+  const elsewhere = useRunStore((s) => s.elsewhere);
+  const waitingFor = useWaitingFor();
+  const controls = controlsFor(status, run, waitingFor);
+  return (
+    <section className="setup" aria-label="Set-up">
+      <ModelPick />
+      <KnowledgePicks />
+      {isActive(status) && run ? <MethodOfRun config={run.config} status={status} /> : <MethodPick />}
+      {lab.train !== null && (
+        <>
+          <div className="run">
+            <button
+              type="button"
+              className="go"
+              disabled={controls.primary.action === "none" || elsewhere !== null}
+              onClick={() => pressPrimary(lab)}
+            >
+              {elsewhere ? "Training in another tab" : controls.primary.label}
+            </button>
+            <button
+              type="button"
+              disabled={controls.step === "none" || elsewhere !== null}
+              onClick={() => pressStep(lab)}
+              title="One update, or the phase before it, then pause"
+            >
+              Step
+            </button>
+          </div>
+          <p className="hint keys">
+            {controls.canStop && (
+              <button type="button" className="link" onClick={() => stopRun(lab)}>
+                Stop and keep
+              </button>
+            )}
+            {controls.canStartNew && (
+              <button type="button" className="link" onClick={() => startRun(lab)}>
+                Start a new run
+              </button>
+            )}
+            <span>
+              <kbd>Space</kbd> runs and pauses, <kbd>→</kbd> steps,{" "}
+              <button type="button" className="link" onClick={() => openDialog("shortcuts")}>
+                all keys
+              </button>
+            </span>
+          </p>
+          <AdapterDownload />
+        </>
+      )}
+    </section>
+  );
+}
+
+function ModelPick(): ReactNode {
+  const engine = useRunStore((s) => s.engine);
+  return (
+    <div className="pick">
+      <h2>Model</h2>
+      <b>Pocket</b>
+      <small>
+        {engine ? `${parameters(engine.parameters)} parameters` : "a Llama of under a million parameters"} ·
+        built in ·{" "}
+        <button type="button" className="link" onClick={() => openDialog("about")}>
+          about
+        </button>
+      </small>
+    </div>
+  );
+}
+
+function KnowledgePicks(): ReactNode {
+  const { current, indexing, index, error } = useCorpusStore();
+  const progress = indexing
+    ? `indexing ${indexing.done} of ${indexing.of}`
+    : index
+      ? `${integer(index.passages)} passages`
+      : "indexing…";
+  return (
+    <>
+      <div className="pick">
+        <h2>Knowledge</h2>
+        <a href={hrefOf("knowledge")}>open</a>
+        <b>{current?.name ?? "Loading…"}</b>
+        {current && (
+          <small>
+            {integer(current.documents.length)} {plural(current.documents.length, "document")} ·{" "}
+            {error ? "not indexed" : progress}
+          </small>
+        )}
+        {error && <p className="fault">{error.message}</p>}
+      </div>
+      {current && (
+        <div className="pick">
+          <h2>Questions</h2>
+          <a href={hrefOf("knowledge")}>open</a>
+          <b>
+            {integer(current.train.length)} to learn, {integer(current.test.length)} to test
+          </b>
+          <small>
+            {current.twohop.length > 0
+              ? `tested in other words, and on ${integer(current.twohop.length)} that need two facts`
+              : "tested on wordings it has not seen"}
+          </small>
+        </div>
+      )}
+    </>
+  );
+}
+
+const shape = (config: RunConfig): string =>
+  `LoRA rank ${config.r} · ${config.cycles} ${plural(config.cycles, "cycle")} of ${config.updates} ${plural(config.updates, "update")}`;
+
+function MethodPick(): ReactNode {
+  const draft = useDraftStore();
+  const { config, faults } = checkDraft(draft);
+  const changed = Object.keys(draft.changes).length;
+  const wrong = Object.keys(faults).length;
+  return (
+    <div className="pick">
+      <h2 id="method">Method</h2>
+      <button type="button" className="link aside" onClick={() => openDialog("settings")}>
+        settings{changed > 0 && <span className="dot" role="img" aria-label={`${changed} changed`} />}
+      </button>
+      <select aria-labelledby="method" value={draft.presetId} onChange={(e) => choosePreset(e.target.value)}>
+        {PRESETS.map((p) => (
+          <option key={p.id} value={p.id}>
+            {p.title}
+          </option>
+        ))}
+      </select>
+      <small>{presetById(draft.presetId).says}</small>
+      <small>
+        {config ? shape(config) : `${wrong} ${plural(wrong, "setting needs", "settings need")} a look`}
+        {changed > 0 && ` · ${changed} ${plural(changed, "setting")} changed`}
+      </small>
+    </div>
+  );
+}
+
+/** While a run is under way: its own settings, not the draft's. */
+function MethodOfRun({ config, status }: { config: RunConfig; status: LabStatus }): ReactNode {
+  return (
+    <div className="pick">
+      <h2>Method</h2>
+      <button type="button" className="link aside" onClick={() => openDialog("settings")}>
+        settings
+      </button>
+      <b>{methodName(config)}</b>
+      <small>{shape(config)}</small>
+      {status === "paused" && <small>Fixed for this run; changes count for the next one.</small>}
+    </div>
+  );
+}

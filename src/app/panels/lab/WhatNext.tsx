@@ -1,0 +1,59 @@
+/** After the last cycle: what to look at and what to try, by what the run was. */
+import type { ReactNode } from "react";
+import { startRun } from "../../actions.ts";
+import { useLab } from "../../lab.ts";
+import { hrefOf } from "../../route.ts";
+import { changeSetting, choosePreset, draftFrom, useDraftStore } from "../../stores/draftStore.ts";
+import { useViewStore } from "../../stores/viewStore.ts";
+import type { Shown } from "./shown.ts";
+
+export function WhatNext({ shown }: { shown: Shown }): ReactNode {
+  const lab = useLab();
+  const { config } = shown;
+  if (config === null) return null;
+  const explained = shown.cycles.some((row) => row.closed_response !== null);
+
+  const compare = () => {
+    choosePreset(config.objective === "sft" ? "rlag-options" : "sft-options");
+    startRun(lab);
+  };
+  const otherSeed = () => {
+    useDraftStore.setState(draftFrom(config));
+    changeSetting("seed", config.seed + 1);
+    startRun(lab);
+  };
+  return (
+    <section className="what-next" aria-labelledby="what-next">
+      <h2 id="what-next">Finished. What to try next</h2>
+      <ul>
+        {explained && (
+          <li>
+            <button
+              type="button"
+              className="link"
+              onClick={() => useViewStore.setState({ measure: "explanations" })}
+            >
+              See whether its explanations hold up
+            </button>{" "}
+            with the book closed, not just its answers.
+          </li>
+        )}
+        <li>
+          <button type="button" className="link" onClick={compare}>
+            Run {config.objective === "sft" ? "RLAG" : "plain fine-tuning (SFT)"}
+          </button>{" "}
+          on the same questions, then lay both over each other on the <a href={hrefOf("runs")}>Runs</a> page.
+        </li>
+        <li>
+          <button type="button" className="link" onClick={otherSeed}>
+            Repeat with another seed
+          </button>
+          : how much of this was luck?
+        </li>
+        <li>
+          <a href={hrefOf("knowledge")}>Bring your own documents</a>; they stay on this machine.
+        </li>
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+/** The model and the machine, as measured by the worker; a dash before it has said anything. */
+import type { ReactNode } from "react";
+import { Dialog } from "../../components/Dialog.tsx";
+import { bytes, DASH, integer } from "../../format.ts";
+import { useRunStore } from "../../stores/runStore.ts";
+import { openDialog } from "../../stores/viewStore.ts";
+
+export function AboutDialog(): ReactNode {
+  const { engine, prepared } = useRunStore();
+  const facts: [string, string][] = [
+    ["Parameters", integer(engine?.parameters)],
+    ["Weights on the GPU", bytes(engine?.modelBytes)],
+    [
+      "GPU",
+      engine
+        ? `${engine.gpuAdapter || "not named by the browser"}${engine.isFallbackAdapter ? " (software)" : ""}`
+        : DASH,
+    ],
+    ["GPU features", engine ? engine.features.join(", ") || "none beyond the defaults" : DASH],
+    ["Shaders", prepared ? "built, and checked on this GPU" : DASH],
+  ];
+  return (
+    <Dialog title="Pocket, the built-in model" onClose={() => openDialog(null)}>
+      <p>
+        A Llama made for this lab and trained from scratch on made-up archives, a new world in every sample:
+        it learned to read, never to remember. So whatever it knows after a run, it learned in the run.
+        Apache-2.0.
+      </p>
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,69 @@
+/** Every setting one level down: its default, a dot when moved, a way back, and what moves if it is moved. */
+import type { ReactNode } from "react";
+import type { RunConfig } from "../../../core/config.ts";
+import { Dialog } from "../../components/Dialog.tsx";
+import { PRESETS, presetById } from "../../presets.ts";
+import { SETTINGS } from "../../settings.ts";
+import { checkDraft, choosePreset, defaultsOf, useDraftStore } from "../../stores/draftStore.ts";
+import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { openDialog } from "../../stores/viewStore.ts";
+import { SettingField } from "./SettingField.tsx";
+
+export function SettingsDialog(): ReactNode {
+  const draft = useDraftStore();
+  const { faults } = checkDraft(draft);
+  const defaults = defaultsOf(draft);
+  const active = useRunStore((s) => isActive(labStatus(s)));
+  const changed = Object.keys(draft.changes).length;
+  return (
+    <Dialog title="Settings of the next run" wide onClose={() => openDialog(null)}>
+      {active && (
+        <p className="notice">The run under way keeps its own settings; these count for the next one.</p>
+      )}
+      <fieldset className="presets">
+        <legend className="eyebrow">Start from</legend>
+        {PRESETS.map((p) => (
+          <label key={p.id}>
+            <input
+              type="radio"
+              name="preset"
+              checked={draft.presetId === p.id}
+              onChange={() => choosePreset(p.id)}
+            />
+            <span>
+              <b>{p.title}</b>
+              <small>{p.says}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {changed > 0 && (
+        <p className="hint">
+          <span className="dot" aria-hidden="true" /> {changed} changed from “
+          {presetById(draft.presetId).title}”.{" "}
+          <button type="button" className="link" onClick={() => choosePreset(draft.presetId)}>
+            Reset all
+          </button>
+        </p>
+      )}
+      {SETTINGS.map(({ title, settings }) => (
+        <fieldset key={title} className="settings">
+          <legend className="eyebrow">{title}</legend>
+          {settings.map((setting) => (
+            <SettingField
+              key={setting.key}
+              setting={setting}
+              value={
+                setting.key in draft.changes
+                  ? draft.changes[setting.key]
+                  : defaults[setting.key as keyof RunConfig]
+              }
+              standard={defaults[setting.key as keyof RunConfig]}
+              fault={faults[setting.key] ?? null}
+            />
+          ))}
+        </fieldset>
+      ))}
+    </Dialog>
+  );
+}

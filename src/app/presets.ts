@@ -1,0 +1,43 @@
+/** Three ways to start; everything they do not name is the archive preset of core/config.ts. */
+import type { RunConfig } from "../core/config.ts";
+
+export interface Preset {
+  id: string;
+  title: string;
+  says: string; // one sentence: what it teaches and by what
+  config: Partial<RunConfig>;
+}
+
+export const PRESETS: readonly [Preset, ...Preset[]] = [
+  {
+    id: "rlag-response",
+    title: "RLAG with explanations",
+    says: "It explains and answers with the book open; what earned a reward it then learns to say with the book closed.",
+    config: { objective: "rlag", answers: "response" },
+  },
+  {
+    id: "rlag-options",
+    title: "RLAG, brief answers",
+    says: "The same with answers of a word or two, chosen among the options. Quicker, and explanations do not follow.",
+    config: { objective: "rlag", answers: "options" },
+  },
+  {
+    id: "sft-options",
+    title: "SFT, brief answers (to compare)",
+    says: "Plain fine-tuning on the gold answers: no retrieval, no reward. The baseline RLAG has to beat.",
+    config: { objective: "sft", answers: "options" },
+  },
+];
+
+export const presetById = (id: string): Preset => PRESETS.find((p) => p.id === id) ?? PRESETS[0];
+
+const OBJECTIVE_NAMES: Record<RunConfig["objective"], string> = {
+  rlag: "RLAG",
+  "rlag-paper": "RLAG as published",
+  sft: "SFT",
+  cpt: "CPT",
+};
+
+/** What a run's method is called on screen, whatever preset it came from. */
+export const methodName = (config: RunConfig): string =>
+  `${OBJECTIVE_NAMES[config.objective]}${config.answers === "response" ? " with explanations" : ", brief answers"}`;

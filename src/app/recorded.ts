@@ -1,0 +1,39 @@
+/**
+ * Recorded runs: what the engine really did once, on a named machine, bundled for visitors who have not run anything
+ * or cannot. Files in public/recorded/: `index.json` lists names, best first; each holds a `RecordedRun`.
+ */
+import { parseRunConfig, type RunConfig } from "../core/config.ts";
+import type { Baselines, CycleAnswers, MetricRow } from "../core/run.ts";
+import { fetchOptionalJson } from "./site.ts";
+
+export interface RecordedRun {
+  config: RunConfig;
+  gpuAdapter: string;
+  date: string; // ISO date
+  rows: MetricRow[];
+  answers: CycleAnswers[];
+  baselines: Baselines | null;
+}
+
+/** All recorded runs that are there; none is no error. */
+export async function loadRecordedRuns(): Promise<RecordedRun[]> {
+  const names = await fetchOptionalJson("recorded/index.json");
+  if (!Array.isArray(names)) return [];
+  const files = await Promise.all(names.map((name) => fetchOptionalJson(`recorded/${name}`)));
+  return files.flatMap((file) => readRecordedRun(file) ?? []);
+}
+
+/** A file as a recorded run, or null when it is none. Settings are checked like anybody's. */
+export function readRecordedRun(file: unknown): RecordedRun | null {
+  if (typeof file !== "object" || file === null) return null;
+  const { config, gpuAdapter, date, rows, answers, baselines } = file as Partial<RecordedRun>;
+  if (typeof gpuAdapter !== "string" || typeof date !== "string" || !Array.isArray(rows)) return null;
+  return {
+    config: parseRunConfig(config),
+    gpuAdapter,
+    date,
+    rows,
+    answers: Array.isArray(answers) ? answers : [],
+    baselines: baselines ?? null,
+  };
+}

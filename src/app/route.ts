@@ -1,0 +1,24 @@
+/** Hash routes, so that the page works from any static host and under any path. */
+import { useSyncExternalStore } from "react";
+
+export const ROUTES = { lab: "Lab", knowledge: "Knowledge", runs: "Runs", how: "How it works" } as const;
+export type Route = keyof typeof ROUTES;
+
+/** The route a hash names; anything unknown is the lab. */
+export function parseRoute(hash: string): Route {
+  const name = hash.replace(/^#\/?/, "").split("/")[0] ?? "";
+  return Object.hasOwn(ROUTES, name) ? (name as Route) : "lab";
+}
+
+export const hrefOf = (route: Route): string => `#/${route}`;
+
+function subscribe(onChange: () => void): () => void {
+  window.addEventListener("hashchange", onChange);
+  return () => window.removeEventListener("hashchange", onChange);
+}
+
+export const useRoute = (): Route => useSyncExternalStore(subscribe, () => parseRoute(window.location.hash));
+
+export function go(route: Route): void {
+  window.location.hash = hrefOf(route).slice(1);
+}

@@ -1,0 +1,67 @@
+/** The settings of the next run: a preset and what was moved away from it. Kept over reloads. */
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+import { parseRunConfig, type RunConfig } from "../../core/config.ts";
+import { PRESETS, presetById } from "../presets.ts";
+import { type CheckedConfig, checkConfig, type SettingKey, sameValue } from "../settings.ts";
+
+export interface Draft {
+  presetId: string;
+  changes: Partial<Record<SettingKey, unknown>>; // as typed: may be wrong, the check says where
+  corpus: string; // RunConfig.data
+}
+
+export const useDraftStore = create<Draft>()(
+  persist((): Draft => ({ presetId: PRESETS[0].id, changes: {}, corpus: "data/archive" }), {
+    name: "closed-book-draft",
+    version: 1,
+  }),
+);
+
+export function choosePreset(presetId: string): void {
+  useDraftStore.setState({ presetId, changes: {} });
+}
+
+export function chooseCorpus(corpus: string): void {
+  useDraftStore.setState({ corpus });
+}
+
+/** What a field is worth if nobody touches it; depends on the objective, as `rlag-paper` brings its own. */
+export function defaultsOf({ presetId, changes }: Draft): RunConfig {
+  const preset = presetById(presetId).config;
+  const objective = checkConfig({ objective: changes.objective }).config?.objective;
+  return parseRunConfig({ ...preset, ...(objective ? { objective } : {}) });
+}
+
+/** Moves a field; moving it back to its default takes the mark off. */
+export function changeSetting(key: SettingKey, value: unknown): void {
+  useDraftStore.setState((draft) => {
+    const { [key]: _old, ...others } = draft.changes;
+    const preset = defaultsOf({ ...draft, changes: key === "objective" ? {} : draft.changes });
+    return { changes: sameValue(preset[key], value) ? others : { ...others, [key]: value } };
+  });
+}
+
+export function resetSetting(key: SettingKey): void {
+  useDraftStore.setState(({ changes: { [key]: _gone, ...changes } }) => ({ changes }));
+}
+
+/** The draft as a complete configuration, or what is wrong with it. */
+export const checkDraft = ({ presetId, changes, corpus }: Draft): CheckedConfig =>
+  checkConfig({ ...presetById(presetId).config, ...changes, data: corpus });
+
+/** A draft that repeats a run: its settings as changes to the nearest preset. */
+export function draftFrom(config: RunConfig): Draft {
+  const preset =
+    PRESETS.find((p) => p.config.objective === config.objective && p.config.answers === config.answers) ??
+    PRESETS[0];
+  const base = parseRunConfig({ ...preset.config, objective: config.objective });
+  const changes: Draft["changes"] =
+    config.objective === preset.config.objective ? {} : { objective: config.objective };
+  for (const key of Object.keys(base) as (keyof RunConfig)[]) {
+    if (key === "model" || key === "data" || key === "embedder" || key === "init_adapter" || key === "order")
+      continue;
+    if (!sameValue(base[key], config[key])) changes[key] = config[key];
+  }
+  return { presetId: preset.id, changes, corpus: config.data };
+}

@@ -1,0 +1,140 @@
+/**
+ * What the page knows of the worker and of the run on screen: a mirror of `TrainEvent`s. Nothing here is computed by the
+ * page; after a reload `showStoredRun` fills it from the database instead.
+ */
+import { create } from "zustand";
+import type { ErrorReport } from "../../core/errors.ts";
+import type { EngineInfo, Progress, TrainEvent } from "../../core/messages.ts";
+import type { CycleAnswers, CycleRow, MetricRow, RunRecord, RunStatus, UpdateRow } from "../../core/run.ts";
+
+const KEEP_UPDATES = 2000; // older ones are read from the database when asked for
+
+export interface RunState {
+  engine: EngineInfo | null;
+  prepared: boolean; // shaders built and self-tested
+  runId: string | null; // the run on screen; events of other runs are dropped
+  run: RunRecord | null;
+  progress: Progress | null; // null for a run read from the database
+  cycles: CycleRow[];
+  updates: UpdateRow[];
+  answers: CycleAnswers[];
+  elsewhere: { runId: string | null } | null; // another tab trains
+  failure: { runId: string | null; error: ErrorReport } | null;
+}
+
+const NO_RUN = {
+  runId: null,
+  run: null,
+  progress: null,
+  cycles: [],
+  updates: [],
+  answers: [],
+  failure: null,
+};
+
+export const useRunStore = create<RunState>(() => ({
+  engine: null,
+  prepared: false,
+  elsewhere: null,
+  ...NO_RUN,
+}));
+
+/** A later row of the same cycle or update (after a resume) replaces the earlier one. */
+function mergeBy<T>(old: readonly T[], fresh: readonly T[], key: (row: T) => number): T[] {
+  if (fresh.length === 0) return [...old];
+  const first = Math.min(...fresh.map(key));
+  return [...old.filter((row) => key(row) < first), ...fresh];
+}
+
+const cycleRows = (rows: readonly MetricRow[]) => rows.filter((r): r is CycleRow => r.type === "cycle");
+const updateRows = (rows: readonly MetricRow[]) => rows.filter((r): r is UpdateRow => r.type === "update");
+
+/** Clears the screen for a run that is about to start. */
+export function expectRun(runId: string): void {
+  useRunStore.setState({ ...NO_RUN, runId, elsewhere: null });
+}
+
+/** Back to the state before a run; nothing stored is touched. */
+export function closeRun(): void {
+  useRunStore.setState(NO_RUN);
+}
+
+export interface StoredRun {
+  run: RunRecord;
+  rows: readonly MetricRow[];
+  answers: readonly CycleAnswers[];
+}
+
+/** Shows a run as the database has it. */
+export function showStoredRun({ run, rows, answers }: StoredRun): void {
+  useRunStore.setState({
+    ...NO_RUN,
+    runId: run.id,
+    run,
+    cycles: cycleRows(rows),
+    updates: updateRows(rows).slice(-KEEP_UPDATES),
+    answers: [...answers],
+  });
+}
+
+/** The one writer of live state. Replies to requests (`inspection`, `reply`, `exported`) belong to trainClient.ts. */
+export function applyTrainEvent(event: TrainEvent): void {
+  const { setState, getState } = useRunStore;
+  const mine = "runId" in event && event.runId === getState().runId;
+  switch (event.type) {
+    case "opened":
+      setState({ engine: event.info });
+      break;
+    case "prepared":
+      setState({ prepared: true });
+      break;
+    case "locked":
+      setState({ elsewhere: { runId: event.runId } });
+      break;
+    case "run":
+      if (event.run.id === getState().runId) setState({ run: event.run });
+      break;
+    case "progress":
+      if (mine) setState({ progress: event.progress, failure: null });
+      break;
+    case "metrics":
+      if (!mine) break;
+      setState(({ cycles, updates }) => ({
+        cycles: mergeBy(cycles, cycleRows(event.rows), (r) => r.cycle),
+        updates: mergeBy(updates, updateRows(event.rows), (r) => r.update).slice(-KEEP_UPDATES),
+      }));
+      break;
+    case "answers":
+      if (mine) setState(({ answers }) => ({ answers: mergeBy(answers, [event.answers], (a) => a.cycle) }));
+      break;
+    case "failed":
+      if (event.runId === null || mine) setState({ failure: { runId: event.runId, error: event.error } });
+      break;
+    case "inspection":
+    case "reply":
+    case "exported":
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/** "interrupted": stored as under way, but no worker of this page holds it (a reload, a crash). */
+export type LabStatus = RunStatus | "none" | "interrupted";
+
+/** One word for the state of the run on screen. */
+export function labStatus({ runId, run, progress }: Pick<RunState, "runId" | "run" | "progress">): LabStatus {
+  if (runId === null) return "none";
+  if (progress !== null) return progress.status;
+  if (run === null) return "preparing"; // asked for, not yet confirmed
+  const under =
+    run.status === "preparing" ||
+    run.status === "running" ||
+    run.status === "pausing" ||
+    run.status === "paused";
+  return under ? "interrupted" : run.status;
+}
+
+/** Whether a worker of this page is at work on the run, or holds it paused. */
+export const isActive = (status: LabStatus): boolean =>
+  status === "preparing" || status === "running" || status === "pausing" || status === "paused";

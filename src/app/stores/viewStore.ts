@@ -1,0 +1,58 @@
+/** How the page is set up: theme, what the plot shows, which question is looked at. The lasting part is kept. */
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+import type { QuestionSet } from "../../core/run.ts";
+import type { Measure } from "../charts/gap.ts";
+
+export type Theme = "system" | "light" | "dark";
+export type DialogName = "settings" | "shortcuts" | "about";
+
+export interface View {
+  theme: Theme;
+  measure: Measure;
+  extraLines: boolean; // training and two-hop questions in the plot
+  lastRunId: string | null; // shown again after a reload
+  set: QuestionSet;
+  index: number;
+  dialog: DialogName | null;
+}
+
+export const useViewStore = create<View>()(
+  persist(
+    (): View => ({
+      theme: "system",
+      measure: "answers",
+      extraLines: false,
+      lastRunId: null,
+      set: "test",
+      index: 0,
+      dialog: null,
+    }),
+    {
+      name: "closed-book-view",
+      version: 1,
+      partialize: ({ theme, measure, extraLines, lastRunId }) => ({ theme, measure, extraLines, lastRunId }),
+    },
+  ),
+);
+
+const NEXT_THEME: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+
+/** Walks system → light → dark and writes the choice where the style sheet looks. */
+export function nextTheme(): void {
+  applyTheme(NEXT_THEME[useViewStore.getState().theme]);
+}
+
+export function applyTheme(theme: Theme): void {
+  useViewStore.setState({ theme });
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+export function openDialog(dialog: DialogName | null): void {
+  useViewStore.setState({ dialog });
+}
+
+export function lookAt(set: QuestionSet, index: number): void {
+  useViewStore.setState({ set, index });
+}
