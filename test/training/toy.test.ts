@@ -74,9 +74,9 @@ describe.each(["llama-tied", "llama3-rope"])("%s", async (name) => {
       cases.sequences.map((ids) => ({ context: [], completions: [ids] })),
       view === "adapter",
     );
-    cases[view].forEach((want, i) =>
-      expectClose(got[i]![0]!, want.logprobs, { ...LOGPROB, label: `sequence ${i}` }),
-    );
+    cases[view].forEach((want, i) => {
+      expectClose(got[i]![0]!, want.logprobs, { ...LOGPROB, label: `sequence ${i}` });
+    });
   });
 
   test("a context that completions share gives the numbers of separate sequences", async () => {

@@ -1,0 +1,176 @@
+/** The built-in model on the built-in archive against PyTorch: scores, gradients of every objective, sixteen updates. */
+import { describe, expect, test } from "vitest";
+import { OBJECTIVES, type Objective, RUN_DEFAULTS } from "../../src/core/config.ts";
+import { mean } from "../../src/core/shape.ts";
+import type { QuestionTerms } from "../../src/model/policy.ts";
+import { objectives } from "../../src/train/objectives/registry.ts";
+import { loadArchive, pocketPrompts } from "../helpers/archive.ts";
+import { expectClose, peak } from "../helpers/close.ts";
+import { fixture, inNode, json } from "../helpers/fixtures.ts";
+import { fixtureSource, gradientsOf, loadFixtureModel, tensorsOf } from "../helpers/model.ts";
+
+interface Side {
+  prompt_ids: number[];
+  token_logprobs: Record<string, number[]>;
+  choice: string;
+}
+interface Part {
+  y_w: string;
+  y_l: string;
+  reward: number;
+  s_z: number;
+  s_c: number;
+  s_l: number;
+  s_w: number;
+}
+interface Batch {
+  questions: number[];
+  objectives: Record<Objective, { loss: number; parts: Part[] }>;
+}
+interface Updates {
+  order: number[][];
+  optimizer: { learning_rate: number; weight_decay: number; max_grad_norm: number };
+  objectives: Record<
+    Objective,
+    { updates: { loss: number; grad_norm: number }[]; closed_gold_token_logprobs_after: number[][] }
+  >;
+}
+
+const archive = await loadArchive();
+const prompts = await pocketPrompts();
+const lm = await loadFixtureModel("pocket");
+const TRAINED: readonly Objective[] = inNode() ? OBJECTIVES : ["rlag"]; // SwiftShader: a subset that fits its time
+
+/** A training question's terms from the answers given to it, through the product's own objectives. */
+function termsOf(
+  objective: Objective,
+  index: number,
+  given: { y_w: string; y_l: string; reward: number },
+): QuestionTerms {
+  const q = archive.questions.train[index]!;
+  const passages = archive.retrieved("train", index);
+  const recipe = objectives[objective];
+  const z = passages.map((text) => prompts.passage(text));
+  const closed = prompts.ask(q.question, [], false);
+  const settings = objective === "rlag-paper" ? { ...RUN_DEFAULTS, beta: 0.5 } : RUN_DEFAULTS;
+  if (recipe.uses === "passages") return recipe.terms({ z }, settings);
+  if (recipe.uses === "gold")
+    return recipe.terms({ z, closed, gold: prompts.completion(q.answer) }, settings);
+  return recipe.terms(
+    {
+      z,
+      closed,
+      open: prompts.ask(q.question, passages, false),
+      preferred: prompts.completion(given.y_w),
+      rejected: prompts.completion(given.y_l),
+      differ: given.y_w !== given.y_l,
+      reward: given.reward,
+    },
+    settings,
+  );
+}
+
+/** The option the base chooses for a training question. */
+async function chosenByBase(indices: number[], openBook: boolean): Promise<string[]> {
+  const requests = indices.map((i) => {
+    const q = archive.questions.train[i]!;
+    const options = Object.values(q.options);
+    return {
+      context: prompts.ask(q.question, openBook ? archive.retrieved("train", i) : [], false),
+      completions: options.map((o) => prompts.completion(o)),
+    };
+  });
+  const scores = await lm.score(requests, false);
+  return indices.map((i, n) => {
+    const means = scores[n]!.map((tokens) => mean(tokens)!);
+    return Object.values(archive.questions.train[i]!.options)[means.indexOf(Math.max(...means))]!;
+  });
+}
+
+test("log-probabilities of every token of every option, open and closed book", async () => {
+  const { questions } = await json<{ questions: Record<"open" | "closed", Side>[] }>(
+    fixture("pocket/scores.json"),
+  );
+  const some = inNode() ? questions : questions.slice(0, 6);
+  for (const side of ["open", "closed"] as const) {
+    const requests = some.map((q, i) => ({
+      context: q[side].prompt_ids,
+      completions: Object.keys(q[side].token_logprobs).map((key) =>
+        prompts.completion(archive.questions.test[i]!.options[key]!),
+      ),
+    }));
+    const got = await lm.score(requests, false);
+    some.forEach((q, i) => {
+      Object.entries(q[side].token_logprobs).forEach(([key, want], o) => {
+        expectClose(got[i]![o]!, want, { atol: 1e-4, label: `question ${i} ${side} option ${key}` });
+      });
+      const means = got[i]!.map((tokens) => mean(tokens)!);
+      expect(Object.keys(q[side].token_logprobs)[means.indexOf(Math.max(...means))]).toBe(q[side].choice);
+    });
+  }
+});
+
+describe.each(TRAINED)("%s", (objective) => {
+  test("means, loss and gradients of a batch", async () => {
+    const batch = await json<Batch>(fixture("pocket/batch.json"));
+    const { loss, parts } = batch.objectives[objective];
+    await lm.attachAdapter(fixtureSource("pocket/adapter-warm"));
+    const answers = batch.objectives.rlag.parts; // y_w, y_l and reward are the same for all
+    const stats = await lm.update(
+      batch.questions.map((q, i) => termsOf(objective, q, answers[i]!)),
+      { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 },
+    );
+    expectClose([stats.loss], [loss], { atol: 1e-4, label: "loss" });
+    for (const key of parts.length > 0 ? (["s_z", "s_c", "s_l", "s_w"] as const) : []) {
+      expectClose(
+        stats[key] as number[],
+        parts.map((p) => p[key]),
+        { atol: 1e-4, label: key },
+      );
+    }
+    const got = await gradientsOf(lm, "");
+    const want = await tensorsOf(`pocket/grads_${objective}.safetensors`);
+    expect([...got.keys()].sort()).toEqual([...want.keys()].sort());
+    for (const [name, w] of want) expectClose(got.get(name)!, w, { atol: 1e-4 * peak(w), label: name });
+  });
+
+  test("sixteen updates", async () => {
+    const fixtures = await json<Updates>(fixture("pocket/updates.json"));
+    const { updates, closed_gold_token_logprobs_after } = fixtures.objectives[objective];
+    await lm.attachAdapter(fixtureSource("pocket/adapter-init"));
+    const steps = inNode() ? updates.length : 4;
+    const indices = [...new Set(fixtures.order.slice(0, steps).flat())];
+    const [y_w, y_l] = [await chosenByBase(indices, true), await chosenByBase(indices, false)];
+    const answers = new Map(
+      indices.map((i, n) => [
+        i,
+        { y_w: y_w[n]!, y_l: y_l[n]!, reward: Number(y_w[n] === archive.questions.train[i]!.answer) },
+      ]),
+    );
+    const got: { loss: number; grad_norm: number }[] = [];
+    for (let s = 0; s < steps; s++) {
+      const terms = fixtures.order[s]!.map((i) => termsOf(objective, i, answers.get(i)!));
+      got.push(await lm.update(terms, { step: s + 1, ...fixtures.optimizer }));
+    }
+    const want = updates.slice(0, steps);
+    expectClose(
+      got.map((u) => u.loss),
+      want.map((u) => u.loss),
+      { atol: 1e-3, label: "losses" },
+    );
+    expectClose(
+      got.map((u) => u.grad_norm),
+      want.map((u) => u.grad_norm),
+      { rtol: 1e-3, label: "gradient norms" },
+    );
+    if (!inNode()) return;
+    const requests = closed_gold_token_logprobs_after.map((_, i) => ({
+      context: prompts.ask(archive.questions.train[i]!.question, [], false),
+      completions: [prompts.completion(archive.questions.train[i]!.answer)],
+    }));
+    const after = await lm.score(requests, true);
+    closed_gold_token_logprobs_after.forEach((w, i) => {
+      expectClose(after[i]![0]!, w, { atol: 1e-3, label: `gold answer ${i} afterwards` });
+    });
+  });
+});
