@@ -30,7 +30,7 @@ export function keptDistribution(
 
 /** The token number `index` (from 0) that a generation with these settings takes from these logits. */
 export function sampleTokenReference(logits: ArrayLike<number>, settings: Sampling, index: number): number {
-  const top = Math.max(...Array.from(logits));
+  const top = Array.from(logits).reduce((a, b) => Math.max(a, b));
   if (settings.temperature === 0) return Array.from(logits).indexOf(top);
   const u = uniformAt(settings.seed, "sampling", index);
   let sum = 0;
