@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { playwright } from "@vitest/browser-playwright";
+import type { Plugin } from "vite";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { chromiumArgs, findChromium, gpuEnv } from "./test/machine.mjs";
 
@@ -54,10 +55,21 @@ const chromiumGpu = (name: string, include: string[]): TestProjectConfiguration 
   };
 };
 
+/** In a browser onnxruntime-web is its WebAssembly half; Node takes the bare import. A worker's build asks by itself. */
+const wasmRuntime = (): Plugin => ({
+  name: "onnxruntime-wasm",
+  enforce: "pre",
+  applyToEnvironment: ({ config }) => config.consumer === "client",
+  resolveId(id, importer) {
+    return id === "onnxruntime-web" ? this.resolve("onnxruntime-web/wasm", importer) : null;
+  },
+});
+
 export default defineConfig(({ isSsrBuild }) => ({
   base: "./",
-  plugins: [react()],
-  worker: { format: "es" },
+  plugins: [react(), wasmRuntime()],
+  worker: { format: "es", plugins: () => [wasmRuntime()] },
+  optimizeDeps: { exclude: ["onnxruntime-web"] }, // its wasm lies beside it
   server: { fs: { allow: [".", ...Object.values(folders)] } },
   build: isSsrBuild
     ? {

@@ -20,7 +20,6 @@ export interface Embedder {
   ): Promise<Float32Array<ArrayBuffer>>;
   /** Tokens of a text, special ones left out. */
   countTokens(text: string): number;
-  close(): Promise<void>;
 }
 
 /** embedder.json; a folder without one is a sentence transformer as published. */
@@ -95,7 +94,6 @@ export async function openEmbedder(files: FileSource): Promise<Embedder> {
       return vectors;
     },
     countTokens: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length,
-    close: () => session.release(),
   };
 }
 
