@@ -1,9 +1,5 @@
 /** `run`: the cycle on files. The same --out goes on where it was. */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { parseRunConfig, type RunConfig } from "../core/config.ts";
-import { LabError } from "../core/errors.ts";
-import { decodeText, parseJson } from "../core/files.ts";
+import { dirname, join } from "node:path";
 import type { Baselines, CycleRow, MetricRow } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { loadTokenizer } from "../model/tokenizer.ts";
@@ -13,9 +9,9 @@ import { checkRun } from "../train/checkRun.ts";
 import type { Control } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
 import type { CycleProgress } from "../train/meter.ts";
-import { readData } from "./data.ts";
+import { findFolder, readConfig, readData } from "./data.ts";
 import { openModel } from "./engine.ts";
-import { fromFolder, readBytes, writeWhole } from "./files.ts";
+import { fromFolder, writeWhole } from "./files.ts";
 import { readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
 import { makeReport } from "./report.ts";
 
@@ -24,18 +20,6 @@ const CHECKPOINT_SECONDS = 10; // of work that a crash may cost
 export interface RunWatch {
   onProgress(progress: CycleProgress): void;
   onRow(row: MetricRow): void;
-}
-
-/** Reads a run's settings. @throws LabError not-found, bad-data or bad-config naming the file */
-export async function readConfig(path: string): Promise<RunConfig> {
-  const raw = parseJson(decodeText(await readBytes(path), path), path);
-  try {
-    return parseRunConfig(raw);
-  } catch (error) {
-    if (error instanceof LabError)
-      throw new LabError(error.code, `${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }
 
 /**
@@ -103,14 +87,4 @@ export async function runToFolder(
   lm.destroy();
   gpu.device.destroy();
   return outcome;
-}
-
-/** A folder as the settings name it: from here, from beside the settings, or among what the product ships. */
-function findFolder(path: string, besides: string): string {
-  const shipped = ["../public", "../../public"].map((up) => resolve(import.meta.dirname, up)); // built, or from source
-  const places = [resolve(path), resolve(besides, path), ...shipped.map((folder) => resolve(folder, path))];
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined)
-    throw new LabError("not-found", `${path} is not there; looked in ${places.join(", ")}`);
-  return found;
 }

@@ -1,0 +1,191 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseRunConfig } from "../../src/core/config.ts";
+import type { CycleRow, MetricRow } from "../../src/core/run.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/lab/checkpointFile.ts";
+import { readConfig, readData } from "../../src/lab/data.ts";
+import { readRunFile, storeEntry, takeUp, writeRunFile } from "../../src/lab/outFolder.ts";
+import { makeReport } from "../../src/lab/report.ts";
+import { type Checkpoint, newState } from "../../src/train/state.ts";
+
+let out = "";
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), "closed-book-test-"));
+});
+afterEach(() => rm(out, { recursive: true }));
+
+const checkpointAfter = (rows: number): Checkpoint => ({
+  state: { ...newState(), rows, seconds: 0.1 + 0.2 },
+  adapter: { weights: Float32Array.of(1 / 3, rows), m: Float32Array.of(-0, 1e-45), v: new Float32Array(2) },
+});
+const cycleRow = (cycle: number, change: Partial<CycleRow> = {}): CycleRow => ({
+  type: "cycle",
+  cycle,
+  closed_train: 0.5,
+  closed_test: 0.2,
+  open_test: 0.9,
+  closed_2hop: null,
+  closed_response: null,
+  open_response: null,
+  closed_response_accuracy: null,
+  open_response_accuracy: null,
+  reward_train: null,
+  kl: 0,
+  question_visits: 0,
+  passage_visits: 0,
+  supervised_tokens: 0,
+  updates: 0,
+  seconds: 1,
+  ...change,
+});
+const answersOf = (cycle: number) => ({ cycle, closed_test: ["flute", null], open_test: ["drum", null] });
+
+describe("a checkpoint file", () => {
+  test("comes back bit for bit", () => {
+    const checkpoint = checkpointAfter(3);
+    expect(decodeCheckpoint(encodeCheckpoint(checkpoint), "c")).toEqual(checkpoint);
+  });
+
+  test("cut anywhere it is refused", () => {
+    const bytes = encodeCheckpoint(checkpointAfter(3));
+    for (let length = 0; length < bytes.length; length++) {
+      const cut = () => decodeCheckpoint(bytes.slice(0, length), "checkpoint.bin");
+      expect(cut).toThrow(
+        expect.objectContaining({ code: "bad-data", message: expect.stringMatching(/^checkpoint\.bin/) }),
+      );
+    }
+  });
+});
+
+describe("the folder of a run", () => {
+  const metrics = async (): Promise<MetricRow[]> =>
+    (await readFile(join(out, "metrics.jsonl"), "utf8"))
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+
+  test("an empty one begins from nothing", async () => {
+    expect(await takeUp(out)).toEqual({ checkpoint: null, rows: [] });
+    expect(await readRunFile(out, parseRunConfig({}))).toBeNull();
+  });
+
+  test("rows beyond the checkpoint, and a torn last line, are taken out again", async () => {
+    await storeEntry(out, { rows: [cycleRow(0)], answers: answersOf(0), checkpoint: checkpointAfter(1) });
+    await storeEntry(out, { rows: [cycleRow(1)], answers: answersOf(1), checkpoint: null });
+    await writeFile(join(out, "metrics.jsonl"), '{"type": "upd', { flag: "a" });
+    const { checkpoint, rows } = await takeUp(out);
+    expect(checkpoint).toEqual(checkpointAfter(1));
+    expect(rows).toEqual([cycleRow(0)]);
+    expect(await metrics()).toEqual([cycleRow(0)]);
+    expect(await readFile(join(out, "answers.jsonl"), "utf8")).toBe(`${JSON.stringify(answersOf(0))}\n`);
+    await storeEntry(out, { rows: [cycleRow(1)], answers: null, checkpoint: checkpointAfter(2) });
+    expect((await takeUp(out)).rows).toEqual([cycleRow(0), cycleRow(1)]);
+  });
+
+  test("nothing half written stays behind", async () => {
+    await storeEntry(out, { rows: [], answers: null, checkpoint: checkpointAfter(0) });
+    expect(await readdir(out)).toEqual(["checkpoint.bin"]);
+  });
+
+  test("metrics shorter than the checkpoint says are refused", async () => {
+    await storeEntry(out, { rows: [cycleRow(0)], answers: null, checkpoint: checkpointAfter(2) });
+    await expect(takeUp(out)).rejects.toMatchObject({
+      code: "bad-data",
+      message: expect.stringMatching(/1 lines.*after 2/),
+    });
+  });
+
+  test("other settings are an error that names them", async () => {
+    const config = parseRunConfig({ seed: 1 });
+    const file = { config, gpuAdapter: "some", variants: { nt: "tiled" } };
+    await writeRunFile(out, file);
+    expect(await readRunFile(out, config)).toEqual(file);
+    await expect(readRunFile(out, { ...config, seed: 2, order: [[0]] })).rejects.toMatchObject({
+      code: "bad-config",
+      message: expect.stringMatching(/other settings: seed \(1, now 2\), order \(null, now \[\[0\]\]\)/),
+    });
+  });
+});
+
+describe("bad input names its file", () => {
+  const write = (name: string, value: unknown) =>
+    writeFile(join(out, name), typeof value === "string" ? value : JSON.stringify(value));
+  const question = { question: "Who?", options: { A: "Bo", B: "Cy" }, answer: "Bo" };
+
+  test.for([
+    ['{"cycles": 1', "bad-data", /c\.json is not valid JSON/],
+    ['{"cycle": 1}', "bad-config", /c\.json: unknown key "cycle"/],
+    ['{"cycles": -1}', "bad-config", /c\.json: cycles must be an integer ≥ 0/],
+  ] as const)("settings %j", async ([text, code, message]) => {
+    await write("c.json", text);
+    await expect(readConfig(join(out, "c.json"))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("settings that are not there", async () => {
+    await expect(readConfig(join(out, "none.json"))).rejects.toMatchObject({
+      code: "not-found",
+      message: expect.stringMatching(/none\.json is not there/),
+    });
+  });
+
+  test("questions and documents", async () => {
+    await write("documents.json", [{ id: "a", passages: ["Bo taught Ada."] }]);
+    await write("train.json", [question, { ...question, answer: "Dov" }]);
+    const fails = async (message: RegExp) =>
+      await expect(readData(out)).rejects.toMatchObject({ message: expect.stringMatching(message) });
+    await fails(/train\.json, question 2: the answer "Dov" is not among the options "Bo", "Cy"/);
+    await write("train.json", [question]);
+    await fails(/test\.json is not there/);
+    await write("test.json", [question]);
+    const data = await readData(out);
+    expect([data.train.length, data.test.length, data.twohop.length, data.documents.length]).toEqual([
+      1, 1, 0, 1,
+    ]);
+    await write("twohop.json", "[");
+    await fails(/twohop\.json is not valid JSON/);
+    await write("documents.json", [{ id: "a" }]);
+    await fails(/documents\.json, document 1/);
+  });
+});
+
+describe("the report", () => {
+  const facts = {
+    config: parseRunConfig({}),
+    gpuAdapter: "some",
+    variants: {},
+    questions: { train: 124, test: 124, twohop: 42 },
+    passages: 44,
+    baselines: null,
+  };
+
+  test("says how much of each gap was recovered", () => {
+    const cycles = [
+      cycleRow(0, { closed_response: 0.1, open_response: 0.7 }),
+      cycleRow(1, { closed_test: 0.55, open_test: 0.8 }),
+      cycleRow(2, { closed_test: 0.7, open_test: 0.85, closed_response: 0.4, open_response: 0.6 }),
+    ];
+    const { answers, explanations, intervals } = makeReport({ ...facts, cycles });
+    expect(answers!.recovered).toBeCloseTo(0.5 / 0.7, 12);
+    expect(answers).toMatchObject({
+      closed_before: 0.2,
+      closed_after: 0.7,
+      open_before: 0.9,
+      open_after: 0.85,
+    });
+    expect(explanations!.recovered).toBeCloseTo(0.5, 12);
+    expect(intervals.closed_test!.low).toBeGreaterThan(0.6);
+    expect(intervals.closed_2hop).toBeNull();
+  });
+
+  test("what was not measured is null", () => {
+    const { answers, explanations } = makeReport({ ...facts, cycles: [cycleRow(0, { open_test: null })] });
+    expect([answers, explanations]).toEqual([null, null]);
+    const closed = makeReport({ ...facts, cycles: [cycleRow(0, { open_test: 0.1 })] });
+    expect(closed.answers!.recovered).toBeNull(); // no gap to close
+  });
+});
