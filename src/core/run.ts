@@ -69,7 +69,7 @@ export type MetricRow = UpdateRow | CycleRow;
 export interface Baselines {
   chance: number | null;
   longest_option: number | null;
-  string_in_context: number | null; // right when the answer is the only option found in the retrieved passages
+  string_in_context: number | null; // picks among the options found in the retrieved passages, equals share the credit
 }
 
 /** A question as the data has it (method.md §5). `options` is empty for an open question. */
