@@ -3,7 +3,7 @@ import type { RunRecord } from "../core/run.ts";
 import { controlsFor } from "./controls.ts";
 import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
-import { waitingFor } from "./readiness.ts";
+import { notReady } from "./readiness.ts";
 import { checkDraft, useDraftStore } from "./stores/draftStore.ts";
 import { closeRun, expectRun, isActive, labStatus, showStoredRun, useRunStore } from "./stores/runStore.ts";
 import { openDialog, useViewStore } from "./stores/viewStore.ts";
@@ -15,14 +15,14 @@ const newRunId = (): string =>
 const current = () => {
   const state = useRunStore.getState();
   const status = labStatus(state);
-  return { ...state, status, controls: controlsFor(status, state.run, waitingFor()) };
+  return { ...state, status, controls: controlsFor(status, state.run, notReady()) };
 };
 
 /** Starts a run with the drafted settings; a draft that does not parse opens the settings instead. */
 export function startRun(lab: Lab, step = false): void {
   const { config } = checkDraft(useDraftStore.getState());
-  if (config === null) return openDialog("settings");
-  if (waitingFor() !== null || lab.train === null) return;
+  if (config === null) openDialog("settings");
+  if (config === null || notReady() !== null || lab.train === null) return;
   const runId = newRunId();
   expectRun(runId);
   useViewStore.setState({ lastRunId: runId });
@@ -33,29 +33,19 @@ export function startRun(lab: Lab, step = false): void {
 /** Run, pause or resume: whatever the primary button says. */
 export function pressPrimary(lab: Lab): void {
   const { runId, controls } = current();
-  switch (controls.primary.action) {
-    case "start":
-      return startRun(lab);
-    case "pause":
-      return lab.train?.send({ type: "pause", runId: runId! });
-    case "resume":
-      return lab.train?.send({ type: "resume", runId: runId!, step: false });
-    case "none":
-  }
+  const { action } = controls.primary;
+  if (action === "start") startRun(lab);
+  else if (action === "pause" && runId !== null) lab.train?.send({ type: "pause", runId });
+  else if (action === "resume" && runId !== null) lab.train?.send({ type: "resume", runId, step: false });
 }
 
 /** One step further, then pause; starts a run if there is none. */
 export function pressStep(lab: Lab): void {
   const { runId, controls } = current();
-  switch (controls.step) {
-    case "start":
-      return startRun(lab, true);
-    case "step":
-      return lab.train?.send({ type: "step", runId: runId! });
-    case "resume":
-      return lab.train?.send({ type: "resume", runId: runId!, step: true });
-    case "none":
-  }
+  if (controls.step === "start") startRun(lab, true);
+  else if (controls.step === "step" && runId !== null) lab.train?.send({ type: "step", runId });
+  else if (controls.step === "resume" && runId !== null)
+    lab.train?.send({ type: "resume", runId, step: true });
 }
 
 /** Ends the run on screen; what it stored stays. */

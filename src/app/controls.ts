@@ -19,14 +19,14 @@ const none = (label: string): Controls => ({
 });
 
 /**
- * @param waitingFor what is not there yet, in words ("the model"); null when a run could start
+ * @param notReady what the button says while no run can start; null when one can
  * @param run the stored record; a run without checkpoint starts anew instead of resuming
  */
-export function controlsFor(status: LabStatus, run: RunRecord | null, waitingFor: string | null): Controls {
+export function controlsFor(status: LabStatus, run: RunRecord | null, notReady: string | null): Controls {
   const start: Controls =
-    waitingFor === null
+    notReady === null
       ? { primary: { label: "Run", action: "start" }, step: "start", canStop: false, canStartNew: false }
-      : none(`Waiting for ${waitingFor}…`);
+      : none(notReady);
   switch (status) {
     case "none":
       return start;
@@ -52,7 +52,7 @@ export function controlsFor(status: LabStatus, run: RunRecord | null, waitingFor
     case "stopped":
     case "failed": {
       if (!run?.checkpointId) return start;
-      if (waitingFor !== null) return { ...none(`Waiting for ${waitingFor}…`), canStartNew: false };
+      if (notReady !== null) return start;
       return {
         primary: { label: "Resume", action: "resume" },
         step: "resume",

@@ -51,6 +51,8 @@ export const parameters = (x: Maybe): string =>
         : `${(v / 1e9).toFixed(1)} B`,
   );
 
+export const day = (ms: number): string =>
+  new Date(ms).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 export const when = (ms: number): string =>
   new Date(ms).toLocaleString("en-GB", {
     day: "numeric",

@@ -3,10 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { LabContext } from "./lab.ts";
 import { openLab } from "./openLab.ts";
-import "./styles/fonts.css";
-import "./styles/base.css";
-import "./styles/lab.css";
-import "./styles/pages.css";
+import "./styles/all.css";
 
 const lab = openLab();
 

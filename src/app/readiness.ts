@@ -1,20 +1,22 @@
-/** What a run still waits for, in the order in which it arrives. */
-import { useCorpusStore } from "./stores/corpusStore.ts";
-import { useRunStore } from "./stores/runStore.ts";
+/** Why a run cannot start yet, in the order in which things arrive. */
+import { type CorpusState, useCorpusStore } from "./stores/corpusStore.ts";
+import { type RunState, useRunStore } from "./stores/runStore.ts";
 
-const say = (engine: unknown, corpus: ReturnType<typeof useCorpusStore.getState>): string | null => {
-  if (engine === null) return "the model";
-  if (corpus.current === null) return "the documents";
-  if (corpus.current.train.length === 0) return "questions";
-  if (corpus.index === null) return "the index";
+/** What the Run button says while it cannot run; null when it can. */
+export function whyNotReady(run: Pick<RunState, "engine" | "elsewhere">, corpus: CorpusState): string | null {
+  if (run.elsewhere !== null) return "Training in another tab";
+  if (run.engine === null) return "Loading the model…";
+  if (corpus.current === null) return corpus.error ? "No documents" : "Loading the documents…";
+  if (corpus.current.documents.length === 0) return "No documents yet";
+  if (corpus.current.train.length === 0) return "No questions yet";
+  if (corpus.index === null) return corpus.error ? "No index" : "Indexing…";
   return null;
-};
+}
 
-/** A noun for "Waiting for …", or null when a run could start now. */
-export const waitingFor = (): string | null => say(useRunStore.getState().engine, useCorpusStore.getState());
+export const notReady = (): string | null => whyNotReady(useRunStore.getState(), useCorpusStore.getState());
 
-export function useWaitingFor(): string | null {
-  const engine = useRunStore((s) => s.engine);
+export function useNotReady(): string | null {
+  const run = useRunStore();
   const corpus = useCorpusStore();
-  return say(engine, corpus);
+  return whyNotReady(run, corpus);
 }

@@ -66,14 +66,14 @@ export const SETTINGS: readonly { title: string; settings: readonly Setting[] }[
       },
       {
         key: "anchor",
-        label: "Anchor α",
+        label: "Anchor",
         kind: "number",
         moves:
           "Higher pulls the rewarded answer up harder with the book closed; 0 leaves only the comparison.",
       },
       {
         key: "beta",
-        label: "Pair weight β",
+        label: "Pair weight",
         kind: "number",
         moves: "Higher pushes the open-book answer above the closed-book one, and that one down.",
       },
@@ -180,12 +180,12 @@ export const SETTINGS: readonly { title: string; settings: readonly Setting[] }[
   {
     title: "Adapter",
     settings: [
-      { key: "r", label: "Rank r", kind: "number", moves: "Higher holds more facts in a larger file." },
+      { key: "r", label: "Rank", kind: "number", moves: "Higher holds more facts in a larger file." },
       {
         key: "lora_alpha",
-        label: "LoRA α",
+        label: "LoRA alpha",
         kind: "number",
-        moves: "Scales the adapter by α / r; acts much like the learning rate.",
+        moves: "Scales the adapter by alpha / rank; acts much like the learning rate.",
       },
       {
         key: "target_modules",

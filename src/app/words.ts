@@ -14,7 +14,7 @@ export const CYCLE_STEPS: readonly {
   { name: "Open book", says: "answer with the passages in view", phases: ["open-book"], tone: "open" },
   { name: "Closed book", says: "answer from memory alone", phases: ["closed-book"], tone: "closed" },
   { name: "Reward", says: "right answer × sound explanation", phases: ["rewarding"] },
-  { name: "Learn", says: "move the adapter towards what earned it", phases: ["optimising"] },
+  { name: "Learn", says: "move the adapter that way", phases: ["optimising"] },
   { name: "Test", says: "new wordings, book open and closed", phases: ["testing", "explaining"] },
 ];
 

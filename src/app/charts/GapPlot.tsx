@@ -30,7 +30,7 @@ export function GapPlot(props: GapPlotProps): ReactNode {
 
   const narrow = width < NARROW;
   const height = narrow ? 300 : Math.min(430, Math.max(340, width * 0.52));
-  const left = narrow ? 36 : 44;
+  const left = 44;
   const right = width - (narrow ? 62 : 138);
   const top = 14;
   const bottom = height - 44;
@@ -101,6 +101,7 @@ export function GapPlot(props: GapPlotProps): ReactNode {
               baselines={baselines}
               open={of("open").at(-1)?.open ?? 1}
               left={left}
+              narrow={narrow}
               right={right}
               y={y}
             />
@@ -203,6 +204,7 @@ function Band({ line, points, questions, x, y }: BandProps): ReactNode {
 }
 
 interface BaselineProps {
+  narrow: boolean;
   baselines: Baselines;
   open: number;
   left: number;
@@ -211,11 +213,11 @@ interface BaselineProps {
 }
 
 /** What guessing gives, and what finding an option's words in the passages gives; both know nothing. */
-function Baseline({ baselines, open, left, right, y }: BaselineProps): ReactNode {
+function Baseline({ baselines, narrow, open, left, right, y }: BaselineProps): ReactNode {
   const lines = [
     { name: "chance", value: baselines.chance, below: true },
     {
-      name: "option found in the passages",
+      name: narrow ? "found in passages" : "option found in the passages",
       value: baselines.string_in_context,
       below: (baselines.string_in_context ?? 0) < open,
     },

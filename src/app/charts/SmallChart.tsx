@@ -41,7 +41,7 @@ export function SmallChart({ title, says, values, tone }: SmallChartProps): Reac
       : "";
 
   return (
-    <figure ref={frame} className={`small ${tone}`} title={says}>
+    <figure ref={frame} className={`small tone-${tone}`} title={says}>
       <figcaption>
         {title} <b>{now}</b>
       </figcaption>

@@ -17,43 +17,45 @@ export function TokenHeat({
   tokens: readonly Token[];
   line: "open" | "closed";
 }): ReactNode {
-  const placed = tokens.map((token, at) => ({ ...token, at }));
   return (
-    <>
-      <p className="tokens">
-        {placed.map(({ text, logprob, at }) => (
-          <span
-            key={at}
-            title={`p = ${percent(Math.exp(logprob))}, log p = ${fixed(logprob)}`}
-            style={{ background: `color-mix(in srgb, var(--${line}) ${shade(logprob)}, transparent)` }}
-          >
-            {text}
-          </span>
-        ))}
-      </p>
-      <details className="token-table">
-        <summary>Token by token</summary>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">token</th>
-              <th scope="col">log p</th>
-              <th scope="col">p</th>
-            </tr>
-          </thead>
-          <tbody>
-            {placed.map(({ text, logprob, at }) => (
-              <tr key={at}>
-                <td>
-                  <code>{spaced(text)}</code>
-                </td>
-                <td>{fixed(logprob)}</td>
-                <td>{percent(Math.exp(logprob))}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </>
+    <p className="tokens">
+      {placed(tokens).map(({ text, logprob, at }) => (
+        <span
+          key={at}
+          title={`p = ${percent(Math.exp(logprob))}, log p = ${fixed(logprob)}`}
+          style={{ background: `color-mix(in srgb, var(--${line}) ${shade(logprob)}, transparent)` }}
+        >
+          {text}
+        </span>
+      ))}
+    </p>
   );
 }
+
+/** The same as numbers. */
+export function TokenTable({ tokens, title }: { tokens: readonly Token[]; title: string }): ReactNode {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{title}</th>
+          <th scope="col">log p</th>
+          <th scope="col">p</th>
+        </tr>
+      </thead>
+      <tbody>
+        {placed(tokens).map(({ text, logprob, at }) => (
+          <tr key={at}>
+            <td>
+              <code>{spaced(text)}</code>
+            </td>
+            <td>{fixed(logprob)}</td>
+            <td>{percent(Math.exp(logprob))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const placed = (tokens: readonly Token[]) => tokens.map((token, at) => ({ ...token, at }));

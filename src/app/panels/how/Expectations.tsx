@@ -75,11 +75,11 @@ export function Expectations(): ReactNode {
             {PUBLISHED.map((row) => (
               <tr key={row.model}>
                 <th scope="row">{row.model}</th>
-                <td>{row.base}</td>
-                <td>{row.sft}</td>
-                <td>{row.cpt}</td>
-                <td>{row.both}</td>
-                <td>{row.rlag}</td>
+                <td>{row.base.toFixed(1)}</td>
+                <td>{row.sft.toFixed(1)}</td>
+                <td>{row.cpt.toFixed(1)}</td>
+                <td>{row.both.toFixed(1)}</td>
+                <td>{row.rlag.toFixed(1)}</td>
               </tr>
             ))}
           </tbody>

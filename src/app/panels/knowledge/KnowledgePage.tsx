@@ -167,11 +167,13 @@ function Questions({ corpus }: { corpus: Corpus }): ReactNode {
             {integer(corpus[set].length)} {words}
           </summary>
           <ol>
-            {corpus[set].map(({ question, answer }, i) => (
-              <li key={`${i + 1} ${question}`}>
-                {question} <b>{answer}</b>
-              </li>
-            ))}
+            {corpus[set]
+              .map((question, at) => ({ ...question, at }))
+              .map(({ question, answer, at }) => (
+                <li key={at}>
+                  {question} <b>{answer}</b>
+                </li>
+              ))}
           </ol>
         </details>
       ))}

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import type { RunRecord } from "../../../core/run.ts";
 import { download } from "../../download.ts";
 import { bytes } from "../../format.ts";
 import { useLab } from "../../lab.ts";
@@ -7,11 +8,21 @@ import { zip } from "../../zip.ts";
 
 /** The trained adapter as a PEFT folder in a .zip; there is one as soon as a checkpoint is stored. */
 export function AdapterDownload(): ReactNode {
-  const { train } = useLab();
   const run = useRunStore((s) => s.run);
   const status = useRunStore(labStatus);
+  if (!run?.checkpointId || status === "preparing" || status === "finished") return null;
+  return (
+    <div className="pick adapter">
+      <h2>Adapter</h2>
+      <AdapterButton run={run} />
+    </div>
+  );
+}
+
+export function AdapterButton({ run }: { run: RunRecord }): ReactNode {
+  const { train } = useLab();
   const [state, setState] = useState<{ busy: boolean; says: string | null }>({ busy: false, says: null });
-  if (!run?.checkpointId || train === null || status === "preparing") return null;
+  if (train === null) return null;
 
   const save = async () => {
     setState({ busy: true, says: null });
@@ -25,12 +36,11 @@ export function AdapterDownload(): ReactNode {
     }
   };
   return (
-    <div className="pick adapter">
-      <h2>Adapter</h2>
+    <>
       <button type="button" className="link" disabled={state.busy} onClick={save}>
         {state.busy ? "Packing…" : "Download the adapter"}
-      </button>
-      <small aria-live="polite">{state.says ?? `PEFT format, as after cycle ${run.cycle}`}</small>
-    </div>
+      </button>{" "}
+      <small aria-live="polite">{state.says ?? `in PEFT's format, as after cycle ${run.cycle}`}</small>
+    </>
   );
 }

@@ -1,8 +1,8 @@
 /** What was said with the book open and closed, token by token, and why it was rewarded. */
 import type { ReactNode } from "react";
 import type { AnswerRecord, Inspection, Question } from "../../../core/run.ts";
-import { TokenHeat } from "../../components/TokenHeat.tsx";
-import { fixed } from "../../format.ts";
+import { TokenHeat, TokenTable } from "../../components/TokenHeat.tsx";
+import { fixed, percent } from "../../format.ts";
 import { Mark } from "./Mark.tsx";
 
 interface AnswerCardProps {
@@ -32,42 +32,42 @@ export function AnswerCard({ line, answer, before }: AnswerCardProps): ReactNode
   );
 }
 
-/** accuracy × rationality, with the parts of the second. */
+/** accuracy × rationality, and what the second is made of. */
 export function Reward({ answer }: { answer: AnswerRecord }): ReactNode {
-  if (answer.reward === null && answer.rationality === null) return null;
-  const parts = answer.rationality;
+  const { rationality: parts, reward, correct } = answer;
+  if (reward === null) return null;
   return (
-    <dl className="reward" aria-label="Reward of the open-book answer">
-      <Part name="accuracy" value={answer.correct === null ? null : Number(answer.correct)} digits={0} />
+    <section className="reward" aria-label="Reward of the open-book answer">
+      <p>
+        accuracy <b>{fixed(correct === null ? null : Number(correct), 0)}</b>
+        {parts && (
+          <>
+            {" "}
+            × rationality <b>{fixed(parts.rationality)}</b>
+          </>
+        )}{" "}
+        = reward <b>{fixed(reward)}</b>
+      </p>
       {parts && (
-        <>
-          <Part name="rationality" value={parts.rationality} />
-          <Part name="valid" value={parts.valid} digits={0} />
-          <Part name="words found in the passages" value={parts.grounded_precision} />
-          <Part name="of the evidence's words, said" value={parts.grounded_recall} />
-        </>
+        <p className="hint">
+          {parts.valid ? "Valid" : "Not valid: it names another option"}; {percent(parts.grounded_precision)}{" "}
+          of its words come from the passages, {percent(parts.grounded_recall)} of the evidence's words are in
+          it.
+        </p>
       )}
-      <Part name="reward" value={answer.reward} total />
-    </dl>
+    </section>
   );
 }
 
-function Part({
-  name,
-  value,
-  digits = 2,
-  total = false,
-}: {
-  name: string;
-  value: number | null;
-  digits?: number;
-  total?: boolean;
-}): ReactNode {
+/** The two answers token by token, as numbers. */
+export function Tokens({ inspection: { open, closed } }: { inspection: Inspection }): ReactNode {
+  if (open.tokens.length + closed.tokens.length === 0) return null;
   return (
-    <div className={total ? "total" : undefined}>
-      <dt>{name}</dt>
-      <dd>{fixed(value, digits)}</dd>
-    </div>
+    <details className="closer">
+      <summary>Token by token</summary>
+      <TokenTable tokens={open.tokens} title="open book" />
+      <TokenTable tokens={closed.tokens} title="closed book" />
+    </details>
   );
 }
 
@@ -87,7 +87,7 @@ export function OptionScores({
     { name: "before", answer: closed_before, line: "" },
   ];
   return (
-    <details className="options">
+    <details className="closer options">
       <summary>How it weighed the options</summary>
       <table>
         <thead>

@@ -6,11 +6,12 @@ import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
-import { AnswerCard, OptionScores, Reward } from "./Answers.tsx";
+import { AnswerCard, OptionScores, Reward, Tokens } from "./Answers.tsx";
 import { Mark } from "./Mark.tsx";
 import { QuestionStrip } from "./QuestionStrip.tsx";
 import { type History, historyOf, type Shown } from "./shown.ts";
 import { useInspection } from "./useInspection.ts";
+import { usePassages } from "./usePassages.ts";
 
 const SETS: Record<QuestionSet, string> = { test: "held out", train: "to learn", twohop: "two-hop" };
 
@@ -106,12 +107,13 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
   const cycle = shown.source === "run" ? (shown.cycles.at(-1)?.cycle ?? null) : null;
   const canAsk = prepared && config !== null && (runId === null || stored);
   const { inspection, busy, error } = useInspection(canAsk ? { runId, set, index, config, cycle } : null);
+  const looked = usePassages(canAsk ? null : question.question, config);
   const history = set === "test" ? historyOf(shown.answers, index) : null;
 
   return (
     <div aria-busy={busy} className="details">
       {history && <Change history={history} answer={question.answer} />}
-      {inspection && <Passages passages={inspection.passages} evidence={question.evidence} />}
+      <Passages passages={inspection?.passages ?? looked} evidence={question.evidence} />
       {inspection ? (
         <>
           <AnswerCard line="open" answer={inspection.open} before={null} />
@@ -122,6 +124,7 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
           />
           <Reward answer={inspection.open} />
           <OptionScores question={question} inspection={inspection} />
+          <Tokens inspection={inspection} />
         </>
       ) : (
         <Recorded history={history} question={question} />
@@ -180,6 +183,7 @@ function Passages({
   passages: readonly RetrievedPassage[];
   evidence: string | null;
 }): ReactNode {
+  if (passages.length === 0) return null;
   return (
     <ol className="passages" aria-label="Passages found, best first">
       {passages.map((p) => (

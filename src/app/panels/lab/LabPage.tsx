@@ -57,6 +57,7 @@ export function LabPage(): ReactNode {
             recorded={recorded}
             choose={setChosen}
             progress={state.progress}
+            canTrain={!noGpu}
           />
         </div>
         <aside aria-label="Looking closely">

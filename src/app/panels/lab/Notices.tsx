@@ -1,11 +1,14 @@
 /** What stands between a person and a normal run: errors, another tab, a software GPU. Each next to the plot. */
 import type { ReactNode } from "react";
 import { Trouble } from "../../components/Trouble.tsx";
+import { hrefOf } from "../../route.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
 
 export function Notices(): ReactNode {
   const { failure, elsewhere, engine, prepared, run } = useRunStore();
   const status = useRunStore(labStatus);
+  const corpus = useCorpusStore((s) => s.current);
   return (
     <>
       {elsewhere && (
@@ -23,6 +26,13 @@ export function Notices(): ReactNode {
           {run?.checkpointId
             ? `The run is stored up to ${run.cycle === 0 ? "its start" : `cycle ${run.cycle}`}, update ${run.update}; Resume continues from there to the same numbers.`
             : "It ended before its first checkpoint. Nothing to resume; Run starts anew."}
+        </p>
+      )}
+      {corpus && (corpus.documents.length === 0 || corpus.train.length === 0) && (
+        <p className="notice">
+          <b>{corpus.documents.length === 0 ? "No documents yet." : "No questions yet."}</b> A run needs both:
+          documents to look things up in, and questions about them. <a href={hrefOf("knowledge")}>Add them</a>
+          , or take the built-in archive there.
         </p>
       )}
       {engine?.isFallbackAdapter && (

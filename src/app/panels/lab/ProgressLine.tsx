@@ -1,7 +1,7 @@
 /** Where the run is: cycle, phase in plain words, time left, speed. */
 import type { ReactNode } from "react";
 import type { Progress } from "../../../core/messages.ts";
-import { duration, integer, rate } from "../../format.ts";
+import { DASH, duration, integer, rate } from "../../format.ts";
 import { PHASE_WORDS } from "../../words.ts";
 
 /** "Cycle 3 of 8", or what comes before the first. */
@@ -27,7 +27,8 @@ export function ProgressLine({ progress }: { progress: Progress }): ReactNode {
         {held}
       </p>
       <p>
-        {duration(secondsLeft)} left · {rate(tokensPerSecond)}
+        {secondsLeft === null ? `time left ${DASH}` : `${duration(secondsLeft)} left`} ·{" "}
+        {tokensPerSecond === null ? `tokens/s ${DASH}` : rate(tokensPerSecond)}
       </p>
       <progress aria-label="Progress of this phase" max={Math.max(1, of)} value={of > 0 ? done : undefined} />
     </div>

@@ -4,7 +4,7 @@ import type { Progress } from "../../../core/messages.ts";
 import { GapPlot } from "../../charts/GapPlot.tsx";
 import { GapTable } from "../../charts/GapTable.tsx";
 import type { Measure } from "../../charts/gap.ts";
-import { when } from "../../format.ts";
+import { day } from "../../format.ts";
 import { methodName } from "../../presets.ts";
 import type { RecordedRun } from "../../recorded.ts";
 import { resultSentence, type Sentence } from "../../sentence.ts";
@@ -25,9 +25,18 @@ export interface ResultProps {
   recorded: RecordedRun | null; // the one on screen
   choose(recording: number): void;
   progress: Progress | null;
+  canTrain: boolean;
 }
 
-export function Result({ shown, replay, recordings, recorded, choose, progress }: ResultProps): ReactNode {
+export function Result({
+  shown,
+  replay,
+  recordings,
+  recorded,
+  choose,
+  progress,
+  canTrain,
+}: ResultProps): ReactNode {
   const { measure, extraLines } = useViewStore();
   const draft = useDraftStore();
   const status = useRunStore(labStatus);
@@ -71,13 +80,13 @@ export function Result({ shown, replay, recordings, recorded, choose, progress }
         <RecordingLine recorded={recorded} recordings={recordings} replay={replay} choose={choose} />
       )}
       <div aria-live={shown.source === "run" ? "polite" : "off"}>
-        <Say sentence={sentence} measure={measure} shown={shown} />
+        <Say sentence={sentence} shown={shown} canTrain={canTrain} />
       </div>
       {progress && status !== "finished" && status !== "stopped" && status !== "failed" && (
         <ProgressLine progress={progress} />
       )}
       {status === "finished" && <WhatNext shown={shown} />}
-      <SmallMultiples updates={shown.updates} />
+      {(canTrain || shown.updates.length > 0) && <SmallMultiples updates={shown.updates} />}
       {shown.cycles.length > 0 && <GapTable rows={shown.cycles} questions={questions} />}
     </section>
   );
@@ -103,22 +112,22 @@ function MeasureSwitch({ measure }: { measure: Measure }): ReactNode {
   );
 }
 
-function Say({
-  sentence,
-  measure,
-  shown,
-}: {
+interface SayProps {
   sentence: Sentence | null;
-  measure: Measure;
   shown: Shown;
-}): ReactNode {
+  canTrain: boolean;
+}
+
+function Say({ sentence, shown, canTrain }: SayProps): ReactNode {
   if (sentence === null) {
     const nothing =
-      shown.source === "run"
-        ? measure === "explanations" && shown.cycles.length > 0
-          ? "Explanations have not been tested in this run yet."
-          : "The first point comes before any training: what the model can do with the book open, and what it knows without."
-        : "Press Run: the first point shows what the model can do with the book open and what it knows without; then the gap starts to close.";
+      shown.cycles.length > 0
+        ? "Explanations have not been tested in this run yet."
+        : shown.source === "run"
+          ? "The first point comes before any training: what the model can do with the book open, and what it knows without."
+          : canTrain
+            ? "Press Run: the first point shows what the model can do with the book open and what it knows without; then the gap starts to close."
+            : "Where a browser can train, two lines grow here: answers with the book open, answers with it closed, and the gap between.";
     return <p className="say">{nothing}</p>;
   }
   const { text, strong } = sentence;
@@ -151,7 +160,7 @@ function RecordingLine({ recorded, recordings, replay, choose }: RecordingLinePr
     <div className="recording-line">
       <p>
         <b>A recorded run</b>, not yours: {recordings.length > 1 ? "" : `${methodName(recorded.config)}, `}
-        {recorded.gpuAdapter}, {when(Date.parse(recorded.date))}
+        {recorded.gpuAdapter}, {day(Date.parse(recorded.date))}
       </p>
       {recordings.length > 1 && (
         <select aria-label="Recording" onChange={(e) => choose(Number(e.target.value))}>

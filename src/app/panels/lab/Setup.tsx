@@ -6,7 +6,7 @@ import { controlsFor } from "../../controls.ts";
 import { integer, parameters, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { methodName, PRESETS, presetById } from "../../presets.ts";
-import { useWaitingFor } from "../../readiness.ts";
+import { useNotReady } from "../../readiness.ts";
 import { hrefOf } from "../../route.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, choosePreset, useDraftStore } from "../../stores/draftStore.ts";
@@ -18,9 +18,8 @@ export function Setup(): ReactNode {
   const lab = useLab();
   const run = useRunStore((s) => s.run);
   const status = useRunStore(labStatus);
-  const elsewhere = useRunStore((s) => s.elsewhere);
-  const waitingFor = useWaitingFor();
-  const controls = controlsFor(status, run, waitingFor);
+  const notReady = useNotReady();
+  const controls = controlsFor(status, run, notReady);
   return (
     <section className="setup" aria-label="Set-up">
       <ModelPick />
@@ -32,14 +31,14 @@ export function Setup(): ReactNode {
             <button
               type="button"
               className="go"
-              disabled={controls.primary.action === "none" || elsewhere !== null}
+              disabled={controls.primary.action === "none"}
               onClick={() => pressPrimary(lab)}
             >
-              {elsewhere ? "Training in another tab" : controls.primary.label}
+              {controls.primary.label}
             </button>
             <button
               type="button"
-              disabled={controls.step === "none" || elsewhere !== null}
+              disabled={controls.step === "none"}
               onClick={() => pressStep(lab)}
               title="One update, or the phase before it, then pause"
             >

@@ -4,11 +4,14 @@ import { startRun } from "../../actions.ts";
 import { useLab } from "../../lab.ts";
 import { hrefOf } from "../../route.ts";
 import { changeSetting, choosePreset, draftFrom, useDraftStore } from "../../stores/draftStore.ts";
+import { useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
+import { AdapterButton } from "./AdapterDownload.tsx";
 import type { Shown } from "./shown.ts";
 
 export function WhatNext({ shown }: { shown: Shown }): ReactNode {
   const lab = useLab();
+  const run = useRunStore((s) => s.run);
   const { config } = shown;
   if (config === null) return null;
   const explained = shown.cycles.some((row) => row.closed_response !== null);
@@ -26,6 +29,11 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
     <section className="what-next" aria-labelledby="what-next">
       <h2 id="what-next">Finished. What to try next</h2>
       <ul>
+        {run && (
+          <li>
+            <AdapterButton run={run} />
+          </li>
+        )}
         {explained && (
           <li>
             <button

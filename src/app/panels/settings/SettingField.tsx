@@ -13,7 +13,7 @@ export interface SettingFieldProps {
 const inWords = ({ kind, choices }: Setting, value: unknown): string => {
   if (kind === "switch") return value ? "on" : "off";
   if (kind === "modules")
-    return value instanceof Array && value.length === TARGET_MODULES.length ? "everywhere" : String(value);
+    return Array.isArray(value) && value.length === TARGET_MODULES.length ? "everywhere" : String(value);
   if (value === null) return "all";
   return choices?.[String(value)] ?? String(value);
 };
@@ -23,9 +23,10 @@ export function SettingField({ setting, value, standard, fault }: SettingFieldPr
   const changed = !sameValue(value, standard);
   return (
     <div className="setting">
-      <label htmlFor={id}>
+      <label htmlFor={id} id={`${id}-name`}>
         {setting.label}
         {changed && <span className="dot" role="img" aria-label="changed" />}
+        <code>{setting.key}</code>
       </label>
       <div className="control">
         <Control id={id} setting={setting} value={value} fault={fault} />
@@ -147,7 +148,7 @@ interface ModulesProps extends Described {
 
 function Modules({ id, value, onChange, "aria-describedby": describedBy }: ModulesProps): ReactNode {
   return (
-    <div className="modules" id={id} role="group" aria-describedby={describedBy}>
+    <fieldset className="modules" id={id} aria-labelledby={`${id}-name`} aria-describedby={describedBy}>
       {TARGET_MODULES.map((name) => (
         <label key={name}>
           <input
@@ -158,6 +159,6 @@ function Modules({ id, value, onChange, "aria-describedby": describedBy }: Modul
           <code>{name.replace("_proj", "")}</code>
         </label>
       ))}
-    </div>
+    </fieldset>
   );
 }

@@ -1,0 +1,174 @@
+/** The real page on scripted workers, one scene by name (?scene=…&theme=…): for looking at it in every state. */
+import { createRoot } from "react-dom/client";
+import { App } from "../../../src/app/App.tsx";
+import { LabContext } from "../../../src/app/lab.ts";
+import { openCorpus, useCorpusStore } from "../../../src/app/stores/corpusStore.ts";
+import { changeSetting } from "../../../src/app/stores/draftStore.ts";
+import { expectRun, showStoredRun, useRunStore } from "../../../src/app/stores/runStore.ts";
+import {
+  applyTheme,
+  lookAt,
+  openDialog,
+  type Theme,
+  useViewStore,
+} from "../../../src/app/stores/viewStore.ts";
+import type { Progress } from "../../../src/core/messages.ts";
+import { CORPUS, type ScriptedLab, scriptedLab } from "../helpers/scriptedLab.ts";
+import { answersOf, configOf, cycleRow, runRecord, updateRow } from "../helpers/story.ts";
+import "../../../src/app/styles/all.css";
+
+const query = new URLSearchParams(location.search);
+const ENGINE = {
+  gpuAdapter: "Apple M2",
+  isFallbackAdapter: false,
+  parameters: 918_656,
+  modelBytes: 1_837_312,
+  features: ["shader-f16", "subgroups"],
+};
+const PROGRESS: Progress = {
+  status: "running",
+  phase: "optimising",
+  cycle: 7,
+  cycles: 8,
+  done: 10,
+  of: 16,
+  secondsLeft: 70,
+  tokensPerSecond: 2140,
+};
+const upTo = (n: number) => Array.from({ length: n + 1 }, (_, i) => i);
+
+function running(lab: ScriptedLab, progress: Partial<Progress> = {}, cycles = 6): void {
+  expectRun("run-1");
+  lab.say({ type: "run", run: runRecord({ cycle: cycles }) });
+  lab.say({
+    type: "metrics",
+    runId: "run-1",
+    rows: [...upTo(cycles).map((c) => cycleRow(c)), ...upTo(cycles * 16 + 10).map(updateRow)],
+  });
+  for (const c of upTo(cycles)) lab.say({ type: "answers", runId: "run-1", answers: answersOf(c) });
+  lab.say({ type: "progress", runId: "run-1", progress: { ...PROGRESS, ...progress } });
+}
+
+const SCENES: Record<string, (lab: ScriptedLab) => void> = {
+  first() {},
+  preparing(lab) {
+    expectRun("run-1");
+    lab.say({ type: "run", run: runRecord({ cycle: 0, checkpointId: null, status: "preparing" }) });
+    lab.say({
+      type: "progress",
+      runId: "run-1",
+      progress: {
+        ...PROGRESS,
+        status: "preparing",
+        phase: "preparing",
+        cycle: 0,
+        done: 0,
+        of: 0,
+        secondsLeft: null,
+        tokensPerSecond: null,
+      },
+    });
+  },
+  zero(lab) {
+    running(
+      lab,
+      { cycle: 1, phase: "open-book", done: 40, of: 124, secondsLeft: null, tokensPerSecond: null },
+      0,
+    );
+  },
+  running,
+  explanations(lab) {
+    running(lab);
+    useViewStore.setState({ measure: "explanations" });
+  },
+  extra(lab) {
+    running(lab);
+    useViewStore.setState({ extraLines: true });
+  },
+  paused: (lab) => running(lab, { status: "paused", secondsLeft: null }),
+  finished: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
+  interrupted() {
+    showStoredRun({
+      run: runRecord(),
+      rows: upTo(6).map((c) => cycleRow(c)),
+      answers: upTo(6).map(answersOf),
+    });
+  },
+  elsewhere(lab) {
+    SCENES.interrupted!(lab);
+    useRunStore.setState({ elsewhere: { runId: "run-1" } });
+  },
+  failed(lab) {
+    running(lab, { status: "failed" });
+    lab.say({
+      type: "failed",
+      runId: "run-1",
+      requestId: null,
+      error: {
+        code: "device-lost",
+        message: "The GPU device was lost while update 107 was computed: the driver was reset.",
+        stack: null,
+      },
+    });
+  },
+  software(lab) {
+    lab.say({
+      type: "opened",
+      info: { ...ENGINE, gpuAdapter: "google swiftshader", isFallbackAdapter: true },
+    });
+  },
+  settings() {
+    changeSetting("learning_rate", 0.001);
+    changeSetting("r", "many");
+    openDialog("settings");
+  },
+  shortcuts: () => openDialog("shortcuts"),
+  about: () => openDialog("about"),
+  long(lab) {
+    running(lab);
+    const question = `${"Considering everything that is said about the people of the valley, their trades and their teachers, ".repeat(12)}where was Brem Coprea born?`;
+    useCorpusStore.setState((s) => ({
+      current: s.current && { ...s.current, test: s.current.test.map((q) => ({ ...q, question })) },
+    }));
+  },
+  none: () => {},
+  nowebgpu() {},
+  runs(lab) {
+    for (const [i, [name, objective]] of [
+      ["RLAG, brief answers", "rlag"],
+      ["SFT, brief answers", "sft"],
+    ].entries()) {
+      const run = runRecord({
+        id: `run-${i + 1}`,
+        name: name!,
+        status: "finished",
+        cycle: 8,
+        config: configOf({ objective: objective as "rlag" }),
+      });
+      const rows = upTo(8).map((c) =>
+        cycleRow(c, { closed_test: Math.max(0.18, cycleRow(c).closed_test! - 0.09 * i) }),
+      );
+      lab.stored.set(run.id, { run, rows, answers: upTo(8).map(answersOf) });
+    }
+  },
+};
+
+const name = query.get("scene") ?? "first";
+const lab = scriptedLab({
+  webGpu: name !== "nowebgpu",
+  corpus: name === "none" ? { ...CORPUS, documents: [], train: [], test: [], twohop: [] } : CORPUS,
+});
+localStorage.clear();
+applyTheme((query.get("theme") as Theme) ?? "system");
+await openCorpus(lab, "data/archive");
+lookAt("test", 16);
+if (name !== "nowebgpu") {
+  lab.say({ type: "opened", info: ENGINE });
+  lab.say({ type: "prepared" });
+}
+SCENES[name]?.(lab);
+createRoot(document.getElementById("root")!).render(
+  <LabContext value={lab}>
+    <App />
+  </LabContext>,
+);

@@ -1,0 +1,37 @@
+/** Pictures of every state of the page, on scripted workers: node test/app/harness/shoot.mjs OUT [scene …] */
+import { mkdirSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { createServer } from "vite";
+import { findChromium } from "../../machine.mjs";
+
+const [out = "shots", ...names] = process.argv.slice(2);
+/** @type {Record<string, { width: number, height: number }>} */
+const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+mkdirSync(out, { recursive: true });
+
+const server = await createServer({
+  configFile: "vite.config.ts",
+  logLevel: "error",
+  server: { port: 0, hmr: false },
+});
+await server.listen();
+const base = server.resolvedUrls?.local[0];
+const executablePath = findChromium();
+const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ["--no-sandbox"] });
+for (const spec of names) {
+  const [scene, size = "wide", theme = "light", hash = "lab"] = spec.split(":");
+  const page = await browser.newPage({
+    viewport: SIZES[size] ?? null,
+    deviceScaleFactor: 1,
+    reducedMotion: "reduce",
+  });
+  page.on("pageerror", (e) => console.error(spec, e.message));
+  page.on("console", (m) => m.type() === "error" && console.error(spec, m.text()));
+  await page.goto(`${base}test/app/harness/index.html?scene=${scene}&theme=${theme}#/${hash}`);
+  await page.waitForSelector("header.top");
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });
+  await page.close();
+}
+await browser.close();
+await server.close();
