@@ -27,7 +27,7 @@ export function openLab(): Lab {
     const channel = new MessageChannel();
     retrieval.connect(channel.port1);
     train.connect(channel.port2);
-    train.send({ type: "open", model: siteUrl(RUN_DEFAULTS.model) });
+    train.send({ type: "open", site: siteUrl(""), model: RUN_DEFAULTS.model });
   }
   void openFirstCorpus(lab);
   const { lastRunId } = useViewStore.getState();

@@ -35,7 +35,8 @@ export interface Progress {
 
 /** Page → train worker. */
 export type TrainCommand =
-  | { type: "open"; model: string } // model folder URL; answers `opened`
+  | { type: "connect"; port: MessagePort } // the retrieval worker's end of a channel
+  | { type: "open"; site: string; model: string } // the page's URL, a model folder below it; answers `opened`, later `prepared`
   | { type: "start"; runId: string; name: string; createdAt: number; config: RunConfig; step: boolean }
   | { type: "resume"; runId: string; step: boolean } // from pause or, after a reload, from the last checkpoint
   | { type: "step"; runId: string } // one update, or the phase before it, then pause
@@ -82,7 +83,7 @@ export type TrainEvent =
 
 /** Page or train worker → retrieval worker. */
 export type RetrievalCommand =
-  | { type: "connect"; port: MessagePort } // the train worker's end of a channel; it speaks the same commands
+  | { type: "connect"; port: MessagePort } // the train worker's end of a channel: what arrives there is answered there
   | { type: "index"; requestId: number; corpus: string; embedder: string; documents: SourceDocument[] }
   | {
       type: "search";

@@ -27,6 +27,7 @@ const UNIFORM_SLOTS = 1024;
 /** Work of one submission before it is cut: 20 GFLOP to start with (kernels.md §10), adapted to what 80 ms hold. */
 const FIRST_BUDGET = 20e9;
 const TARGET_SECONDS = 0.08;
+const MAX_DOZE_SECONDS = 0.5;
 /** Overhead of a dispatch in FLOP-equivalents, so that thousands of tiny ones are cut too. */
 const DISPATCH_FLOPS = 2e5;
 
@@ -104,6 +105,7 @@ export class Gpu implements Allocator {
   #flopsPerSecond: number | null = null;
   #submittedFlops = 0;
   #submittedAt = 0;
+  #awakeAt = 0; // when the last doze ended
 
   constructor(device: GPUDevice, info: GpuInfo) {
     this.device = device;
@@ -413,14 +415,20 @@ export class Gpu implements Allocator {
     if (typeof process === "undefined" || !this.#flopsPerSecond || this.#submittedFlops === 0) return;
     const elapsed = (performance.now() - this.#submittedAt) / 1000;
     const left = 0.9 * (this.#submittedFlops / this.#flopsPerSecond) - elapsed;
-    if (left > 0.002) await new Promise((done) => setTimeout(done, left * 1000));
+    if (left <= 0.002) return;
+    await new Promise((done) => setTimeout(done, Math.min(left, MAX_DOZE_SECONDS) * 1000));
+    this.#awakeAt = performance.now();
   }
 
   #pace(): void {
-    const seconds = (performance.now() - this.#submittedAt) / 1000;
+    const now = performance.now();
+    const seconds = (now - this.#submittedAt) / 1000;
+    // Done the moment we woke: we slept too long (the estimate once held a compiler's time) and measured our own sleep.
+    const overslept = now - this.#awakeAt < 2;
     if (this.#submittedFlops > 0 && seconds > 0.001) {
       const rate = this.#submittedFlops / seconds;
-      this.#flopsPerSecond = this.#flopsPerSecond === null ? rate : 0.7 * this.#flopsPerSecond + 0.3 * rate;
+      const old = this.#flopsPerSecond;
+      this.#flopsPerSecond = old === null ? rate : overslept ? 4 * old : 0.7 * old + 0.3 * rate;
       this.#budget = Math.max(1e8, this.#flopsPerSecond * TARGET_SECONDS);
     }
     this.#submittedFlops = 0;

@@ -21,31 +21,50 @@ import type {
 } from "./policy.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
-import { readModelTensors, uploadWeights } from "./weights.ts";
+import { type ModelWeights, readModelTensors, uploadWeights } from "./weights.ts";
 
 export interface LoadOptions {
   variants?: Record<string, string> | null; // kernel variants of an earlier run; null or absent: autotune
   gradient_checkpointing?: boolean;
 }
 
+/** A model on the GPU, before the kernels for it are chosen. */
+export interface LoadedModel {
+  config: ModelConfig;
+  weights: ModelWeights;
+}
+
 /**
- * Loads a model folder: config.json and safetensors.
+ * Reads a model folder (config.json and safetensors) onto the GPU.
  * @throws LabError bad-model, not-found, out-of-memory
  */
+export async function loadModel(gpu: Gpu, source: FileSource): Promise<LoadedModel> {
+  const config = parseModelConfig(await readJson(source, "config.json"));
+  const weights = uploadWeights(gpu, config, await readModelTensors(source));
+  gpu.check();
+  return { config, weights };
+}
+
+/** Chooses and self-tests the kernels, and makes the model ready to run. @throws LabError kernel-failed */
+export async function openCausalLm(
+  gpu: Gpu,
+  { config, weights }: LoadedModel,
+  options: LoadOptions = {},
+): Promise<CausalLm> {
+  const variants = await chooseVariants(gpu, options.variants ?? null);
+  return new CausalLm(
+    new Decoder(gpu, config, weights, variants, options.gradient_checkpointing ?? false),
+    variants.choice,
+  );
+}
+
+/** Both of the above. */
 export async function loadCausalLm(
   gpu: Gpu,
   source: FileSource,
   options: LoadOptions = {},
 ): Promise<CausalLm> {
-  const config = parseModelConfig(await readJson(source, "config.json"));
-  const tensors = await readModelTensors(source);
-  const variants = await chooseVariants(gpu, options.variants ?? null);
-  const weights = uploadWeights(gpu, config, tensors);
-  gpu.check();
-  return new CausalLm(
-    new Decoder(gpu, config, weights, variants, options.gradient_checkpointing ?? false),
-    variants.choice,
-  );
+  return openCausalLm(gpu, await loadModel(gpu, source), options);
 }
 
 export class CausalLm implements Policy {
@@ -104,6 +123,11 @@ export class CausalLm implements Policy {
       throw error;
     }
     this.#replace(adapter);
+  }
+
+  /** Back to the base alone. */
+  detachAdapter(): void {
+    this.#replace(null);
   }
 
   #replace(adapter: LoraAdapter | null): void {

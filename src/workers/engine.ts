@@ -1,0 +1,73 @@
+/** The train worker's engine: GPU, model, tokenizer, and one adapter attached at a time. */
+
+import type { RunConfig } from "../core/config.ts";
+import { fromUrl } from "../core/files.ts";
+import type { EngineInfo } from "../core/messages.ts";
+import { type Gpu, openGpu } from "../gpu/device.ts";
+import { newLoraConfig } from "../model/adapter.ts";
+import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
+import type { AdapterState, Policy } from "../model/policy.ts";
+import { type ChatTokenizer, loadTokenizer } from "../model/tokenizer.ts";
+
+/** What is ready at once: enough for the page to offer a run. */
+export interface Engine {
+  site: string; // URL that a run's folders are below
+  gpu: Gpu;
+  model: LoadedModel;
+  tokenizer: ChatTokenizer;
+  info: EngineInfo;
+}
+
+/** @throws LabError no-webgpu, no-adapter, not-found, bad-model, out-of-memory */
+export async function openEngine(site: string, model: string): Promise<Engine> {
+  const source = fromUrl(new URL(model, site).href);
+  const gpu = await openGpu();
+  const [loaded, tokenizer] = await Promise.all([loadModel(gpu, source), loadTokenizer(source)]);
+  return {
+    site,
+    gpu,
+    model: loaded,
+    tokenizer,
+    info: {
+      gpuAdapter: gpu.info.name,
+      isFallbackAdapter: gpu.info.isFallbackAdapter,
+      parameters: loaded.weights.parameters,
+      modelBytes: loaded.weights.bytes,
+      features: [...gpu.device.features].sort(),
+    },
+  };
+}
+
+/** Builds the kernels, checks them, and keeps the fastest; `variants` repeats an earlier choice. @throws LabError kernel-failed */
+export const prepareEngine = (engine: Engine, variants: Record<string, string> | null): Promise<CausalLm> =>
+  openCausalLm(engine.gpu, engine.model, { variants });
+
+/** Attaches what a run trains: a fresh adapter, a PEFT folder's, or a checkpoint's. */
+export async function attachFor(
+  engine: Engine,
+  lm: CausalLm,
+  config: RunConfig,
+  state: AdapterState | null,
+): Promise<void> {
+  if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
+  else await lm.attachAdapter(fromUrl(new URL(config.init_adapter, engine.site).href));
+  if (state !== null) lm.writeState(state);
+}
+
+/** The policy with its calls one after another: a question can be asked while a run is under way, between two of its calls. */
+export function oneAtATime(policy: Policy): Policy {
+  let last: Promise<unknown> = Promise.resolve();
+  const queue = <T>(call: () => Promise<T>): Promise<T> => {
+    const next = last.then(call, call);
+    last = next.catch(() => {});
+    return next;
+  };
+  return {
+    score: (requests, adapter, onProgress) => queue(() => policy.score(requests, adapter, onProgress)),
+    generate: (requests, adapter, onProgress) => queue(() => policy.generate(requests, adapter, onProgress)),
+    update: (questions, settings) => queue(() => policy.update(questions, settings)),
+    kl: (sequences) => queue(() => policy.kl(sequences)),
+    readState: () => queue(() => policy.readState()),
+    writeState: (state) => policy.writeState(state),
+  };
+}
