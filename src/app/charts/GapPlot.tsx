@@ -5,6 +5,7 @@ import type { Baselines, CycleRow } from "../../core/run.ts";
 import { useWidth } from "../components/useWidth.ts";
 import { fixed, percent } from "../format.ts";
 import { type GapPoint, gapPoints, type Measure } from "./gap.ts";
+import { Band, Baseline, ExtraLines, type Line } from "./gapLayers.tsx";
 import { bandPath, integerTicks, linear, linePath, type Point } from "./scale.ts";
 
 export interface GapPlotProps {
@@ -14,16 +15,15 @@ export interface GapPlotProps {
   questions: number | null; // behind each share; no intervals without it
   baselines: Baselines | null;
   extraLines: boolean; // also training and two-hop questions, closed book
-  recorded: boolean; // draw as a recording: faint, and said so
+  faint: boolean; // a recording behind a lab that could run
   says: string; // the picture in words, for those who do not see it
 }
 
 const NARROW = 560;
-type Line = "open" | "closed";
 const NAMES: Record<Line, string> = { open: "open book", closed: "closed book" };
 
 export function GapPlot(props: GapPlotProps): ReactNode {
-  const { measure, cycles, questions, baselines, recorded } = props;
+  const { measure, cycles, questions, baselines, faint } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame, 720);
   const [hovered, setHovered] = useState<number | null>(null);
@@ -82,7 +82,7 @@ export function GapPlot(props: GapPlotProps): ReactNode {
           cycle
         </text>
 
-        <g className={recorded ? "recording" : undefined}>
+        <g className={faint ? "recording" : undefined}>
           {both.length > 1 && (
             <path
               className="gap"
@@ -173,92 +173,6 @@ function labelHeights(
   if (open == null || closed == null || push <= 0) return at;
   const sign = at.open <= at.closed ? 1 : -1;
   return { open: at.open - (sign * push) / 2, closed: at.closed + (sign * push) / 2 };
-}
-
-interface BandProps {
-  line: Line;
-  points: readonly GapPoint[];
-  questions: number;
-  x: (cycle: number) => number;
-  y: (share: number) => number;
-}
-
-function Band({ line, points, questions, x, y }: BandProps): ReactNode {
-  const intervals = points.map((p) => ({ at: x(p.cycle), interval: wilson(p[line]!, questions) }));
-  const known = intervals.flatMap(({ at, interval }) => (interval ? [{ at, ...interval }] : []));
-  const only = known[0];
-  if (known.length === 1 && only) {
-    return (
-      <line className={`whisker ${line}`} x1={only.at} x2={only.at} y1={y(only.low)} y2={y(only.high)} />
-    );
-  }
-  return (
-    <path
-      className={`band ${line}`}
-      d={bandPath(
-        known.map((k) => [k.at, y(k.high)]),
-        known.map((k) => [k.at, y(k.low)]),
-      )}
-    />
-  );
-}
-
-interface BaselineProps {
-  narrow: boolean;
-  baselines: Baselines;
-  open: number;
-  left: number;
-  right: number;
-  y: (share: number) => number;
-}
-
-/** What guessing gives, and what finding an option's words in the passages gives; both know nothing. */
-function Baseline({ baselines, narrow, open, left, right, y }: BaselineProps): ReactNode {
-  const lines = [
-    { name: "chance", value: baselines.chance, below: true },
-    {
-      name: narrow ? "found in passages" : "option found in the passages",
-      value: baselines.string_in_context,
-      below: (baselines.string_in_context ?? 0) < open,
-    },
-  ];
-  return lines.map(({ name, value, below }) =>
-    value === null ? null : (
-      <g key={name} className="baseline">
-        <line x1={left} x2={right} y1={y(value)} y2={y(value)} />
-        <text x={right - 4} y={y(value) + (below ? 16 : -6)} textAnchor="end">
-          {name} {percent(value)}
-        </text>
-      </g>
-    ),
-  );
-}
-
-interface ExtraProps {
-  rows: readonly CycleRow[];
-  x: (cycle: number) => number;
-  y: (share: number) => number;
-}
-
-function ExtraLines({ rows, x, y }: ExtraProps): ReactNode {
-  const lines = [
-    { name: "training questions", column: "closed_train" as const },
-    { name: "two-hop questions", column: "closed_2hop" as const },
-  ];
-  return lines.map(({ name, column }) => {
-    const spots = rows.flatMap((r): Point[] => (r[column] === null ? [] : [[x(r.cycle), y(r[column])]]));
-    const end = spots.at(-1);
-    return (
-      end && (
-        <g key={name} className={`extra ${column}`}>
-          <path d={linePath(spots)} />
-          <text x={end[0] - 4} y={end[1] - 8} textAnchor="end">
-            {name}
-          </text>
-        </g>
-      )
-    );
-  });
 }
 
 interface ReadingProps {

@@ -133,6 +133,8 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   },
   none: () => {},
   nowebgpu() {},
+  recorded() {},
+  "recorded-nowebgpu"() {},
   runs(lab) {
     for (const [i, [name, objective]] of [
       ["RLAG, brief answers", "rlag"],
@@ -154,15 +156,31 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
 };
 
 const name = query.get("scene") ?? "first";
+const realFetch = window.fetch;
+if (name.startsWith("recorded")) {
+  const recording = {
+    config: configOf({ answers: "response" }),
+    gpuAdapter: "apple metal-3",
+    date: "2026-11-23",
+    baselines: runRecord().baselines,
+    rows: [...upTo(8).map((c) => cycleRow(c)), ...upTo(127).map(updateRow)],
+    answers: upTo(8).map(answersOf),
+  };
+  const files: Record<string, unknown> = { "index.json": ["a.json"], "a.json": recording };
+  window.fetch = async (input, init) => {
+    const file = /recorded\/(.+)$/.exec(String(input))?.[1];
+    return file ? Response.json(files[file]) : realFetch(input, init);
+  };
+}
 const lab = scriptedLab({
-  webGpu: name !== "nowebgpu",
+  webGpu: !name.endsWith("nowebgpu"),
   corpus: name === "none" ? { ...CORPUS, documents: [], train: [], test: [], twohop: [] } : CORPUS,
 });
 localStorage.clear();
 applyTheme((query.get("theme") as Theme) ?? "system");
 await openCorpus(lab, "data/archive");
 lookAt("test", 16);
-if (name !== "nowebgpu") {
+if (!name.endsWith("nowebgpu")) {
   lab.say({ type: "opened", info: ENGINE });
   lab.say({ type: "prepared" });
 }

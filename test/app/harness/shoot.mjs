@@ -1,4 +1,7 @@
-/** Pictures of every state of the page, on scripted workers: node test/app/harness/shoot.mjs OUT [scene …] */
+/**
+ * Pictures of the page in any state, on scripted workers, and what axe finds in it:
+ * node test/app/harness/shoot.mjs OUT SCENE[:wide|phone[:light|dark[:lab|knowledge|runs|how]]] …
+ */
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
@@ -31,6 +34,13 @@ for (const spec of names) {
   await page.waitForSelector("header.top");
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });
+  await page.addScriptTag({ path: "node_modules/axe-core/axe.min.js" });
+  const violations = await page.evaluate(async () => {
+    const { axe } = /** @type {{ axe: typeof import("axe-core") }} */ (/** @type {unknown} */ (window));
+    const found = await axe.run();
+    return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`);
+  });
+  for (const violation of violations) console.error(spec, violation);
   await page.close();
 }
 await browser.close();

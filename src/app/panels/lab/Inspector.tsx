@@ -1,13 +1,14 @@
 /** One question from retrieval to reward. Arrow keys walk through the questions. */
-import { type KeyboardEvent, type ReactNode, useState } from "react";
-import type { Question, QuestionSet, RetrievedPassage } from "../../../core/run.ts";
-import { fixed } from "../../format.ts";
+import type { KeyboardEvent, ReactNode } from "react";
+import type { Question, QuestionSet } from "../../../core/run.ts";
 import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
 import { AnswerCard, OptionScores, Reward, Tokens } from "./Answers.tsx";
+import { LongText } from "./LongText.tsx";
 import { Mark } from "./Mark.tsx";
+import { Passages } from "./Passages.tsx";
 import { QuestionStrip } from "./QuestionStrip.tsx";
 import { type History, historyOf, type Shown } from "./shown.ts";
 import { useInspection } from "./useInspection.ts";
@@ -172,57 +173,6 @@ function Recorded({ history, question }: { history: History | null; question: Qu
         <p>{question.answer}</p>
         {question.evidence && <p className="hint">{question.evidence}</p>}
       </div>
-    </>
-  );
-}
-
-function Passages({
-  passages,
-  evidence,
-}: {
-  passages: readonly RetrievedPassage[];
-  evidence: string | null;
-}): ReactNode {
-  if (passages.length === 0) return null;
-  return (
-    <ol className="passages" aria-label="Passages found, best first">
-      {passages.map((p) => (
-        <li key={p.index}>
-          <code title="retrieval score">{fixed(p.score, 3)}</code>
-          <p>
-            <Highlighted text={p.text} part={evidence} />
-          </p>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-/** `text` with the first occurrence of `part` marked. */
-function Highlighted({ text, part }: { text: string; part: string | null }): ReactNode {
-  const at = part ? text.indexOf(part) : -1;
-  if (part === null || at < 0) return text;
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark>{part}</mark>
-      {text.slice(at + part.length)}
-    </>
-  );
-}
-
-const LONG = 280; // characters that still read as a heading
-
-/** A question as a heading; one that is a page long is cut, and opens. */
-function LongText({ text }: { text: string }): ReactNode {
-  const [whole, setWhole] = useState(false);
-  if (text.length <= LONG) return <h3>{text}</h3>;
-  return (
-    <>
-      <h3 className="long">{whole ? text : `${text.slice(0, LONG).trimEnd()}…`}</h3>
-      <button type="button" className="link" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-        {whole ? "Show less" : `Show all ${text.length.toLocaleString("en")} characters`}
-      </button>
     </>
   );
 }

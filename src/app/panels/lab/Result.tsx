@@ -73,7 +73,7 @@ export function Result({
         questions={questions}
         baselines={shown.baselines}
         extraLines={extraLines}
-        recorded={shown.source === "recorded"}
+        faint={shown.source === "recorded" && canTrain}
         says={says}
       />
       {recorded && (

@@ -1,0 +1,96 @@
+/** What lies under and beside the two lines of the gap plot. */
+import type { ReactNode } from "react";
+import { wilson } from "../../core/intervals.ts";
+import type { Baselines, CycleRow } from "../../core/run.ts";
+import { percent } from "../format.ts";
+import type { GapPoint } from "./gap.ts";
+import { bandPath, linePath, type Point } from "./scale.ts";
+
+export type Line = "open" | "closed";
+
+interface BandProps {
+  line: Line;
+  points: readonly GapPoint[];
+  questions: number;
+  x: (cycle: number) => number;
+  y: (share: number) => number;
+}
+
+export function Band({ line, points, questions, x, y }: BandProps): ReactNode {
+  const intervals = points.map((p) => ({ at: x(p.cycle), interval: wilson(p[line]!, questions) }));
+  const known = intervals.flatMap(({ at, interval }) => (interval ? [{ at, ...interval }] : []));
+  const only = known[0];
+  if (known.length === 1 && only) {
+    return (
+      <line className={`whisker ${line}`} x1={only.at} x2={only.at} y1={y(only.low)} y2={y(only.high)} />
+    );
+  }
+  return (
+    <path
+      className={`band ${line}`}
+      d={bandPath(
+        known.map((k) => [k.at, y(k.high)]),
+        known.map((k) => [k.at, y(k.low)]),
+      )}
+    />
+  );
+}
+
+interface BaselineProps {
+  narrow: boolean;
+  baselines: Baselines;
+  open: number;
+  left: number;
+  right: number;
+  y: (share: number) => number;
+}
+
+/** What guessing gives, and what finding an option's words in the passages gives; both know nothing. */
+export function Baseline({ baselines, narrow, open, left, right, y }: BaselineProps): ReactNode {
+  const lines = [
+    { name: "chance", value: baselines.chance, below: true },
+    {
+      name: narrow ? "found in passages" : "option found in the passages",
+      value: baselines.string_in_context,
+      below: (baselines.string_in_context ?? 0) < open,
+    },
+  ];
+  return lines.map(({ name, value, below }) =>
+    value === null ? null : (
+      <g key={name} className="baseline">
+        <line x1={left} x2={right} y1={y(value)} y2={y(value)} />
+        <text x={right - 4} y={y(value) + (below ? 16 : -6)} textAnchor="end">
+          {name} {percent(value)}
+        </text>
+      </g>
+    ),
+  );
+}
+
+interface ExtraProps {
+  rows: readonly CycleRow[];
+  x: (cycle: number) => number;
+  y: (share: number) => number;
+}
+
+/** The closed book on the training questions and on those that need two facts. */
+export function ExtraLines({ rows, x, y }: ExtraProps): ReactNode {
+  const lines = [
+    { name: "training questions", column: "closed_train" as const },
+    { name: "two-hop questions", column: "closed_2hop" as const },
+  ];
+  return lines.map(({ name, column }) => {
+    const spots = rows.flatMap((r): Point[] => (r[column] === null ? [] : [[x(r.cycle), y(r[column])]]));
+    const end = spots.at(-1);
+    return (
+      end && (
+        <g key={name} className={`extra ${column}`}>
+          <path d={linePath(spots)} />
+          <text x={end[0] - 4} y={end[1] - 8} textAnchor="end">
+            {name}
+          </text>
+        </g>
+      )
+    );
+  });
+}
