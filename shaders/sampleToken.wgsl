@@ -50,9 +50,9 @@ fn hash3(a: u32, b: u32, c: u32) -> u32 {
 
 fn ids(q: u32) -> vec4<u32> { return vec4(4u * q) + vec4(0u, 1u, 2u, 3u); }
 
-// numbers as integers of the same order
+// numbers as integers of the same order; −0 is 0
 fn order(x: vec4<f32>) -> vec4<u32> {
-  let bits = bitcast<vec4<u32>>(x);
+  let bits = select(bitcast<vec4<u32>>(x), vec4(0u), x == vec4(0.0));
   return bits ^ select(vec4(0x80000000u), vec4(0xffffffffu), bits >= vec4(0x80000000u));
 }
 

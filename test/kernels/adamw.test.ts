@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { specialise } from "../../src/gpu/kernel.ts";
 import { adamw, biasCorrections } from "../../src/gpu/kernels/adamw.ts";
 import { gradNorm, gradNormPartials } from "../../src/gpu/kernels/gradNorm.ts";
 import { gradNormSum } from "../../src/gpu/kernels/gradNormSum.ts";
@@ -68,4 +69,17 @@ test("adamw changes nothing when the norm is not finite", async () => {
   const stats = new Float32Array([NaN, 1]);
   const out = await runKernel(gpu, adamw, { stats, grads, weights, m, v }, { n: 3, ...settings(1, 0.1, 1) });
   expect([out.f32("weights"), out.f32("m"), out.f32("v")]).toEqual([weights, m, v]);
+});
+
+test("adamw beyond 65,535 workgroups", async () => {
+  const n = 65_537;
+  const [grads, weights] = [random(n, 1), random(n, 2)];
+  const params = settings(1, 1e-2, 1);
+  const stats = new Float32Array([2, 0]);
+  const kernel = specialise(adamw, { constants: { WG: 1, PER: 1 } });
+  const data = { stats, grads, weights, m: new Float32Array(n), v: new Float32Array(n) };
+  const out = await runKernel(gpu, kernel, data, { n, ...params, ...biasCorrections(1, 0.9, 0.999) });
+  const want = Float64Array.from(weights);
+  adamwReference([2, 0], grads, want, new Float64Array(n), new Float64Array(n), params);
+  expectClose(out.f32("weights"), want, kernel.tolerance);
 });

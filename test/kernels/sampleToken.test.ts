@@ -103,6 +103,21 @@ test.for([
   for (const kernel of [sampleToken, narrow]) expect(await tokens(rows, kernel)).toEqual(want);
 });
 
+test("draws as the reference does among many equal logits", async () => {
+  const rows = Array.from({ length: 96 }, (_, b): Row => {
+    const logits = random(131, b + 1).map((x) => Math.round(3 * x));
+    return {
+      logits,
+      temperature: 1.3,
+      top_k: (b * 7) % 90,
+      top_p: b % 3 === 0 ? 1 : 0.137 + (b % 8) / 10,
+      seed: b,
+    };
+  });
+  const want = rows.map((r) => sampleTokenReference(r.logits, { ...GREEDY, ...r }, 0));
+  expect(await tokens(rows)).toEqual(want);
+});
+
 test("the largest vocabulary: 262,144", async () => {
   const logits = random(262_144, 3).map((x) => 12 * x);
   const rows = many(2, { logits, temperature: 0.9, top_k: 1000, top_p: 0.9 });
