@@ -4,6 +4,7 @@ import { controlsFor } from "./controls.ts";
 import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
 import { notReady } from "./readiness.ts";
+import { openCorpus } from "./stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "./stores/draftStore.ts";
 import { closeRun, expectRun, isActive, labStatus, showStoredRun, useRunStore } from "./stores/runStore.ts";
 import { openDialog, useViewStore } from "./stores/viewStore.ts";
@@ -60,6 +61,8 @@ export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
   const stored = await lab.runs.load(id);
   if (stored === null || isActive(current().status)) return false;
   showStoredRun(stored);
+  const { data } = stored.run.config;
+  if (useDraftStore.getState().corpus !== data) void openCorpus(lab, data); // its questions are about these documents
   useViewStore.setState({ lastRunId: id });
   return true;
 }

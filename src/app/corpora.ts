@@ -1,22 +1,15 @@
 /** Documents with their questions: the built-in archive from the site, one's own from the database. */
-import { parseDocuments } from "../core/documents.ts";
+import { type CorpusFiles, readCorpusFiles } from "../core/corpus.ts";
 import { LabError } from "../core/errors.ts";
-import { decodeText, fromUrl, readOptional } from "../core/files.ts";
-import type { SourceDocument } from "../core/messages.ts";
-import { parseQuestions } from "../core/questions.ts";
-import type { Question } from "../core/run.ts";
+import { fromUrl } from "../core/files.ts";
 import { deleteCorpus, listCorpora, readDocuments } from "../storage/corpora.ts";
 import type { LabDb } from "../storage/db.ts";
 import { readQuestions, saveQuestions } from "../storage/questions.ts";
 import { siteUrl } from "./site.ts";
 
-export interface Corpus {
+export interface Corpus extends CorpusFiles {
   id: string; // as in RunConfig.data: "data/archive", or "corpus:…" for one's own
   name: string;
-  documents: SourceDocument[];
-  train: Question[];
-  test: Question[]; // held out
-  twohop: Question[];
 }
 
 export const ARCHIVE = "data/archive";
@@ -42,7 +35,9 @@ export const openCorpora = (opening: Promise<LabDb>): Corpora => ({
     return ids.filter((id) => id.startsWith(OWN));
   },
   async load(id) {
-    if (!id.startsWith(OWN)) return loadSiteCorpus(id);
+    if (!id.startsWith(OWN)) {
+      return { id, name: corpusName(id), ...(await readCorpusFiles(fromUrl(siteUrl(id)))) };
+    }
     const db = await opening;
     const [documents, sets] = await Promise.all([readDocuments(db, id), readQuestions(db, id)]);
     if (documents.length === 0) {
@@ -58,23 +53,3 @@ export const openCorpora = (opening: Promise<LabDb>): Corpora => ({
   },
   remove: async (id) => deleteCorpus(await opening, id),
 });
-
-/** Reads a folder of the site: documents.json, train.json, test.json, optional twohop.json. */
-async function loadSiteCorpus(id: string): Promise<Corpus> {
-  const files = fromUrl(siteUrl(id));
-  const text = async (file: string) => decodeText(await files(file), file);
-  const [documents, train, test, twohop] = await Promise.all([
-    text("documents.json"),
-    text("train.json"),
-    text("test.json"),
-    readOptional(files, "twohop.json"),
-  ]);
-  return {
-    id,
-    name: corpusName(id),
-    documents: parseDocuments([{ name: "documents.json", text: documents }]),
-    train: parseQuestions(train, "train.json"),
-    test: parseQuestions(test, "test.json"),
-    twohop: twohop === null ? [] : parseQuestions(decodeText(twohop, "twohop.json"), "twohop.json"),
-  };
-}

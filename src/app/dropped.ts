@@ -1,13 +1,9 @@
 /** Dropped files, sorted into documents and questions. */
+import type { CorpusFiles } from "../core/corpus.ts";
 import { parseDocuments, type TextFile } from "../core/documents.ts";
 import { LabError } from "../core/errors.ts";
-import type { SourceDocument } from "../core/messages.ts";
 import { parseQuestions } from "../core/questions.ts";
-import type { Question, QuestionSet } from "../core/run.ts";
-
-export interface Dropped extends Record<QuestionSet, Question[]> {
-  documents: SourceDocument[];
-}
+import type { QuestionSet } from "../core/run.ts";
 
 /** What a file holds, by its name's ending; a .json with questions in it says so. */
 const holdsQuestions = ({ name, text }: TextFile): boolean =>
@@ -20,8 +16,8 @@ function setOf(name: string): QuestionSet {
 }
 
 /** @throws LabError bad-data naming the file and the place, or when there is no document among the files */
-export function sortDropped(files: readonly TextFile[]): Dropped {
-  const dropped: Dropped = {
+export function sortDropped(files: readonly TextFile[]): CorpusFiles {
+  const dropped: CorpusFiles = {
     documents: parseDocuments(files.filter((f) => !holdsQuestions(f))),
     train: [],
     test: [],

@@ -15,7 +15,7 @@ export function useFollow(lab: Lab): void {
       const stored = await lab.runs.load(runId).catch(() => null);
       if (over || stored === null) return;
       showStoredRun(stored);
-      if (labStatus({ runId, run: stored.run, progress: null }) !== "interrupted") {
+      if (labStatus({ runId, run: stored.run, live: false }) !== "interrupted") {
         useRunStore.setState({ elsewhere: null });
       }
     };

@@ -14,7 +14,8 @@ export interface RunState {
   prepared: boolean; // shaders built and self-tested
   runId: string | null; // the run on screen; events of other runs are dropped
   run: RunRecord | null;
-  progress: Progress | null; // null for a run read from the database
+  live: boolean; // a worker of this page has it; false for a run read from the database
+  progress: Progress | null;
   cycles: CycleRow[];
   updates: UpdateRow[];
   answers: CycleAnswers[];
@@ -25,6 +26,7 @@ export interface RunState {
 const NO_RUN = {
   runId: null,
   run: null,
+  live: false,
   progress: null,
   cycles: [],
   updates: [],
@@ -51,7 +53,7 @@ const updateRows = (rows: readonly MetricRow[]) => rows.filter((r): r is UpdateR
 
 /** Clears the screen for a run that is about to start. */
 export function expectRun(runId: string): void {
-  useRunStore.setState({ ...NO_RUN, runId, elsewhere: null });
+  useRunStore.setState({ ...NO_RUN, runId, live: true, elsewhere: null });
 }
 
 /** Back to the state before a run; nothing stored is touched. */
@@ -89,10 +91,10 @@ export function applyTrainEvent(event: TrainEvent): void {
       setState({ prepared: true });
       break;
     case "locked":
-      setState({ elsewhere: { runId: event.runId } });
+      setState({ elsewhere: { runId: event.runId }, ...(getState().run === null ? NO_RUN : {}) });
       break;
     case "run":
-      if (event.run.id === getState().runId) setState({ run: event.run });
+      if (event.run.id === getState().runId) setState({ run: event.run, live: true });
       break;
     case "progress":
       if (mine) setState({ progress: event.progress, failure: null });
@@ -123,10 +125,10 @@ export function applyTrainEvent(event: TrainEvent): void {
 export type LabStatus = RunStatus | "none" | "interrupted";
 
 /** One word for the state of the run on screen. */
-export function labStatus({ runId, run, progress }: Pick<RunState, "runId" | "run" | "progress">): LabStatus {
+export function labStatus({ runId, run, live }: Pick<RunState, "runId" | "run" | "live">): LabStatus {
   if (runId === null) return "none";
-  if (progress !== null) return progress.status;
   if (run === null) return "preparing"; // asked for, not yet confirmed
+  if (live) return run.status;
   const under =
     run.status === "preparing" ||
     run.status === "running" ||

@@ -39,7 +39,7 @@ const upTo = (n: number) => Array.from({ length: n + 1 }, (_, i) => i);
 
 function running(lab: ScriptedLab, progress: Partial<Progress> = {}, cycles = 6): void {
   expectRun("run-1");
-  lab.say({ type: "run", run: runRecord({ cycle: cycles }) });
+  lab.say({ type: "run", run: runRecord({ cycle: cycles, status: progress.status ?? "running" }) });
   lab.say({
     type: "metrics",
     runId: "run-1",

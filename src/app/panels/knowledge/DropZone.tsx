@@ -1,7 +1,8 @@
 /** One's own documents and questions: dropped, read here, looked over, kept in the browser. */
 import { type ChangeEvent, type DragEvent, type ReactNode, useState } from "react";
+import type { CorpusFiles } from "../../../core/corpus.ts";
 import { ownCorpusId } from "../../corpora.ts";
-import { type Dropped, sortDropped } from "../../dropped.ts";
+import { sortDropped } from "../../dropped.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { openCorpus } from "../../stores/corpusStore.ts";
@@ -12,7 +13,7 @@ const EXAMPLE = `{"question": "Where was Brem Coprea born?",
 
 interface Pending {
   name: string;
-  dropped: Dropped;
+  dropped: CorpusFiles;
 }
 
 export function DropZone(): ReactNode {

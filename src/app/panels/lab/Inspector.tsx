@@ -106,7 +106,8 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
   const draft = useDraftStore();
   const config = shown.source === "run" ? shown.config : checkDraft(draft).config;
   const cycle = shown.source === "run" ? (shown.cycles.at(-1)?.cycle ?? null) : null;
-  const canAsk = prepared && config !== null && (runId === null || stored);
+  const canAsk =
+    prepared && config !== null && (shown.source === "run" ? stored : shown.source === "nothing");
   const { inspection, busy, error } = useInspection(canAsk ? { runId, set, index, config, cycle } : null);
   const looked = usePassages(canAsk ? null : question.question, config);
   const history = set === "test" ? historyOf(shown.answers, index) : null;

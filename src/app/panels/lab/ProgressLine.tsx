@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Progress } from "../../../core/messages.ts";
 import { DASH, duration, integer, rate } from "../../format.ts";
+import type { LabStatus } from "../../stores/runStore.ts";
 import { PHASE_WORDS } from "../../words.ts";
 
 /** "Cycle 3 of 8", or what comes before the first. */
@@ -14,8 +15,8 @@ export function phaseInWords({ phase, done, of }: Progress): string {
   return of > 0 ? `${doing}, ${unit} ${integer(Math.min(done + 1, of))} of ${integer(of)}` : doing;
 }
 
-export function ProgressLine({ progress }: { progress: Progress }): ReactNode {
-  const { status, phase, done, of, secondsLeft, tokensPerSecond } = progress;
+export function ProgressLine({ progress, status }: { progress: Progress; status: LabStatus }): ReactNode {
+  const { phase, done, of, secondsLeft, tokensPerSecond } = progress;
   const moving = status === "running" || status === "preparing" || status === "pausing";
   const held = status === "pausing" ? " · pausing after this update" : status === "paused" ? " · paused" : "";
   const says = phase === "preparing" ? PHASE_WORDS.preparing.doing : phaseInWords(progress);

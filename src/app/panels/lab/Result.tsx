@@ -83,7 +83,7 @@ export function Result({
         <Say sentence={sentence} shown={shown} canTrain={canTrain} />
       </div>
       {progress && status !== "finished" && status !== "stopped" && status !== "failed" && (
-        <ProgressLine progress={progress} />
+        <ProgressLine progress={progress} status={status} />
       )}
       {status === "finished" && <WhatNext shown={shown} />}
       {(canTrain || shown.updates.length > 0) && <SmallMultiples updates={shown.updates} />}

@@ -105,7 +105,7 @@ export function RunsPage(): ReactNode {
                   <small>
                     {when(run.createdAt)} · {corpusName(run.config.data)} · seed {run.config.seed} · cycle{" "}
                     {integer(run.cycle)} of {integer(run.config.cycles)} ·{" "}
-                    {STATUS_WORDS[busy ? status : labStatus({ runId: run.id, run, progress: null })]}
+                    {STATUS_WORDS[busy ? status : labStatus({ runId: run.id, run, live: false })]}
                   </small>
                   {run.error && <small className="fault">{run.error}</small>}
                 </label>
