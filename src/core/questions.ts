@@ -20,18 +20,28 @@ const FAULTS_SHOWN = 5;
  * @throws LabError bad-data naming the file and, up to five in one message, the line or index of what is wrong
  */
 export function parseQuestions(text: string, fileName: string): Question[] {
-  const entries = readEntries(text.replace(/^\uFEFF/, ""), fileName);
-  if (entries.length === 0) throw new LabError("bad-data", `${fileName} has no questions`);
-  const faults: string[] = [];
-  const questions = entries.flatMap(({ where, fields }) => {
-    const question = toQuestion(fields);
-    if (typeof question !== "string") return [question];
-    faults.push(`${where}: ${question}`);
-    return [];
-  });
+  const { questions, faults } = checkQuestions(text, fileName);
   if (faults.length === 0) return questions;
   const more = faults.length > FAULTS_SHOWN ? `; and ${faults.length - FAULTS_SHOWN} more` : "";
   throw new LabError("bad-data", faults.slice(0, FAULTS_SHOWN).join("; ") + more);
+}
+
+/**
+ * The same with the faulty questions left out and told in `faults`, for whoever asks a person what to do: each of the
+ * published training sets has some whose answer is no option.
+ * @throws LabError bad-data where the file as a whole cannot be read or has no questions
+ */
+export function checkQuestions(text: string, fileName: string): { questions: Question[]; faults: string[] } {
+  const entries = readEntries(text.replace(/^\uFEFF/, ""), fileName);
+  if (entries.length === 0) throw new LabError("bad-data", `${fileName} has no questions`);
+  const questions: Question[] = [];
+  const faults: string[] = [];
+  for (const { where, fields } of entries) {
+    const question = toQuestion(fields);
+    if (typeof question === "string") faults.push(`${where}: ${question}`);
+    else questions.push(question);
+  }
+  return { questions, faults };
 }
 
 function readEntries(text: string, fileName: string): Entry[] {

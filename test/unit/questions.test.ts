@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCsv } from "../../src/core/csv.ts";
 import { parseDocuments } from "../../src/core/documents.ts";
-import { parseQuestions } from "../../src/core/questions.ts";
+import { checkQuestions, parseQuestions } from "../../src/core/questions.ts";
 
 const entry = { question: "Who?", options: { A: "Ada", B: "Bo" }, answer: "Bo" };
 const parsed = { ...entry, evidence: null, relation: null };
@@ -59,6 +59,16 @@ describe("questions", () => {
       "q.json",
       /question 1: .*question 5: .*; and 3 more$/,
     );
+  });
+
+  test("the good ones can be had without the faulty", () => {
+    const text = JSON.stringify([entry, { ...entry, answer: "Cy" }, { answer: "x" }]);
+    const { questions, faults } = checkQuestions(text, "q.json");
+    expect(questions).toEqual([parsed]);
+    expect(faults).toEqual([
+      expect.stringMatching(/question 2: .*"Cy"/),
+      expect.stringMatching(/question 3: /),
+    ]);
   });
 
   test.for<[string, string, string, RegExp]>([
