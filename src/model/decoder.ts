@@ -9,14 +9,9 @@ import { Arena, type Range, slice } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { crossEntropyBackward } from "../gpu/kernels/crossEntropyBackward.ts";
 import type { LoraAdapter } from "./adapter.ts";
-import {
-  type LayerCache,
-  type LayerContext,
-  type LayerSaved,
-  layerBackward,
-  layerForward,
-  type TokenTables,
-} from "./layers/decoderLayer.ts";
+import type { LayerCache, TokenTables } from "./layers/attentionBlock.ts";
+import { type LayerSaved, layerBackward, layerForward, type PickedRows } from "./layers/decoderLayer.ts";
+import type { LayerContext } from "./layers/projection.ts";
 import { type ModelConfig, ropeTable } from "./modelConfig.ts";
 import { Ops } from "./ops.ts";
 import type { Pack } from "./pack.ts";
@@ -29,25 +24,19 @@ const LOGIT_BYTES = 64 << 20;
 
 /** What a forward pass reads of a pack; ranges have room for `capacity` tokens. */
 export interface ForwardPack extends TokenTables {
-  capacity: number;
   ids: Range;
 }
 
-/** A pack's tables on the GPU, rows included. */
-export interface DevicePack extends ForwardPack {
-  rowCapacity: number;
-  R: number;
-  rows: Range;
+/** A pack's tables on the GPU, the rows that predict something included. */
+export interface DevicePack extends ForwardPack, PickedRows {
   targets: Range;
-  scatterOffsets: Range; // (T+1), (R): the rows of every token, for the backward pass
-  scatterList: Range;
 }
 
 /** What a forward pass for training leaves for the backward pass. */
 export interface Saved {
   layers: (LayerSaved | null)[]; // null: recomputed from `inputs` (gradient checkpointing)
   inputs: Range[]; // (T, C) of every block
-  rowsIn: Range; // (R, C) before the final norm
+  rowsIn: Range; // (R, C) of the last block, before the final norm
   rowsRstd: Range;
   rowsOut: Range; // (R, C) after it
 }
@@ -159,57 +148,74 @@ export class Decoder {
     };
   }
 
-  #layer(layer: number, pack: { capacity: number }, adapter: LoraAdapter | null): LayerContext {
+  #layer(layer: number, adapter: LoraAdapter | null): LayerContext {
+    const { ops, config, weights, arena } = this;
     return {
-      ops: this.ops,
-      config: this.config,
+      ops,
+      config,
       layer,
-      weights: this.weights.layers[layer]!,
+      weights: weights.layers[layer]!,
       adapter,
       ropeTable: this.#ropeTable!,
-      arena: this.arena,
-      capacity: pack.capacity,
+      arena,
     };
   }
 
+  /** The rows that the last block is asked for; every other block gives all tokens. */
+  #picked(layer: number, rows: PickedRows | null): PickedRows | null {
+    return layer === this.config.num_hidden_layers - 1 ? rows : null;
+  }
+
   /**
-   * The last block's output (T, C), in scratch that the caller's mark covers. With `saved`, everything the backward pass
-   * needs is kept there; without, a block's scratch is given back as soon as the next begins.
+   * The last block's output, in scratch that the caller's mark covers: (R, C) of `picked`, or (T, C) without. With `saved`,
+   * everything the backward pass needs is kept there; without, a block's scratch is given back as soon as the next begins.
    */
   forward(
     pack: ForwardPack,
+    picked: PickedRows | null,
     adapter: LoraAdapter | null,
     saved: Saved | null,
     cache: readonly LayerCache[] | null = null,
   ): Range {
     const { arena, ops, config } = this;
     const C = config.hidden_size;
-    const keepInputs = saved !== null;
-    let x = arena.words(pack.capacity * C);
+    const width = Math.max(pack.capacity, picked?.rowCapacity ?? 0) * C;
+    let x = arena.words(width);
     ops.embed(this.weights.embedding, pack.ids, x, pack.T);
-    let spare = keepInputs ? null : arena.words(pack.capacity * C);
+    let spare = saved ? null : arena.words(width);
     for (let l = 0; l < config.num_hidden_layers; l++) {
-      const out: Range = spare ?? arena.words(pack.capacity * C);
+      const out: Range = spare ?? arena.words(width);
       const mark = arena.mark();
-      const kept = layerForward(this.#layer(l, pack, adapter), pack, x, out, cache?.[l] ?? null);
+      const kept = layerForward(
+        this.#layer(l, adapter),
+        pack,
+        x,
+        out,
+        this.#picked(l, picked),
+        cache?.[l] ?? null,
+      );
       const keepLayer = saved !== null && !this.checkpointing;
       if (!keepLayer) arena.release(mark);
       saved?.layers.push(keepLayer ? kept : null);
       saved?.inputs.push(x);
-      spare = keepInputs ? null : x;
+      spare = saved ? null : x;
       x = out;
     }
     return x;
   }
 
-  /** The rows that predict something, through the final norm: (R, C). */
-  finalRows(pack: DevicePack, x: Range, saved: Saved | null): Range {
+  /** The rows that predict something, through blocks and final norm: (R, C). */
+  forwardRows(
+    pack: DevicePack,
+    adapter: LoraAdapter | null,
+    saved: Saved | null,
+    cache: readonly LayerCache[] | null = null,
+  ): Range {
     const { arena, ops, config } = this;
     const C = config.hidden_size;
-    const rowsIn = arena.words(pack.rowCapacity * C);
+    const rowsIn = this.forward(pack, pack, adapter, saved, cache);
     const rowsRstd = arena.words(pack.rowCapacity);
     const rowsOut = arena.words(pack.rowCapacity * C);
-    ops.gatherRows(x, pack.rows, rowsIn, pack.R, C);
     ops.rmsNorm(rowsIn, this.weights.norm, rowsOut, rowsRstd, pack.R, C, config.rms_norm_eps);
     if (saved) Object.assign(saved, { rowsIn, rowsRstd, rowsOut });
     return rowsOut;
@@ -291,14 +297,15 @@ export class Decoder {
     const dRowsIn = arena.words(pack.rowCapacity * C);
     const dx = arena.words(pack.capacity * C);
     ops.rmsNormBackward(saved.rowsIn, this.weights.norm, saved.rowsRstd, dRows, dRowsIn, pack.R, C, false);
-    ops.scatterAddRows(dRowsIn, pack.scatterOffsets, pack.scatterList, dx, pack.T, C);
     for (let l = config.num_hidden_layers - 1; l >= 0; l--) {
       const inner = arena.mark();
-      const context = this.#layer(l, pack, adapter);
+      const context = this.#layer(l, adapter);
+      const picked = this.#picked(l, pack);
+      const width = Math.max(pack.capacity, pack.rowCapacity) * C;
       // Recomputed with the same kernels from the same input: the same bits as the first time.
       const kept =
-        saved.layers[l] ?? layerForward(context, pack, saved.inputs[l]!, arena.words(pack.capacity * C));
-      layerBackward(context, pack, kept, dx, beta, l > 0);
+        saved.layers[l] ?? layerForward(context, pack, saved.inputs[l]!, arena.words(width), picked);
+      layerBackward(context, pack, kept, picked, picked ? dRowsIn : dx, dx, beta, l > 0);
       arena.release(inner);
     }
     arena.release(mark);
@@ -311,7 +318,7 @@ export class Decoder {
   }
 }
 
-/** An empty `Saved` for `forward` and `finalRows` to fill. */
+/** An empty `Saved` for `forwardRows` to fill. */
 export const newSaved = (): Saved => ({ layers: [], inputs: [] }) as unknown as Saved;
 
 /** Which rows came from each token: offsets (T+1) and the rows in order. A shared context's last token has several. */

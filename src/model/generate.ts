@@ -9,7 +9,7 @@ import { advanceDecode } from "../gpu/kernels/advanceDecode.ts";
 import { sampleToken } from "../gpu/kernels/sampleToken.ts";
 import type { LoraAdapter } from "./adapter.ts";
 import { capacityOf, type Decoder, type ForwardPack } from "./decoder.ts";
-import type { LayerCache } from "./layers/decoderLayer.ts";
+import type { LayerCache } from "./layers/attentionBlock.ts";
 import { packRequests } from "./pack.ts";
 import type { GenerateRequest } from "./policy.ts";
 import { SCORE_TOKENS } from "./score.ts";
@@ -124,13 +124,8 @@ function prefill(
     const cacheRow = part.flatMap((r) => r.request.prompt.map((_, i) => r.cacheStart + i));
     const rows = d.tables.words(pack.capacity);
     d.gpu.write(rows, Uint32Array.from(cacheRow));
-    const x = d.forward(
-      pack,
-      adapter,
-      null,
-      caches.map((c): LayerCache => ({ ...c, rows, attend: false })),
-    );
-    const last = d.finalRows(pack, x, null);
+    const layers = caches.map((c): LayerCache => ({ ...c, rows, attend: false }));
+    const last = d.forwardRows(pack, adapter, null, layers);
     const target = d.tables.words(part.length);
     d.gpu.write(
       target,
@@ -204,6 +199,7 @@ async function decode(
     );
     const x = d.forward(
       pack,
+      null,
       adapter,
       null,
       caches.map((c): LayerCache => ({ ...c, rows: cacheRow, attend: true })),

@@ -22,8 +22,8 @@ export async function meanKl(
   for (const part of splitIntoPacks(sequences.map(asRequest), SCORE_TOKENS)) {
     const marks = [arena.mark(), tables.mark()] as const;
     const pack = d.upload(packRequests(part));
-    const tuned = d.finalRows(pack, d.forward(pack, adapter, null), null);
-    const base = d.finalRows(pack, d.forward(pack, null, null), null);
+    const tuned = d.forwardRows(pack, adapter, null);
+    const base = d.forwardRows(pack, null, null);
     const rows = Math.min(d.logitRows, pack.rowCapacity);
     const teacher = arena.words(rows * ld);
     const student = arena.words(rows * ld);
@@ -65,9 +65,9 @@ export async function distillGradient(
   const weight = state.words(R);
   gpu.write(weight, new Float32Array(R).fill(1 / R));
   const kl = state.words(R);
-  const teacherRows = d.finalRows(teacherPack, d.forward(teacherPack, adapter, null), null);
+  const teacherRows = d.forwardRows(teacherPack, adapter, null);
   const saved = newSaved();
-  const rows = d.finalRows(studentPack, d.forward(studentPack, adapter, saved), saved);
+  const rows = d.forwardRows(studentPack, adapter, saved);
   const dRows = arena.words(studentPack.rowCapacity * config.hidden_size);
   const chunk = Math.min(d.logitRows, studentPack.rowCapacity);
   const teacherLogits = arena.words(chunk * ld);

@@ -38,10 +38,9 @@ export async function score(
       if (!pack || pack.R === 0) continue;
       const marks = [arena.mark(), tables.mark()] as const;
       const device = d.upload(pack);
-      const x = d.forward(device, adapter, null);
       const at = starts[i]! * 4;
       const out = { logprob: slice(logprob, at, logprob.size - at), lse: slice(lse, at, lse.size - at) };
-      d.headLogprobs(device, d.finalRows(device, x, null), out);
+      d.headLogprobs(device, d.forwardRows(device, adapter, null), out);
       arena.release(marks[0]);
       tables.release(marks[1]);
       if (onProgress) {

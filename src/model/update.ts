@@ -6,7 +6,7 @@
 import { LabError } from "../core/errors.ts";
 import { roundUp, sum } from "../core/shape.ts";
 import { Arena, type Range, slice } from "../gpu/buffers.ts";
-import { adamw } from "../gpu/kernels/adamw.ts";
+import { adamw, biasCorrections } from "../gpu/kernels/adamw.ts";
 import { gradNorm, gradNormPartials } from "../gpu/kernels/gradNorm.ts";
 import { gradNormSum } from "../gpu/kernels/gradNormSum.ts";
 import { ABSENT, objective } from "../gpu/kernels/objective.ts";
@@ -187,8 +187,7 @@ export function optimise(
       beta1: BETA1,
       beta2: BETA2,
       eps: EPS,
-      bias1: 1 - BETA1 ** s.step,
-      bias2: 1 - BETA2 ** s.step,
+      ...biasCorrections(s.step, BETA1, BETA2),
       decay: s.learning_rate * s.weight_decay,
       max_grad_norm: s.max_grad_norm,
     },
@@ -210,7 +209,7 @@ function forwardAll(
   const from = (range: Range, p: PlannedPack) => slice(range, p.firstRow * 4, range.size - p.firstRow * 4);
   const pass = (p: PlannedPack, saved: Saved | null): [DevicePack, Range] => {
     const device = d.upload(p.pack);
-    const rows = d.finalRows(device, d.forward(device, adapter, saved), saved);
+    const rows = d.forwardRows(device, adapter, saved);
     d.headLogprobs(device, rows, { logprob: from(out.logprob, p), lse: from(out.lse, p) });
     return [device, rows];
   };

@@ -1,0 +1,169 @@
+/**
+ * A linear layer with its LoRA term, forward and backward (kernels.md §7.2):
+ *
+ *   H = X Aᵀ;  Y = X Wᵀ + s·H Bᵀ        G = dY·B;  dX = dY W + s·G A;  dA = s·Gᵀ X;  dB = s·dYᵀ H
+ *
+ * Modules that read the same X form a group: their A matrices are stacked, so one product gives every H.
+ */
+import type { TargetModule } from "../../core/config.ts";
+import type { Arena, Range } from "../../gpu/buffers.ts";
+import { INPUT_GROUPS, type LoraAdapter, type LoraSlot } from "../adapter.ts";
+import type { ModelConfig } from "../modelConfig.ts";
+import type { LowRank, Matrix, Ops } from "../ops.ts";
+import type { LayerWeights } from "../weights.ts";
+
+/** What every part of a block needs to know. */
+export interface LayerContext {
+  ops: Ops;
+  config: ModelConfig;
+  layer: number;
+  weights: LayerWeights;
+  adapter: LoraAdapter | null; // null: the base
+  ropeTable: Range;
+  arena: Arena;
+}
+
+/** How many rows are worked on, and how many every range has room for: fixed per size class, so bind groups recur. */
+export interface Rows {
+  count: number;
+  capacity: number;
+}
+
+export type Group = (typeof INPUT_GROUPS)[number];
+export const [ATTENTION_IN, ATTENTION_OUT, MLP_IN, MLP_OUT] = INPUT_GROUPS;
+
+const targets = (c: LayerContext, group: Group): LoraSlot[] =>
+  c.adapter ? group.map((m) => c.adapter!.slot(c.layer, m)).filter((s) => s !== null) : [];
+
+/** H = X Aᵀ (rows, rank · targets of the group), or null where none is trained. */
+export function lowRankInput(c: LayerContext, group: Group, x: Range, rows: Rows): Range | null {
+  const slots = targets(c, group);
+  const first = slots[0];
+  if (!first || !c.adapter) return null;
+  const height = slots.length * c.adapter.rank;
+  const h = c.arena.words(rows.capacity * height);
+  const range = c.adapter.range("weights", first.a, height * first.in);
+  c.ops.matmulNt(x, { range, type: "F32", rows: height, cols: first.in }, h, rows.count);
+  return h;
+}
+
+/** y = x·Wᵀ + s·h·Bᵀ, on top of `add` where it is given. */
+export function project(
+  c: LayerContext,
+  group: Group,
+  module: TargetModule,
+  io: { x: Range; h: Range | null; y: Range; add?: Range },
+  rows: Rows,
+): void {
+  const slot = c.adapter?.slot(c.layer, module);
+  let lowRank: LowRank | null = null;
+  if (slot && io.h && c.adapter) {
+    const { rank, scaling } = c.adapter;
+    const factor = c.adapter.range("weights", slot.b, slot.out * rank);
+    lowRank = {
+      left: io.h,
+      offset: slot.column,
+      ld: targets(c, group).length * rank,
+      factor,
+      rank,
+      scale: scaling,
+    };
+  }
+  c.ops.matmulNt(io.x, c.weights.matrices[module], io.y, rows.count, { lowRank, add: io.add ?? null });
+}
+
+/** What the backward pass of a projection has of its adapter: G = dY·B, and the term s·G·A of dX. */
+export interface LowRankBackward {
+  slot: LoraSlot;
+  g: Range; // (rows, rank)
+  term: LowRank;
+}
+
+/** G of a module, or null if it is not trained. */
+export function lowRankBackward(
+  c: LayerContext,
+  module: TargetModule,
+  dy: Range,
+  rows: Rows,
+): LowRankBackward | null {
+  const slot = c.adapter?.slot(c.layer, module);
+  if (!slot || !c.adapter) return null;
+  const { rank, scaling } = c.adapter;
+  const g = c.arena.words(rows.capacity * rank);
+  const b: Matrix = {
+    range: c.adapter.range("weights", slot.b, slot.out * rank),
+    type: "F32",
+    rows: slot.out,
+    cols: rank,
+  };
+  c.ops.matmulNn(dy, b, g, rows.count);
+  const factor = c.adapter.range("weights", slot.a, rank * slot.in);
+  return { slot, g, term: { left: g, offset: 0, ld: rank, factor, rank, scale: scaling } };
+}
+
+/** dX = dY·W + s·G·A into `dx`, added to what is there with `accumulate`. */
+export function inputGradient(
+  c: LayerContext,
+  module: TargetModule,
+  low: LowRankBackward | null,
+  io: { dy: Range; dx: Range; accumulate: boolean },
+  rows: Rows,
+): void {
+  const options = { lowRank: low?.term ?? null, add: io.accumulate ? io.dx : null };
+  c.ops.matmulNn(io.dy, c.weights.matrices[module], io.dx, rows.count, options);
+}
+
+/** dA and dB into the adapter's arena; `beta` 1 adds to what is there, 0 overwrites. */
+export function adapterGradients(
+  c: LayerContext,
+  group: Group,
+  low: LowRankBackward | null,
+  io: { dy: Range; x: Range; h: Range | null; beta: number },
+  rows: Rows,
+): void {
+  if (!low || !io.h || !c.adapter) return;
+  const { ops, adapter, arena } = c;
+  const { slot, g } = low;
+  const { rank, scaling } = adapter;
+  const M = rows.count;
+  const mark = arena.mark();
+  const partials = arena.words(ops.partialWords(rows.capacity, rank, Math.max(slot.in, slot.out)));
+  const dA = { range: adapter.range("grads", slot.a, rank * slot.in), si: slot.in, sj: 1 };
+  const dB = { range: adapter.range("grads", slot.b, slot.out * rank), si: 1, sj: rank };
+  const left = { range: g, ld: rank, offset: 0 };
+  const h = { range: io.h, ld: targets(c, group).length * rank, offset: slot.column };
+  ops.matmulTn(
+    left,
+    { range: io.x, ld: slot.in },
+    dA,
+    { M, I: rank, J: slot.in },
+    scaling,
+    io.beta,
+    partials,
+  );
+  ops.matmulTn(
+    h,
+    { range: io.dy, ld: slot.out },
+    dB,
+    { M, I: rank, J: slot.out },
+    scaling,
+    io.beta,
+    partials,
+  );
+  arena.release(mark);
+}
+
+/** A projection's whole backward pass: dX into `dx` (null: not needed), dA and dB into the adapter's arena. */
+export function projectBackward(
+  c: LayerContext,
+  group: Group,
+  module: TargetModule,
+  io: { dy: Range; x: Range; h: Range | null; dx: Range | null; accumulate: boolean; beta: number },
+  rows: Rows,
+): void {
+  const mark = c.arena.mark();
+  const low = lowRankBackward(c, module, io.dy, rows);
+  adapterGradients(c, group, low, io, rows);
+  if (io.dx) inputGradient(c, module, low, { dy: io.dy, dx: io.dx, accumulate: io.accumulate }, rows);
+  c.arena.release(mark);
+}
