@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { attention } from "../../src/gpu/kernels/attention.ts";
+import { attentionShuffleOf } from "../../src/gpu/kernels/attentionShuffle.ts";
 import { attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionReference } from "../../src/gpu/reference/attention.ts";
 import { attentionCase, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
@@ -9,12 +10,9 @@ import { random, runKernel } from "../helpers/kernel.ts";
 
 const gpu = await testGpu();
 
-const variants = {
-  attention: () => attention,
-  "attention as chosen": (hs: number) => attentionFor(gpu, hs),
-};
-const every = <T>(list: readonly T[]) =>
-  Object.entries(variants).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+const variants = { attention: () => attention, chosen: (hs: number) => attentionFor(gpu, hs) };
+const every = <T>(list: readonly T[], more: Record<string, (hs: number) => typeof attention> = {}) =>
+  Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
 
 async function check(kernel: typeof attention, c: ReturnType<typeof attentionCase>) {
   const { T, NH, hs, q, k, v, spans } = c;
@@ -42,7 +40,11 @@ describe("head shapes", () => {
 });
 
 describe("packs", () => {
-  test.for(every(PACKS))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+  const odd = {
+    "attentionShuffle, 3 rows a lane": (hs: number) =>
+      attentionShuffleOf({ hs, WG: gpu.info.subgroupMinSize, rows: 3 }),
+  };
+  test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });
 
 test.for(every([1, 7, 64, 65]))(
@@ -50,23 +52,17 @@ test.for(every([1, 7, 64, 65]))(
   async ({ of, x: n }) => {
     const T = 3;
     const room = 80; // keys a row of the cache has
+    const far = 2 * room;
     const c = {
       ...attentionCase([[1]], [4, 2, 32]),
       T,
-      spans: new Uint32Array([
-        0,
-        0,
-        0,
-        n,
-        0,
-        0,
-        0,
-        0,
-        2 * room,
-        2 * room + n - 1,
-        2 * room + n,
-        2 * room + n + 1,
-      ]),
+      spans: new Uint32Array(
+        [
+          [0, 0, 0, n],
+          [0, 0, 0, 0],
+          [far, far + n - 1, far + n, far + n + 1],
+        ].flat(),
+      ),
       q: random(T * 128, 5),
       k: random(3 * room * 64, 6),
       v: random(3 * room * 64, 7),

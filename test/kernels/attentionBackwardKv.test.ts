@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { attentionBackwardKv } from "../../src/gpu/kernels/attentionBackwardKv.ts";
+import { attentionBackwardKvShuffleOf } from "../../src/gpu/kernels/attentionBackwardKvShuffle.ts";
 import { attentionBackwardKvFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionBackwardKvReference } from "../../src/gpu/reference/attentionBackwardKv.ts";
 import { attentionCase, attentionForward, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
@@ -11,10 +12,12 @@ const gpu = await testGpu();
 
 const variants = {
   attentionBackwardKv: () => attentionBackwardKv,
-  "attentionBackwardKv as chosen": (hs: number) => attentionBackwardKvFor(gpu, hs),
+  chosen: (hs: number) => attentionBackwardKvFor(gpu, hs),
 };
-const every = <T>(list: readonly T[]) =>
-  Object.entries(variants).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+const every = <T>(
+  list: readonly T[],
+  more: Record<string, (hs: number) => typeof attentionBackwardKv> = {},
+) => Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
 
 async function check(kernel: typeof attentionBackwardKv, c: ReturnType<typeof attentionCase>) {
   const { q, k, v, dout, reach, T, NKV, hs, ldkv } = c;
@@ -42,5 +45,9 @@ describe("head shapes", () => {
 });
 
 describe("packs", () => {
-  test.for(every(PACKS))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+  const odd = {
+    "attentionBackwardKvShuffle, 3 rows a lane": (hs: number) =>
+      attentionBackwardKvShuffleOf({ hs, WG: gpu.info.subgroupMinSize, rows: 3 }),
+  };
+  test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { attentionBackwardQ } from "../../src/gpu/kernels/attentionBackwardQ.ts";
+import { attentionBackwardQShuffleOf } from "../../src/gpu/kernels/attentionBackwardQShuffle.ts";
 import { attentionBackwardQFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionCase, attentionForward, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
@@ -10,10 +11,10 @@ const gpu = await testGpu();
 
 const variants = {
   attentionBackwardQ: () => attentionBackwardQ,
-  "attentionBackwardQ as chosen": (hs: number) => attentionBackwardQFor(gpu, hs),
+  chosen: (hs: number) => attentionBackwardQFor(gpu, hs),
 };
-const every = <T>(list: readonly T[]) =>
-  Object.entries(variants).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+const every = <T>(list: readonly T[], more: Record<string, (hs: number) => typeof attentionBackwardQ> = {}) =>
+  Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
 
 async function check(kernel: typeof attentionBackwardQ, c: ReturnType<typeof attentionCase>) {
   const { q, k, v, dout, spans, T, NH, hs, ldq } = c;
@@ -48,5 +49,9 @@ describe("head shapes", () => {
 });
 
 describe("packs", () => {
-  test.for(every(PACKS))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+  const odd = {
+    "attentionBackwardQShuffle, 3 rows a lane": (hs: number) =>
+      attentionBackwardQShuffleOf({ hs, WG: gpu.info.subgroupMinSize, rows: 3 }),
+  };
+  test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });

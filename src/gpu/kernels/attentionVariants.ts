@@ -1,24 +1,37 @@
 /** Which form of attention an adapter gets. */
 import type { Gpu } from "../device.ts";
-import type { Kernel } from "../kernel.ts";
 import { attention } from "./attention.ts";
 import { attentionBackwardKv } from "./attentionBackwardKv.ts";
+import { attentionBackwardKvShuffleOf } from "./attentionBackwardKvShuffle.ts";
 import { attentionBackwardQ } from "./attentionBackwardQ.ts";
+import { attentionBackwardQShuffleOf } from "./attentionBackwardQShuffle.ts";
+import { attentionShuffleOf } from "./attentionShuffle.ts";
 import { withRows } from "./rows.ts";
 
-type Same<K> = K extends Kernel<infer B, infer P> ? Kernel<B, P> : never;
+/** Beyond it a lane's rows no longer fit anywhere near registers, and the shader takes a minute to compile. */
+const MAX_LANE_HS = 128;
+
+/** Lanes of a subgroup where the shuffling variants are right: software, one fixed subgroup size; else null. */
+function lanes(gpu: Gpu, hs: number): number | null {
+  const { isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = gpu.info;
+  const fits = isFallbackAdapter && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize;
+  return fits && hs <= MAX_LANE_HS ? subgroupMinSize : null;
+}
 
 /** Attention for heads of `hs` columns. */
-export function attentionFor(gpu: Gpu, _hs: number): Same<typeof attention> {
-  return withRows(gpu, attention);
+export function attentionFor(gpu: Gpu, hs: number): typeof attention {
+  const WG = lanes(gpu, hs);
+  return WG === null ? withRows(gpu, attention) : attentionShuffleOf({ hs, WG, rows: hs <= 32 ? 2 : 1 });
 }
 
 /** Attention's gradient by q for heads of `hs` columns. */
-export function attentionBackwardQFor(gpu: Gpu, _hs: number): Same<typeof attentionBackwardQ> {
-  return withRows(gpu, attentionBackwardQ);
+export function attentionBackwardQFor(gpu: Gpu, hs: number): typeof attentionBackwardQ {
+  const WG = lanes(gpu, hs);
+  return WG === null ? withRows(gpu, attentionBackwardQ) : attentionBackwardQShuffleOf({ hs, WG, rows: 1 });
 }
 
 /** Attention's gradient by k and v for heads of `hs` columns. */
-export function attentionBackwardKvFor(gpu: Gpu, _hs: number): Same<typeof attentionBackwardKv> {
-  return withRows(gpu, attentionBackwardKv);
+export function attentionBackwardKvFor(gpu: Gpu, hs: number): typeof attentionBackwardKv {
+  const WG = lanes(gpu, hs);
+  return WG === null ? withRows(gpu, attentionBackwardKv) : attentionBackwardKvShuffleOf({ hs, WG, rows: 1 });
 }
