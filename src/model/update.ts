@@ -49,16 +49,20 @@ interface UpdatePlan {
   supervised_tokens: number;
 }
 
-/** Runs forward, backward and AdamW. @throws LabError not-finite, with the adapter unchanged; bad-shape */
+/**
+ * Runs forward, backward and AdamW. `savedBytes` bounds what the backward pass keeps; the step is the same for any split.
+ * @throws LabError not-finite, with the adapter unchanged; bad-shape
+ */
 export async function update(
   d: Decoder,
   adapter: LoraAdapter,
   questions: readonly QuestionTerms[],
   settings: StepSettings,
+  savedBytes = SAVED_BYTES,
 ): Promise<UpdateStats> {
   if (questions.length === 0) throw new LabError("bad-shape", "an update needs at least one question");
   const { gpu } = d;
-  const maxTokens = Math.max(256, Math.floor(SAVED_BYTES / d.savedBytesPerToken(adapter)));
+  const maxTokens = Math.max(1, Math.floor(savedBytes / d.savedBytesPerToken(adapter)));
   const plan = planUpdate(questions, maxTokens);
   const Q = questions.length;
   const S = plan.offsets.length - 1;

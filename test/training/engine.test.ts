@@ -1,0 +1,137 @@
+/** What an engine must keep whatever the memory or the batch: the same step for any split, the same bits for the same seed. */
+import { expect, test } from "vitest";
+import type { GenerateRequest, QuestionTerms } from "../../src/model/policy.ts";
+import { update } from "../../src/model/update.ts";
+import { expectClose, peak } from "../helpers/close.ts";
+import { fixtureSource, gradientsOf, loadFixtureModel } from "../helpers/model.ts";
+
+const lm = await loadFixtureModel("llama-tied/model");
+const STEP = { step: 1, learning_rate: 1e-2, weight_decay: 0.01, max_grad_norm: 0.5 };
+
+const tokens = (n: number, seed: number) =>
+  Array.from({ length: n }, (_, i) => (seed * 31 + i * 17 + ((i * seed) % 7)) % 259);
+
+/** Six questions that share passages and prompts in every way an update may meet. */
+function questions(): QuestionTerms[] {
+  const passage = (i: number) => ({ context: [1], completion: tokens(9 + i, 40 + i) });
+  return Array.from({ length: 6 }, (_, i) => {
+    const closed = tokens(11, i);
+    const y_w = tokens(4, 90 + i);
+    const y_l = i % 3 === 0 ? y_w : tokens(5, 70 + i);
+    return {
+      z: [passage(i % 2), passage(2)],
+      c: { context: tokens(24 + i, 20 + i), completion: y_w },
+      l: { context: closed, completion: y_l },
+      w: { context: closed, completion: y_w },
+      pair: 1,
+      beta_z: i % 3 === 0 ? 0.5 : 0.2,
+      beta: i % 3 === 0 ? 0 : 0.1 * (i % 2),
+      gamma: 0.8,
+      clip_chosen: -0.2,
+      clip_rejected: -1e30,
+      anchor: i % 2,
+      z_weight: 0,
+    };
+  });
+}
+
+test("a step is the same in one pack or in many, scored first and recomputed", async () => {
+  await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
+  const start = await lm.readState();
+  const whole = await update(lm.decoder, lm.adapter, questions(), STEP);
+  const want = await gradientsOf(lm);
+  for (const savedTokens of [200, 60, 1]) {
+    lm.writeState(start);
+    const bytes = savedTokens * lm.decoder.savedBytesPerToken(lm.adapter);
+    const split = await update(lm.decoder, lm.adapter, questions(), STEP, bytes);
+    expectClose([split.loss, split.grad_norm], [whole.loss, whole.grad_norm], {
+      rtol: 1e-5,
+      label: `${savedTokens} tokens`,
+    });
+    const got = await gradientsOf(lm);
+    for (const [name, w] of want)
+      expectClose(got.get(name)!, w, { atol: 2e-6 * peak(w), rtol: 1e-4, label: name });
+  }
+});
+
+test("two runs of three steps end in the same bits", async () => {
+  const ends: Float32Array[] = [];
+  for (let run = 0; run < 2; run++) {
+    lm.newAdapter(
+      { r: 3, lora_alpha: 6, target_modules: ["q_proj", "v_proj", "up_proj"], use_rslora: false },
+      7,
+    );
+    for (let step = 1; step <= 3; step++) await lm.update(questions(), { ...STEP, step });
+    ends.push((await lm.readState()).weights);
+  }
+  expect(ends[1]).toEqual(ends[0]);
+  expect(peak(ends[0]!)).toBeGreaterThan(0);
+});
+
+test("a loss that is not finite changes nothing and says so", async () => {
+  lm.newAdapter({ r: 4, lora_alpha: 8, target_modules: ["q_proj"], use_rslora: false }, 1);
+  const before = await lm.readState();
+  const broken = questions().map((q) => ({ ...q, anchor: 3e38 }));
+  await expect(lm.update(broken, STEP)).rejects.toMatchObject({ code: "not-finite" });
+  expect((await lm.readState()).weights).toEqual(before.weights);
+});
+
+const request = (i: number, more: Partial<GenerateRequest> = {}): GenerateRequest => ({
+  prompt: tokens(5 + 3 * i, i + 1),
+  max_new_tokens: 20,
+  stop_ids: [],
+  temperature: 0.8,
+  top_k: 20,
+  top_p: 0.9,
+  seed: i,
+  ...more,
+});
+
+test("generation: the same alone and in a batch, for greedy and sampled rows of different lengths", async () => {
+  const requests = [
+    request(0),
+    request(1, { temperature: 0 }),
+    request(2, { max_new_tokens: 3 }),
+    request(3, { top_k: 0, top_p: 1 }),
+    request(4, { max_new_tokens: 0 }),
+  ];
+  const together = await lm.generate(requests, false);
+  expect(together.map((ids) => ids.length)).toEqual([20, 20, 3, 20, 0]);
+  for (const [i, r] of requests.entries())
+    expect((await lm.generate([r], false))[0], `request ${i}`).toEqual(together[i]);
+  const [other] = await lm.generate([request(0, { seed: 99 })], false);
+  expect(other).not.toEqual(together[0]);
+});
+
+test("generation ends with a stop token, which it keeps", async () => {
+  const greedy = request(1, { temperature: 0 });
+  const [free] = await lm.generate([greedy], false);
+  const stop = free![6]!;
+  const [stopped] = await lm.generate([{ ...greedy, stop_ids: [stop] }], false);
+  expect(stopped).toEqual(free!.slice(0, free!.indexOf(stop) + 1));
+});
+
+test("greedy tokens are those that scoring finds most probable", async () => {
+  const greedy = request(2, { temperature: 0, max_new_tokens: 6 });
+  const [ids] = await lm.generate([greedy], false);
+  const all = Array.from({ length: 259 }, (_, id) => [id]);
+  for (let t = 0; t < 6; t++) {
+    const [scores] = await lm.score(
+      [{ context: [...greedy.prompt, ...ids!.slice(0, t)], completions: all }],
+      false,
+    );
+    const logps = scores!.map((s) => s[0]!);
+    expect(logps.indexOf(Math.max(...logps))).toBe(ids![t]);
+  }
+});
+
+test("inputs that cannot be run are refused by name and number", async () => {
+  await expect(lm.score([{ context: [1], completions: [[259]] }], false)).rejects.toThrow(
+    /token id 259 .* vocabulary of 259/,
+  );
+  await expect(lm.generate([request(0, { prompt: [] })], false)).rejects.toThrow(/the prompt is empty/);
+  await expect(lm.generate([request(0, { max_new_tokens: 600 })], false)).rejects.toThrow(
+    /605 tokens exceeds the model's 512/,
+  );
+  await expect(lm.update([], STEP)).rejects.toThrow(/at least one question/);
+});
