@@ -5,6 +5,7 @@ import { useWidth } from "../components/useWidth.ts";
 import { fixed, percent } from "../format.ts";
 import { type GapPoint, gapPoints, type Measure } from "./gap.ts";
 import { integerTicks, linear, linePath, type Point } from "./scale.ts";
+import { spread } from "./spread.ts";
 
 const DASHES = ["none", "7 4", "2 3", "10 3 2 3", "1 5"] as const;
 export const SERIES_COUNT = DASHES.length;
@@ -93,20 +94,3 @@ export function RunsPlot({
 
 const endOf = (points: readonly GapPoint[], line: "open" | "closed", y: (v: number) => number): number =>
   y(points.at(-1)?.[line] ?? 0);
-
-/** Heights moved down where they would overlap, kept in order, and up again where that runs out of room. */
-export function spread(heights: readonly number[], apart: number, bottom: number): number[] {
-  const order = heights.map((_, i) => i).sort((a, b) => heights[a]! - heights[b]!);
-  const out = [...heights];
-  let above = Number.NEGATIVE_INFINITY;
-  for (const i of order) {
-    out[i] = Math.max(heights[i]!, above + apart);
-    above = out[i]!;
-  }
-  let below = bottom + apart;
-  for (const i of order.reverse()) {
-    out[i] = Math.min(out[i]!, below - apart);
-    below = out[i]!;
-  }
-  return out;
-}

@@ -94,10 +94,15 @@ export function applyTrainEvent(event: TrainEvent): void {
       setState({ elsewhere: { runId: event.runId }, ...(getState().run === null ? NO_RUN : {}) });
       break;
     case "run":
-      if (event.run.id === getState().runId) setState({ run: event.run, live: true });
+      if (event.run.id !== getState().runId) break;
+      setState(({ failure }) => ({
+        run: event.run,
+        live: true,
+        failure: event.run.status === "running" ? null : failure, // it goes on: what went wrong is over
+      }));
       break;
     case "progress":
-      if (mine) setState({ progress: event.progress, failure: null });
+      if (mine) setState({ progress: event.progress });
       break;
     case "metrics":
       if (!mine) break;

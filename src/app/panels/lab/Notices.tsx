@@ -46,6 +46,11 @@ export function Notices(): ReactNode {
           Preparing the GPU: building and checking the shaders. You can press Run already.
         </p>
       )}
+      {status === "failed" && !failure && run?.error && (
+        <p className="notice">
+          <b>This run failed.</b> {run.error}
+        </p>
+      )}
       {failure && <Trouble error={failure.error} run={run} />}
     </>
   );

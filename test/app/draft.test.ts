@@ -1,0 +1,118 @@
+import { beforeEach, expect, test } from "vitest";
+import { PRESETS, presetById } from "../../src/app/presets.ts";
+import {
+  ALL_SETTINGS,
+  checkConfig,
+  configDifference,
+  readNumber,
+  toggleModule,
+} from "../../src/app/settings.ts";
+import {
+  changeSetting,
+  checkDraft,
+  choosePreset,
+  defaultsOf,
+  draftFrom,
+  resetSetting,
+  useDraftStore,
+} from "../../src/app/stores/draftStore.ts";
+import { parseRunConfig, RUN_DEFAULTS } from "../../src/core/config.ts";
+
+const draft = () => useDraftStore.getState();
+const ARCHIVE = "data/archive";
+
+beforeEach(() => useDraftStore.setState({ presetId: PRESETS[0].id, changes: {}, corpus: ARCHIVE }));
+
+test("every preset is a complete configuration; the first teaches explanations by RLAG", () => {
+  for (const { id } of PRESETS) {
+    expect(checkDraft({ presetId: id, changes: {}, corpus: ARCHIVE }).config).not.toBeNull();
+  }
+  expect(checkDraft(draft()).config).toEqual({ ...RUN_DEFAULTS, answers: "response" });
+  expect(presetById("gone").id).toBe(PRESETS[0].id);
+});
+
+test("every setting a person may move exists, once, and each has its own sentence", () => {
+  const hidden = ["model", "data", "embedder", "init_adapter", "order"];
+  const expected = Object.keys(RUN_DEFAULTS).filter((key) => !hidden.includes(key));
+  expect(ALL_SETTINGS.map((s) => s.key).sort()).toEqual(expected.sort());
+  expect(new Set(ALL_SETTINGS.map((s) => s.moves)).size).toBe(ALL_SETTINGS.length);
+});
+
+test("a moved field is a change, moved back it is none", () => {
+  changeSetting("cycles", 3);
+  expect(draft().changes).toEqual({ cycles: 3 });
+  expect(checkDraft(draft()).config?.cycles).toBe(3);
+  changeSetting("cycles", RUN_DEFAULTS.cycles);
+  expect(draft().changes).toEqual({});
+  changeSetting("r", 4);
+  resetSetting("r");
+  expect(draft().changes).toEqual({});
+});
+
+test("zero is a value", () => {
+  changeSetting("explain_every", 0);
+  changeSetting("beta", 0);
+  expect(checkDraft(draft()).config).toMatchObject({ explain_every: 0, beta: 0 });
+});
+
+test("the published loss brings its own teacher and weight", () => {
+  changeSetting("objective", "rlag-paper");
+  expect(checkDraft(draft()).config).toMatchObject({ teacher: "policy", beta: 0.5 });
+  expect(defaultsOf(draft())).toMatchObject({ teacher: "policy", beta: 0.5 });
+  changeSetting("teacher", "base");
+  expect(checkDraft(draft()).config).toBeNull();
+});
+
+test("what is wrong is said at its field, all of it", () => {
+  changeSetting("learning_rate", readNumber("fast", false));
+  changeSetting("r", readNumber("", false));
+  changeSetting("target_modules", []);
+  const { config, faults } = checkDraft(draft());
+  expect(config).toBeNull();
+  expect(Object.keys(faults).sort()).toEqual(["learning_rate", "r", "target_modules"]);
+  expect(faults.learning_rate).toBe('Must be a number > 0, got "fast"');
+});
+
+test("a fault of the objective still leaves defaults to show", () => {
+  useDraftStore.setState({ changes: { objective: "guess" } });
+  expect(defaultsOf(draft()).objective).toBe("rlag");
+  expect(checkDraft(draft()).faults).toHaveProperty("objective");
+});
+
+test("typed text becomes what the settings expect", () => {
+  expect(readNumber("0.002", false)).toBe(0.002);
+  expect(readNumber("0,002", false)).toBe(0.002);
+  expect(readNumber(" 2e-3 ", false)).toBe(0.002);
+  expect(readNumber("", true)).toBeNull();
+  expect(readNumber("", false)).toBe("");
+  expect(readNumber("1e-", false)).toBe("1e-");
+});
+
+test("modules keep their order whichever way they are toggled", () => {
+  expect(toggleModule(["v_proj"], "q_proj")).toEqual(["q_proj", "v_proj"]);
+  expect(toggleModule(["q_proj", "v_proj"], "q_proj")).toEqual(["v_proj"]);
+});
+
+test("a draft made from a run repeats it exactly", () => {
+  for (const raw of [
+    { objective: "sft", seed: 7 },
+    { objective: "rlag-paper", cycles: 2 },
+    { objective: "cpt", questions: 12, target_modules: ["q_proj"] },
+    { answers: "response", gold: false },
+  ]) {
+    const config = parseRunConfig(raw);
+    expect(checkDraft(draftFrom(config)).config).toEqual(config);
+  }
+});
+
+test("choosing a preset takes all changes back", () => {
+  changeSetting("cycles", 3);
+  choosePreset("sft-options");
+  expect(draft()).toMatchObject({ presetId: "sft-options", changes: {} });
+});
+
+test("two configurations differ in the fields that differ", () => {
+  const other = { ...RUN_DEFAULTS, seed: 1, target_modules: ["q_proj" as const] };
+  expect(configDifference(RUN_DEFAULTS, other).sort()).toEqual(["seed", "target_modules"]);
+  expect(checkConfig({ unknown: 1 }).config).toBeNull();
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { sortDropped } from "../../src/app/dropped.ts";
+import { rowsAsCsv, runAsJson } from "../../src/app/panels/runs/exportRun.ts";
+import { readRecordedRun } from "../../src/app/recorded.ts";
+import { crc32, zip } from "../../src/app/zip.ts";
+import { LabError } from "../../src/core/errors.ts";
+import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+describe("zip", () => {
+  test("CRC-32 of the standard check string", () => {
+    expect(crc32(utf8("123456789"))).toBe(0xcbf43926);
+    expect(crc32(new Uint8Array())).toBe(0);
+  });
+
+  test("every entry is found again through the central directory, byte for byte", () => {
+    const entries = [
+      { name: "adapter_config.json", bytes: utf8('{"r": 16}') },
+      { name: "ordner/ä.bin", bytes: Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 255) },
+      { name: "empty", bytes: new Uint8Array() },
+    ];
+    expect(unzip(zip(entries))).toEqual(entries);
+  });
+
+  test("the same files make the same archive", () => {
+    const entries = [{ name: "a", bytes: utf8("x") }];
+    expect(zip(entries)).toEqual(zip(entries));
+  });
+});
+
+/** Reads a stored archive the way tools do: from the end record, through the directory, to the local headers. */
+function unzip(archive: Uint8Array<ArrayBuffer>): { name: string; bytes: Uint8Array }[] {
+  const view = new DataView(archive.buffer);
+  const end = archive.length - 22;
+  expect(view.getUint32(end, true)).toBe(0x06054b50);
+  let at = view.getUint32(end + 16, true);
+  return Array.from({ length: view.getUint16(end + 10, true) }, () => {
+    expect(view.getUint32(at, true)).toBe(0x02014b50);
+    const [crc, size, nameLength, local] = [
+      view.getUint32(at + 16, true),
+      view.getUint32(at + 24, true),
+      view.getUint16(at + 28, true),
+      view.getUint32(at + 42, true),
+    ];
+    const name = new TextDecoder().decode(archive.slice(at + 46, at + 46 + nameLength));
+    at += 46 + nameLength;
+    expect(view.getUint32(local, true)).toBe(0x04034b50);
+    const start = local + 30 + view.getUint16(local + 26, true);
+    const bytes = archive.slice(start, start + size);
+    expect(crc32(bytes)).toBe(crc);
+    return { name, bytes };
+  });
+}
+
+describe("dropped files", () => {
+  const text = (name: string, content: string) => ({ name, text: content });
+  const question = '{"question": "Who?", "options": {"A": "Ada", "B": "Bo"}, "answer": "Ada"}';
+
+  test("documents and questions are told apart, and question files by their names", () => {
+    const dropped = sortDropped([
+      text("notes.txt", "Ada lives here."),
+      text("documents.json", '[{"id": "d", "passages": ["One."]}]'),
+      text("train.jsonl", `${question}\n${question}`),
+      text("my-test.json", `[${question}]`),
+      text("twohop.csv", "question,answer\nWhere?,Here\n"),
+    ]);
+    expect(dropped.documents.map((d) => d.id)).toEqual(["notes.txt", "d"]);
+    expect([dropped.train.length, dropped.test.length, dropped.twohop.length]).toEqual([2, 1, 1]);
+  });
+
+  test("without a held-out file the test takes the questions to learn", () => {
+    const dropped = sortDropped([text("notes.txt", "Ada."), text("questions.jsonl", question)]);
+    expect(dropped.test).toBe(dropped.train);
+  });
+
+  test("no document, or only empty ones, is refused; so is a question whose answer is no option", () => {
+    const refused = (...files: { name: string; text: string }[]) => {
+      try {
+        sortDropped(files);
+      } catch (error) {
+        return error instanceof LabError && error.code === "bad-data" ? error.message : "another error";
+      }
+      return "nothing";
+    };
+    expect(refused(text("train.jsonl", question))).toContain("no document with text");
+    expect(refused(text("empty.txt", "  \n"))).toContain("no document with text");
+    expect(refused(text("a.txt", "x"), text("q.jsonl", question.replace('"Ada"}', '"Cy"}')))).toMatch(
+      /q\.jsonl.*Cy/,
+    );
+    expect(refused(text("picture.png", "x"))).toContain("picture.png");
+  });
+});
+
+describe("exports and recordings", () => {
+  const stored = {
+    run: runRecord(),
+    rows: [cycleRow(0), updateRow(0), cycleRow(1)],
+    answers: [answersOf(0), answersOf(1)],
+  };
+
+  test("an exported run reads back as a recording of itself", () => {
+    const read = readRecordedRun(JSON.parse(runAsJson(stored)));
+    expect(read).toEqual({
+      config: stored.run.config,
+      gpuAdapter: stored.run.gpuAdapter,
+      date: new Date(stored.run.createdAt).toISOString(),
+      baselines: stored.run.baselines,
+      rows: stored.rows,
+      answers: stored.answers,
+    });
+  });
+
+  test("what is no recording is none; wrong settings in one are an error", () => {
+    expect([readRecordedRun(null), readRecordedRun("x"), readRecordedRun({ rows: [] })]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(() =>
+      readRecordedRun({ gpuAdapter: "x", date: "2026-11-23", rows: [], config: { cycels: 8 } }),
+    ).toThrow("cycels");
+  });
+
+  test("a CSV has a line per row, and nothing where nothing was measured", () => {
+    const lines = rowsAsCsv(stored.rows).trimEnd().split("\n");
+    expect(lines).toHaveLength(4);
+    const columns = lines[0]!.split(",");
+    const cell = (row: number, column: string) => lines[row]!.split(",")[columns.indexOf(column)];
+    expect(cell(1, "closed_test")).toBe("0.18");
+    expect(cell(1, "reward_train")).toBe("");
+    expect(cell(2, "closed_test")).toBe("");
+    expect(cell(2, "update")).toBe("0");
+    for (const line of lines) expect(line.split(",")).toHaveLength(columns.length);
+  });
+});
