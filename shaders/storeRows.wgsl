@@ -1,9 +1,9 @@
-// storeRows: y[rows[i],:] = x[i,:]; rows[i] = 0xffffffff is skipped. One invocation an element.
+// storeRows: y[rows[i],:] = x[i,:]; rows[i] = 0xffffffff is skipped. One invocation four columns.
 override WG: u32 = 64;
 struct Params { R: u32, C: u32 }
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;    // (R, C)
+@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;    // (R, C)
 @group(0) @binding(1) var<storage, read_write> rows: array<u32>; // (R), no row twice
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;    // (any, C)
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;    // (any, C)
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(WG)
@@ -13,8 +13,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = (id.y * groups.x + id.x) * WG + lane;
-  if (index >= params.R * params.C) { return; }
-  let row = rows[index / params.C];
+  let columns = params.C / 4u;
+  if (index >= params.R * columns) { return; }
+  let row = rows[index / columns];
   if (row == 0xffffffffu) { return; }
-  y[row * params.C + index % params.C] = x[index];
+  y[row * columns + index % columns] = x[index];
 }

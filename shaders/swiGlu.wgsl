@@ -1,15 +1,15 @@
-// swiGlu: h = gate · σ(gate) · up, elementwise. One invocation an element.
+// swiGlu: h = gate · σ(gate) · up, elementwise. One invocation four elements.
 override WG: u32 = 64;
 struct Params { n: u32 }
-@group(0) @binding(0) var<storage, read_write> gate: array<f32>; // (n)
-@group(0) @binding(1) var<storage, read_write> up: array<f32>;   // (n)
-@group(0) @binding(2) var<storage, read_write> h: array<f32>;    // (n)
+@group(0) @binding(0) var<storage, read_write> gate: array<vec4<f32>>; // (n), n a multiple of 4
+@group(0) @binding(1) var<storage, read_write> up: array<vec4<f32>>;   // (n)
+@group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>;    // (n)
 @group(0) @binding(3) var<uniform> params: Params;
 
 // The argument of exp stays ≤ 0, so nothing overflows.
-fn sigmoid(x: f32) -> f32 {
+fn sigmoid(x: vec4<f32>) -> vec4<f32> {
   let e = exp(-abs(x));
-  return select(e, 1.0, x >= 0.0) / (1.0 + e);
+  return select(e, vec4(1.0), x >= vec4(0.0)) / (1.0 + e);
 }
 
 @compute @workgroup_size(WG)
@@ -19,7 +19,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let i = (id.y * groups.x + id.x) * WG + lane;
-  if (i >= params.n) { return; }
+  if (4u * i >= params.n) { return; }
   let e = gate[i];
   h[i] = e * sigmoid(e) * up[i];
 }

@@ -9,11 +9,11 @@ import { random, runKernel } from "../helpers/kernel.ts";
 const gpu = await testGpu();
 
 test.for([
-  [1, 1],
-  [9, 7],
-  [4, 16],
-  [13, 5],
-  [70, 130],
+  [1, 4],
+  [9, 28],
+  [4, 64],
+  [13, 20],
+  [70, 132],
 ] as const)("scatterAddRows (T=%i, C=%i), 0 to 4 rows each", async ([T, C]) => {
   const R = 11;
   const x = random(R * C, 1);

@@ -9,11 +9,11 @@ import { random, runKernel } from "../helpers/kernel.ts";
 const gpu = await testGpu();
 
 test.for([
-  [1, 1],
-  [9, 7],
-  [4, 16],
-  [13, 5],
-  [70, 130],
+  [1, 4],
+  [9, 28],
+  [4, 64],
+  [13, 20],
+  [70, 132],
 ] as const)("storeRows (R=%i, C=%i)", async ([R, C]) => {
   const x = random(R * C, 1);
   const y = random((R + 3) * C, 2);

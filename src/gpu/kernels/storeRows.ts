@@ -8,7 +8,7 @@ export const storeRows = defineKernel({
   bindings: { x: "arena", rows: "arena", y: "arena" },
   params: { R: "u32", C: "u32" },
   constants: { WG: 64 },
-  grid: ({ R, C }, { WG }) => linearGrid(ceilDiv(R! * C!, WG!)),
+  grid: ({ R, C }, { WG }) => linearGrid(ceilDiv((R! * C!) / 4, WG!)),
   flops: ({ R, C }) => R * C,
   tolerance: { rtol: 0, atol: 0 },
 });

@@ -8,7 +8,7 @@ export const swiGlu = defineKernel({
   bindings: { gate: "arena", up: "arena", h: "arena" },
   params: { n: "u32" },
   constants: { WG: 64 },
-  grid: ({ n }, { WG }) => linearGrid(ceilDiv(n!, WG!)),
+  grid: ({ n }, { WG }) => linearGrid(ceilDiv(n! / 4, WG!)),
   flops: ({ n }) => 10 * n,
   tolerance: { rtol: 1e-5, atol: 1e-6 },
 });

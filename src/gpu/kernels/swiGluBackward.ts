@@ -8,7 +8,7 @@ export const swiGluBackward = defineKernel({
   bindings: { dh: "arena", gate: "arena", up: "arena" },
   params: { n: "u32" },
   constants: { WG: 64 },
-  grid: ({ n }, { WG }) => linearGrid(ceilDiv(n!, WG!)),
+  grid: ({ n }, { WG }) => linearGrid(ceilDiv(n! / 4, WG!)),
   flops: ({ n }) => 16 * n,
   tolerance: { rtol: 1e-5, atol: 1e-6 },
 });
