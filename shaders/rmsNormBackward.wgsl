@@ -2,11 +2,11 @@
 // One workgroup a row; WG partial sums, then a tree.
 override WG: u32 = 64;
 struct Params { T: u32, C: u32, mode: u32 }
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;    // (T, C)
-@group(0) @binding(1) var<storage, read> weight: array<f32>;     // (C)
-@group(0) @binding(2) var<storage, read_write> rstd: array<f32>; // (T)
-@group(0) @binding(3) var<storage, read_write> dy: array<f32>;   // (T, C)
-@group(0) @binding(4) var<storage, read_write> dx: array<f32>;   // (T, C)
+@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;  // (T, C)
+@group(0) @binding(1) var<storage, read> weight: array<vec4<f32>>;   // (C)
+@group(0) @binding(2) var<storage, read_write> rstd: array<f32>;     // (T)
+@group(0) @binding(3) var<storage, read_write> dy: array<vec4<f32>>; // (T, C)
+@group(0) @binding(4) var<storage, read_write> dx: array<vec4<f32>>; // (T, C)
 @group(0) @binding(5) var<uniform> params: Params;
 
 var<workgroup> partial: array<f32, WG>;
@@ -19,10 +19,11 @@ fn main(
 ) {
   let t = id.y * groups.x + id.x;
   if (t >= params.T) { return; }
-  let row = t * params.C;
-  var sum = 0.0;
-  for (var c = lane; c < params.C; c += WG) { sum = fma(weight[c] * dy[row + c], x[row + c], sum); }
-  partial[lane] = sum;
+  let columns = params.C / 4u;
+  let row = t * columns;
+  var sum = vec4(0.0);
+  for (var c = lane; c < columns; c += WG) { sum = fma(weight[c] * dy[row + c], x[row + c], sum); }
+  partial[lane] = sum.x + sum.y + sum.z + sum.w;
   workgroupBarrier();
   for (var half = WG / 2u; half > 0u; half /= 2u) {
     if (lane < half) { partial[lane] += partial[lane + half]; }
@@ -30,8 +31,8 @@ fn main(
   }
   let r = rstd[t];
   let pull = r * r * r / f32(params.C) * partial[0];
-  for (var c = lane; c < params.C; c += WG) {
-    let before = select(0.0, dx[row + c], params.mode == 1u);
+  for (var c = lane; c < columns; c += WG) {
+    let before = select(vec4(0.0), dx[row + c], params.mode == 1u);
     dx[row + c] = before + fma(r * weight[c], dy[row + c], -x[row + c] * pull);
   }
 }

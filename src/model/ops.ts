@@ -16,10 +16,8 @@ import { gatherRows } from "../gpu/kernels/gatherRows.ts";
 import { headTiles } from "../gpu/kernels/headLse.ts";
 import { tnSplits, tnWords } from "../gpu/kernels/matmulTn.ts";
 import { mergeLse } from "../gpu/kernels/mergeLse.ts";
-import { rmsNorm } from "../gpu/kernels/rmsNorm.ts";
-import { rmsNormBackward } from "../gpu/kernels/rmsNormBackward.ts";
 import { rope } from "../gpu/kernels/rope.ts";
-import { withRows } from "../gpu/kernels/rows.ts";
+import { rmsNormBackwardFor, rmsNormFor } from "../gpu/kernels/rows.ts";
 import { scatterAddRows } from "../gpu/kernels/scatterAddRows.ts";
 import { storeRows } from "../gpu/kernels/storeRows.ts";
 import { sumPartials } from "../gpu/kernels/sumPartials.ts";
@@ -68,8 +66,8 @@ export class Ops {
     this.#attention = attentionFor(gpu, shape.hs);
     this.#attentionBackwardQ = attentionBackwardQFor(gpu, shape.hs);
     this.#attentionBackwardKv = attentionBackwardKvFor(gpu, shape.hs);
-    this.#rmsNorm = withRows(gpu, rmsNorm);
-    this.#rmsNormBackward = withRows(gpu, rmsNormBackward);
+    this.#rmsNorm = rmsNormFor(gpu);
+    this.#rmsNormBackward = rmsNormBackwardFor(gpu);
   }
 
   /** y (M, N) = x (M, K) · wᵀ + low-rank term; `add` adds another range or, when it is y itself, accumulates. */

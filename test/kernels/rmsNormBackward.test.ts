@@ -1,6 +1,7 @@
 import { test } from "vitest";
 import { rmsNormBackward } from "../../src/gpu/kernels/rmsNormBackward.ts";
-import { withRows } from "../../src/gpu/kernels/rows.ts";
+import { rmsNormBackwardSerial } from "../../src/gpu/kernels/rmsNormBackwardSerial.ts";
+import { rmsNormBackwardFor } from "../../src/gpu/kernels/rows.ts";
 import { rmsNormReference } from "../../src/gpu/reference/rmsNorm.ts";
 import { rmsNormBackwardReference } from "../../src/gpu/reference/rmsNormBackward.ts";
 import { expectClose } from "../helpers/close.ts";
@@ -10,12 +11,12 @@ import { random, runKernel } from "../helpers/kernel.ts";
 const gpu = await testGpu();
 
 test.for([
-  [1, 1],
-  [3, 7],
-  [2, 63],
-  [2, 64],
-  [5, 65],
-  [7, 130],
+  [1, 4],
+  [3, 28],
+  [2, 252],
+  [2, 256],
+  [65, 260],
+  [7, 520],
 ] as const)("rmsNormBackward (T=%i, C=%i), set and added", async ([T, C]) => {
   const x = random(T * C, 1);
   const weight = random(C, 2);
@@ -23,7 +24,7 @@ test.for([
   const dx = random(T * C, 4);
   const rstd = new Float32Array(rmsNormReference(x, weight, T, C, 1e-5).rstd);
   const want = rmsNormBackwardReference(x, weight, rstd, dy, T, C);
-  for (const kernel of [rmsNormBackward, withRows(gpu, rmsNormBackward)]) {
+  for (const kernel of [rmsNormBackward, rmsNormBackwardSerial, rmsNormBackwardFor(gpu)]) {
     const set = await runKernel(
       gpu,
       kernel,

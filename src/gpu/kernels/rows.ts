@@ -1,15 +1,27 @@
-/** The workgroup of row kernels fits the adapter: software runs one lane group at a time, a GPU wants 64 invocations. */
+/** Row kernels as an adapter wants them: a GPU a workgroup a row, software an invocation a row and no barrier. */
 import type { Gpu } from "../device.ts";
 import { type Kernel, specialise } from "../kernel.ts";
+import { rmsNorm } from "./rmsNorm.ts";
+import { rmsNormBackward } from "./rmsNormBackward.ts";
+import { rmsNormBackwardSerial } from "./rmsNormBackwardSerial.ts";
+import { rmsNormSerial } from "./rmsNormSerial.ts";
 
-/** The constants of row and elementwise kernels on this adapter. */
+/** rmsNorm for this adapter. */
+export const rmsNormFor = (gpu: Gpu): typeof rmsNorm =>
+  gpu.info.isFallbackAdapter ? rmsNormSerial : rmsNorm;
+
+/** rmsNorm's gradient for this adapter. */
+export const rmsNormBackwardFor = (gpu: Gpu): typeof rmsNormBackward =>
+  gpu.info.isFallbackAdapter ? rmsNormBackwardSerial : rmsNormBackward;
+
+/** The workgroup size of other kernels that reduce over a workgroup: software runs one lane group at a time. */
 export function rowConstants(gpu: Gpu): { WG: number } {
   return { WG: gpu.info.isFallbackAdapter ? gpu.info.subgroupMinSize || 8 : 64 };
 }
 
 const specialised = new Map<string, Kernel>(); // by key and workgroup size
 
-/** A row kernel as this adapter wants it; the same object every time. */
+/** A kernel that reduces over a workgroup, as this adapter wants it; the same object every time. */
 export function withRows<B extends string, P extends string>(gpu: Gpu, kernel: Kernel<B, P>): Kernel<B, P> {
   const constants = rowConstants(gpu);
   const key = `${kernel.key} ${constants.WG}`;
