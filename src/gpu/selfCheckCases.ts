@@ -102,7 +102,7 @@ function rowCases(): CheckCase[] {
   const rstd = Float32Array.from(norm.rstd);
   const dx = rmsNormBackwardReference(x, weight, rstd, dy, T, C);
   const positions = indices(T, (t) => (t * 3) % 20);
-  const angles = random(20 * 66, 4);
+  const angles = random(20 * 44, 4);
   const table = random(9 * C, 5);
   const shard = { C, ldw: C, firstRow: 5, rows: 9, scale: 1.5 };
   const some = indices(T, (t) => (t % 7 === 6 ? NONE : (t * 11) % T));
@@ -123,8 +123,8 @@ function rowCases(): CheckCase[] {
     check(
       rope,
       { x, positions, table: angles },
-      { T, NH: 2, hs: 66, ldx: C, sign: -1 },
-      { x: ropeReference(x, positions, angles, T, 2, 66, C, -1) },
+      { T, NH: 3, hs: 44, ldx: C, sign: -1 },
+      { x: ropeReference(x, positions, angles, T, 3, 44, C, -1) },
     ),
     check(swiGlu, { gate: x, up: dy, h: y }, { n: T * C }, { h: swiGluReference(x, dy) }),
     check(swiGluBackward, gated, { n: T * C }, { dh: swi.h, gate: swi.dgate, up: swi.dup }),
