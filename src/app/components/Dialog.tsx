@@ -21,12 +21,12 @@ export function Dialog({ title, wide = false, onClose, children }: DialogProps):
       aria-labelledby="dialog-title"
       onClose={onClose}
     >
-      <header>
+      <div className="dialog-head">
         <h3 id="dialog-title">{title}</h3>
         <button type="button" className="link" onClick={() => dialog.current?.close()}>
           Close
         </button>
-      </header>
+      </div>
       {children}
     </dialog>
   );

@@ -8,6 +8,9 @@ type Token = AnswerRecord["tokens"][number];
 /** 0 for a certain token, 40 % of the line's colour for an impossible one: the text on it stays readable. */
 const shade = (logprob: number): string => `${Math.round(40 * (1 - Math.exp(logprob)))}%`;
 
+/** The token that ends a turn; it counts in every mean, so it is shown. */
+const SPECIAL = /^<\|.*\|>$/;
+
 const spaced = (text: string): string => text.replaceAll("\n", "↵").replaceAll(" ", "␣");
 
 export function TokenHeat({
@@ -25,7 +28,7 @@ export function TokenHeat({
           title={`p = ${percent(Math.exp(logprob))}, log p = ${fixed(logprob)}`}
           style={{ background: `color-mix(in srgb, var(--${line}) ${shade(logprob)}, transparent)` }}
         >
-          {text}
+          {SPECIAL.test(text) ? <small>end</small> : text}
         </span>
       ))}
     </p>

@@ -1,6 +1,7 @@
 /** The open book itself: documents, passages, search, and bringing one's own. */
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { QuestionSet } from "../../../core/run.ts";
+import { ConfirmButton } from "../../components/ConfirmButton.tsx";
 import { ARCHIVE, type Corpus, corpusName } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
@@ -71,12 +72,6 @@ function CorpusList(): ReactNode {
   }, [refresh, indexed]);
 
   const remove = async (id: string) => {
-    if (
-      !window.confirm(
-        `Delete “${corpusName(id)}” with its documents, questions and vectors from this machine?`,
-      )
-    )
-      return;
     await lab.corpora.remove(id);
     if (currentId === id) await openCorpus(lab, ARCHIVE);
     await refresh();
@@ -100,9 +95,13 @@ function CorpusList(): ReactNode {
             </span>
           </label>
           {id !== ARCHIVE && (
-            <button type="button" className="link danger" disabled={busy} onClick={() => void remove(id)}>
-              Delete<span className="hidden"> {corpusName(id)}</span>
-            </button>
+            <ConfirmButton
+              label="Delete"
+              question="Delete for good?"
+              of={corpusName(id)}
+              disabled={busy}
+              onConfirm={() => void remove(id)}
+            />
           )}
         </div>
       ))}

@@ -20,7 +20,8 @@ export function Inspector({ shown }: { shown: Shown }): ReactNode {
   const corpus = useCorpusStore((s) => s.current);
   const set = useViewStore((s) => s.set);
   const wanted = useViewStore((s) => s.index);
-  const questions = questionsOf(corpus, set);
+  const limit = (shown.source === "run" && shown.config?.questions) || undefined; // a run on the first N only
+  const questions = questionsOf(corpus, set).slice(0, limit);
   const index = Math.min(wanted, Math.max(0, questions.length - 1));
   const question = questions[index];
   const walk = (to: number) => lookAt(set, Math.max(0, Math.min(questions.length - 1, to)));

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
-import { useRunStore } from "../../stores/runStore.ts";
+import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { Ask } from "./Ask.tsx";
 import { CyclePicture } from "./CyclePicture.tsx";
 import { Inspector } from "./Inspector.tsx";
@@ -44,7 +44,7 @@ export function LabPage(): ReactNode {
             Everything runs in this tab, and nothing leaves this machine.
           </p>
         </div>
-        <CyclePicture phase={state.progress?.phase ?? null} />
+        <CyclePicture phase={isActive(labStatus(state)) ? (state.progress?.phase ?? null) : null} />
       </section>
       <div className="bench">
         <Setup />

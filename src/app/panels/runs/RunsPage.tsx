@@ -4,6 +4,7 @@ import type { RunRecord } from "../../../core/run.ts";
 import { deleteRun, openStoredRun } from "../../actions.ts";
 import type { Measure } from "../../charts/gap.ts";
 import { SERIES_COUNT } from "../../charts/RunsPlot.tsx";
+import { ConfirmButton } from "../../components/ConfirmButton.tsx";
 import { corpusName } from "../../corpora.ts";
 import { integer, when } from "../../format.ts";
 import { useLab } from "../../lab.ts";
@@ -55,7 +56,6 @@ export function RunsPage(): ReactNode {
     });
   const remove = (run: RunRecord) =>
     attempt(async () => {
-      if (!window.confirm(`Delete “${run.name}” of ${when(run.createdAt)} with its checkpoints?`)) return;
       await deleteRun(lab, run);
       setChosen((ids) => ids.filter((id) => id !== run.id));
       await refresh();
@@ -119,14 +119,13 @@ export function RunsPage(): ReactNode {
                   <button type="button" className="link" onClick={() => void save(run.id, "csv")}>
                     CSV<span className="hidden"> of {run.name}</span>
                   </button>
-                  <button
-                    type="button"
-                    className="link danger"
+                  <ConfirmButton
+                    label="Delete"
+                    question="Delete for good?"
+                    of={run.name}
                     disabled={busy}
-                    onClick={() => void remove(run)}
-                  >
-                    Delete<span className="hidden"> {run.name}</span>
-                  </button>
+                    onConfirm={() => void remove(run)}
+                  />
                 </div>
               </li>
             );

@@ -1,0 +1,442 @@
+/** The page on scripted workers: what a person does, what the workers are told, what is then on screen. */
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { App } from "../../src/app/App.tsx";
+import { openStoredRun } from "../../src/app/actions.ts";
+import { LabContext } from "../../src/app/lab.ts";
+import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
+import { useDraftStore } from "../../src/app/stores/draftStore.ts";
+import { closeRun, useRunStore } from "../../src/app/stores/runStore.ts";
+import { lookAt, useViewStore } from "../../src/app/stores/viewStore.ts";
+import type { Progress, TrainEvent } from "../../src/core/messages.ts";
+import type { RunRecord } from "../../src/core/run.ts";
+import { CORPUS, type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
+import { answersOf, configOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/story.ts";
+
+const ENGINE = {
+  gpuAdapter: "Apple M2",
+  isFallbackAdapter: false,
+  parameters: 918_656,
+  modelBytes: 1_837_312,
+  features: [],
+};
+const PROGRESS: Progress = {
+  status: "running",
+  phase: "optimising",
+  cycle: 7,
+  cycles: 8,
+  done: 10,
+  of: 16,
+  secondsLeft: 70,
+  tokensPerSecond: null,
+};
+
+beforeEach(() => {
+  location.hash = "";
+  localStorage.clear();
+  closeRun();
+  useRunStore.setState({ engine: null, prepared: false, elsewhere: null });
+  useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
+  useViewStore.setState({
+    measure: "answers",
+    dialog: null,
+    lastRunId: null,
+    theme: "system",
+    extraLines: false,
+  });
+  lookAt("test", 0);
+  vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("", { status: 404 })); // no recordings
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+async function open(lab: ScriptedLab = scriptedLab()): Promise<ScriptedLab> {
+  await openCorpus(lab, "data/archive");
+  render(
+    <LabContext value={lab}>
+      <App />
+    </LabContext>,
+  );
+  return lab;
+}
+async function openReady(lab?: ScriptedLab): Promise<ScriptedLab> {
+  const opened = await open(lab);
+  say(opened, { type: "opened", info: ENGINE }, { type: "prepared" });
+  return opened;
+}
+const say = (lab: ScriptedLab, ...events: TrainEvent[]) => act(() => events.forEach(lab.say));
+const button = (name: string | RegExp) => screen.getByRole("button", { name });
+const press = (name: string | RegExp) => act(() => fireEvent.click(button(name)));
+const key = (key: string, on: Element = document.body) => act(() => fireEvent.keyDown(on, { key }));
+const last = (lab: ScriptedLab, ...types: string[]) =>
+  lab.sent.filter((c) => types.length === 0 || types.includes(c.type)).at(-1);
+
+/** Presses Run and lets the worker answer as far as cycle 6. */
+function run(lab: ScriptedLab, changes: Partial<RunRecord> = {}): string {
+  press("Run");
+  const { runId } = last(lab, "start") as { runId: string };
+  say(
+    lab,
+    { type: "run", run: runRecord({ id: runId, ...changes }) },
+    { type: "metrics", runId, rows: [0, 1, 2, 3, 4, 5, 6].map((c) => cycleRow(c)) },
+    { type: "metrics", runId, rows: Array.from({ length: 30 }, (_, i) => updateRow(i)) },
+    ...[0, 1, 2, 3, 4, 5, 6].map((c): TrainEvent => ({ type: "answers", runId, answers: answersOf(c) })),
+    { type: "progress", runId, progress: PROGRESS },
+  );
+  return runId;
+}
+
+describe("from first sight to a finished run", () => {
+  test("Run waits for the model, then starts the first preset on the archive", async () => {
+    const lab = await open();
+    expect(button("Loading the model…")).toHaveProperty("disabled", true);
+    say(lab, { type: "opened", info: ENGINE });
+    expect(button("Run")).toHaveProperty("disabled", false);
+    press("Run");
+    expect(last(lab)).toMatchObject({
+      type: "start",
+      name: "RLAG with explanations",
+      step: false,
+      config: configOf({ answers: "response" }),
+    });
+    expect(button("Preparing…")).toHaveProperty("disabled", true);
+  });
+
+  test("the run shows itself: lines with labels, the sentence, the phase, a dash for a speed nobody measured", async () => {
+    const lab = await openReady();
+    run(lab);
+    const plot = screen.getByRole("img", { name: /won back 75 % of the gap/ });
+    expect(plot.textContent).toContain("open book 100 %");
+    expect(plot.textContent).toContain("closed book 77 %");
+    expect(plot.textContent).toContain("chance 20 %");
+    expect(plot.textContent).toContain("option found in the passages 62 %");
+    const progress = screen.getByText(/learning from what earned a reward, update 11 of 16/);
+    expect(progress.parentElement!.textContent).toContain("Cycle 7 of 8");
+    expect(progress.parentElement!.textContent).toContain("1 m 10 s left · tokens/s —");
+    expect(screen.getByText("Learn").closest("li")!.getAttribute("aria-current")).toBe("step");
+  });
+
+  test("explanations are another pair of lines, without the baselines of options", async () => {
+    run(await openReady());
+    act(() => fireEvent.click(screen.getByRole("radio", { name: "Explanations" })));
+    const plot = screen.getByRole("img", { name: /explanation given without looking earns 0.34/ });
+    expect(plot.textContent).toContain("closed book 0.34");
+    expect(plot.textContent).not.toContain("chance");
+  });
+
+  test("the table twin has every cycle and its interval", async () => {
+    run(await openReady());
+    const rows = within(screen.getByRole("region", { name: "Results by cycle", hidden: true })).getAllByRole(
+      "row",
+      { hidden: true },
+    );
+    expect(rows).toHaveLength(8);
+    expect(rows[1]!.textContent).toContain("18 % (12 % to 26 %)");
+    expect(rows[2]!.textContent).toContain("—"); // cycle 1 had no explanations tested
+  });
+
+  test("pause, resume and stop speak of this run; the status follows the worker, not the click", async () => {
+    const lab = await openReady();
+    const runId = run(lab);
+    press("Pause");
+    expect(last(lab, "pause")).toEqual({ type: "pause", runId });
+    expect(button("Pause")).toBeTruthy(); // nothing has happened yet
+    say(lab, { type: "run", run: runRecord({ id: runId, status: "paused" }) });
+    press("Resume");
+    expect(last(lab, "resume")).toEqual({ type: "resume", runId, step: false });
+    press("Stop and keep");
+    expect(last(lab, "stop")).toEqual({ type: "stop", runId });
+  });
+
+  test("Step starts a run that stops at once, and goes one further when it is paused", async () => {
+    const lab = await openReady();
+    press("Step");
+    const start = last(lab, "start") as { runId: string };
+    expect(start).toMatchObject({ type: "start", step: true });
+    say(lab, { type: "run", run: runRecord({ id: start.runId, status: "paused" }) });
+    press("Step");
+    expect(last(lab, "step")).toEqual({ type: "step", runId: start.runId });
+  });
+
+  test("finished: what it came to, the adapter, what to try next", async () => {
+    const lab = await openReady();
+    const runId = run(lab);
+    say(lab, { type: "run", run: runRecord({ id: runId, status: "finished", cycle: 8 }) });
+    expect(button("New run")).toBeTruthy();
+    expect(button("Download the adapter")).toBeTruthy();
+    press("Run plain fine-tuning (SFT)");
+    expect(last(lab, "start")).toMatchObject({ config: { objective: "sft" } });
+  });
+
+  test("the adapter is asked of the worker and offered as a zip", async () => {
+    const lab = await openReady();
+    const runId = run(lab);
+    const offered = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
+    const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {}); // happy-dom would go there
+    press("Download the adapter");
+    await waitFor(() => expect(offered).toHaveBeenCalled());
+    expect(last(lab, "export")).toMatchObject({ runId });
+    const zip = new Uint8Array(await (offered.mock.calls[0]![0] as Blob).arrayBuffer());
+    expect([...zip.slice(0, 4)]).toEqual([0x50, 0x4b, 3, 4]);
+    await screen.findByText(/adapter_config\.json/);
+    expect(saved).toHaveBeenCalledOnce();
+  });
+});
+
+describe("keys", () => {
+  test("Space runs and pauses, an arrow steps, and neither while a control wants them", async () => {
+    const lab = await openReady();
+    key(" ", button("Step")); // the button's own business
+    key(" ", screen.getByRole("textbox", { name: "Your question" }));
+    expect(last(lab, "start")).toBeUndefined();
+    key(" ");
+    const { runId } = last(lab, "start") as { runId: string };
+    say(lab, { type: "run", run: runRecord({ id: runId, status: "running" }) });
+    key(" ");
+    expect(last(lab, "pause")).toEqual({ type: "pause", runId });
+    say(lab, { type: "run", run: runRecord({ id: runId, status: "paused" }) });
+    key("ArrowRight", screen.getByRole("slider", { name: "Question" }));
+    expect(last(lab, "step")).toBeUndefined();
+    key("ArrowRight");
+    expect(last(lab, "step")).toEqual({ type: "step", runId });
+  });
+
+  test("elsewhere than in the lab Space does nothing", async () => {
+    const lab = await openReady();
+    location.hash = "#/how";
+    await screen.findByRole("heading", { name: "How it works" });
+    key(" ");
+    expect(last(lab, "start")).toBeUndefined();
+  });
+
+  test("? lists the keys, e changes the measure, t the theme", async () => {
+    await openReady();
+    key("?");
+    expect(await screen.findByRole("heading", { name: "Keys" })).toBeTruthy();
+    act(() => useViewStore.setState({ dialog: null }));
+    key("e");
+    expect(useViewStore.getState().measure).toBe("explanations");
+    key("t");
+    expect(document.documentElement.dataset.theme).toBe("light");
+    key("t");
+    expect(document.documentElement.dataset.theme).toBe("dark");
+    key("t");
+    expect(document.documentElement.dataset.theme).toBeUndefined();
+  });
+});
+
+describe("one question", () => {
+  test("it is asked of the worker and shown from passages to reward", async () => {
+    act(() => lookAt("test", 16));
+    const lab = await openReady();
+    await screen.findByText("Brem Coprea was born in Naithford.", { exact: false }).catch(() => null);
+    await waitFor(() => expect(last(lab, "inspect")).toMatchObject({ runId: null, set: "test", index: 16 }));
+    expect(screen.getByRole("heading", { name: "Where was Brem Coprea born?" })).toBeTruthy();
+    const passages = await screen.findByRole("list", { name: /Passages found/ });
+    expect(passages.querySelector("mark")!.textContent).toBe("The birthplace of Brem Coprea is Thornmoor.");
+    expect(screen.getByLabelText("Reward of the open-book answer").textContent).toContain(
+      "accuracy 1 × rationality 0.92 = reward 0.92",
+    );
+    expect(screen.getByTitle("p = 25 %, log p = −1.39").textContent).toBe("Thorn");
+  });
+
+  test("arrows walk, and do not step the run", async () => {
+    const lab = await openReady();
+    const next = button("Next question");
+    key("ArrowRight", next);
+    key("ArrowRight", next);
+    key("ArrowLeft", next);
+    expect(useViewStore.getState().index).toBe(1);
+    expect(screen.getByText("Question 2 of 124")).toBeTruthy();
+    expect(last(lab, "start", "step")).toBeUndefined();
+    key("ArrowLeft", next);
+    key("ArrowLeft", next);
+    expect(useViewStore.getState().index).toBe(0); // not below the first
+  });
+
+  test("a flip says since when; the slider tells right from wrong", async () => {
+    act(() => lookAt("test", 16));
+    run(await openReady());
+    expect(screen.getByText("learned since cycle 3")).toBeTruthy();
+    expect(screen.getByRole("slider", { name: "Question" }).getAttribute("aria-valuetext")).toBe(
+      "Question 17 of 124, right open, right closed",
+    );
+  });
+
+  test("a very long question is cut, and opens", async () => {
+    const long = "Considering everything that is said about the valley, ".repeat(20);
+    const test = QUESTIONS.map((q) => ({ ...q, question: long }));
+    await openReady(scriptedLab({ corpus: { ...CORPUS, test } }));
+    expect(screen.getByRole("heading", { name: /^Considering.*…$/ }).textContent!.length).toBeLessThan(300);
+    press(/Show all/);
+    expect(screen.getByRole("heading", { name: /^Considering/ }).textContent).toBe(long);
+  });
+
+  test("a question of one's own is answered both ways, with the adapter as chosen", async () => {
+    const lab = await openReady();
+    const runId = run(lab);
+    fireEvent.change(screen.getByRole("textbox", { name: "Your question" }), {
+      target: { value: "Who taught Brem Coprea?" },
+    });
+    act(() => fireEvent.click(screen.getByRole("checkbox", { name: "adapter on" })));
+    press("Ask");
+    expect(last(lab, "ask")).toMatchObject({
+      runId,
+      question: "Who taught Brem Coprea?",
+      adapter: false,
+      explain: true,
+    });
+    expect(await screen.findByText("The answer is Naithford.")).toBeTruthy();
+  });
+});
+
+describe("settings", () => {
+  test("a wrong value is refused next to its field, and Run opens the settings instead of starting", async () => {
+    const lab = await openReady();
+    press("settings");
+    const field = await screen.findByRole("textbox", { name: /Rank/ });
+    fireEvent.change(field, { target: { value: "many" } });
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(screen.getByText('Must be an integer ≥ 1, got "many"').id).toBe(
+      field.getAttribute("aria-describedby")!.split(" ")[0],
+    );
+    act(() => useViewStore.setState({ dialog: null }));
+    press("Run");
+    expect(last(lab, "start")).toBeUndefined();
+    expect(useViewStore.getState().dialog).toBe("settings");
+  });
+
+  test("a moved field carries a mark and a way back", async () => {
+    await openReady();
+    press("settings");
+    fireEvent.change(await screen.findByRole("textbox", { name: /^Cycles/ }), { target: { value: "3" } });
+    expect(useDraftStore.getState().changes).toEqual({ cycles: 3 });
+    press("Reset Cycles");
+    expect(useDraftStore.getState().changes).toEqual({});
+  });
+
+  test("a run under way keeps its own settings on screen, whatever the draft says", async () => {
+    run(await openReady());
+    act(() => useDraftStore.setState({ changes: { r: 4 } }));
+    expect(screen.getByText(/LoRA rank 16 · 8 cycles/)).toBeTruthy();
+    expect(screen.queryByText(/LoRA rank 4/)).toBeNull();
+  });
+});
+
+describe("when it is not plain sailing", () => {
+  test("an error says what happened, what is safe, what next", async () => {
+    const lab = await openReady();
+    const runId = run(lab);
+    const error = { code: "device-lost", message: "The driver was reset.", stack: null } as const;
+    say(
+      lab,
+      { type: "run", run: runRecord({ id: runId, status: "failed" }) },
+      { type: "failed", runId, requestId: null, error },
+    );
+    const words = screen.getByRole("alert").textContent!;
+    const order = ["The GPU went away", "The driver was reset.", "stored up to cycle 6", "Press Resume"].map(
+      (w) => words.indexOf(w),
+    );
+    expect(order.every((at, i) => at > (order[i - 1] ?? -1))).toBe(true);
+    expect(button("Resume")).toHaveProperty("disabled", false);
+  });
+
+  test("without WebGPU: what to do, no Run button, the open book still works", async () => {
+    await open(scriptedLab({ webGpu: false }));
+    expect(screen.getByRole("heading", { name: "Training needs WebGPU" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Run" })).toBeNull();
+    expect(screen.queryByText(/Press Run/)).toBeNull();
+    expect(await screen.findByRole("list", { name: /Passages found/ })).toBeTruthy();
+  });
+
+  test("WebGPU without a GPU gets the same page, with the browser's reason", async () => {
+    const lab = await open();
+    const error = { code: "no-adapter", message: "the GPU is on a block list", stack: null } as const;
+    say(lab, { type: "failed", runId: null, requestId: null, error });
+    expect(screen.getByText(/gave no GPU to use: the GPU is on a block list/)).toBeTruthy();
+    expect(screen.getByText("no GPU: reading and replay only", { exact: false })).toBeTruthy();
+  });
+
+  test("another tab trains: this one follows what is stored, and takes over when told", async () => {
+    const lab = await openReady();
+    lab.stored.set("other", {
+      run: runRecord({ id: "other" }),
+      rows: [cycleRow(0), cycleRow(1)],
+      answers: [],
+    });
+    say(lab, { type: "locked", runId: "other" });
+    await screen.findByRole("img", { name: /After one cycle/ });
+    expect(button("Training in another tab")).toHaveProperty("disabled", true);
+    press("It is closed: train here");
+    press("Resume");
+    expect(last(lab, "resume")).toEqual({ type: "resume", runId: "other", step: false });
+  });
+
+  test("after a reload a run is there as stored, and resumes", async () => {
+    const lab = scriptedLab();
+    lab.stored.set("run-1", { run: runRecord(), rows: [cycleRow(0), cycleRow(1)], answers: [answersOf(1)] });
+    await openReady(lab);
+    await act(() => openStoredRun(lab, "run-1"));
+    expect(screen.getByText("Interrupted.").parentElement!.textContent).toContain("cycle 6");
+    press("Resume");
+    expect(last(lab, "resume")).toEqual({ type: "resume", runId: "run-1", step: false });
+  });
+
+  test("a software GPU is called that", async () => {
+    const lab = await open();
+    say(lab, { type: "opened", info: { ...ENGINE, isFallbackAdapter: true } });
+    expect(screen.getByText("This is a software GPU.")).toBeTruthy();
+  });
+
+  test("no questions: Run says so, and the way to some is named", async () => {
+    await openReady(scriptedLab({ corpus: { ...CORPUS, train: [], test: [], twohop: [] } }));
+    expect(button("No questions yet")).toHaveProperty("disabled", true);
+    expect(screen.getByRole("link", { name: "Add them" }).getAttribute("href")).toBe("#/knowledge");
+  });
+
+  test("documents that cannot be loaded are an error where the knowledge stands", async () => {
+    const lab = scriptedLab();
+    lab.corpora.load = async () => {
+      throw new Error("documents.json is not valid JSON");
+    };
+    await openReady(lab);
+    expect(screen.getByText("documents.json is not valid JSON")).toBeTruthy();
+    expect(useCorpusStore.getState().current).toBeNull();
+  });
+});
+
+describe("a recording before the first run", () => {
+  const recording = () => ({
+    config: configOf({ answers: "response" }),
+    gpuAdapter: "nvidia h200",
+    date: "2026-11-23",
+    rows: [0, 1, 2].map((c) => cycleRow(c)),
+    answers: [0, 1, 2].map(answersOf),
+    baselines: null,
+  });
+  beforeEach(() => {
+    vi.mocked(fetch).mockImplementation(async (url) =>
+      Response.json(String(url).endsWith("index.json") ? ["a.json"] : recording()),
+    );
+    vi.spyOn(window, "matchMedia").mockReturnValue({ matches: true } as MediaQueryList); // reduced motion
+  });
+
+  test("it is marked as one, stands still for those who want that, and scrubs", async () => {
+    await openReady();
+    expect((await screen.findByText("A recorded run")).parentElement!.textContent).toContain("nvidia h200");
+    expect(await screen.findByRole("img", { name: /After two cycles/ })).toBeTruthy();
+    fireEvent.change(screen.getByRole("slider", { name: "Cycle of the recording" }), {
+      target: { value: "0" },
+    });
+    expect(screen.getByRole("img", { name: /Before training/ })).toBeTruthy();
+  });
+
+  test("it gives way to a run", async () => {
+    const lab = await openReady();
+    await screen.findByText("A recorded run");
+    run(lab);
+    expect(screen.queryByText("A recorded run")).toBeNull();
+  });
+});

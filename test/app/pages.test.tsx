@@ -1,0 +1,219 @@
+/** Knowledge, Runs and How it works on scripted workers; and axe over every page and state (contrast: test/e2e). */
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { App } from "../../src/app/App.tsx";
+import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
+import { LabContext } from "../../src/app/lab.ts";
+import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
+import { useDraftStore } from "../../src/app/stores/draftStore.ts";
+import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
+import { openDialog } from "../../src/app/stores/viewStore.ts";
+import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
+import { answersOf, configOf, cycleRow, runRecord } from "./helpers/story.ts";
+
+beforeEach(() => {
+  closeRun();
+  useRunStore.setState({ engine: null, prepared: false, elsewhere: null });
+  useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
+  openDialog(null);
+  vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("", { status: 404 }));
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+async function openAt(hash: string, lab: ScriptedLab = scriptedLab()): Promise<ScriptedLab> {
+  location.hash = hash;
+  await openCorpus(lab, "data/archive");
+  render(
+    <LabContext value={lab}>
+      <App />
+    </LabContext>,
+  );
+  return lab;
+}
+const press = (name: string | RegExp) => act(() => fireEvent.click(screen.getByRole("button", { name })));
+const type = (name: string, value: string) =>
+  fireEvent.change(screen.getByRole("textbox", { name }), { target: { value } });
+
+describe("Knowledge", () => {
+  test("search shows passages with scores, best first", async () => {
+    await openAt("#/knowledge");
+    type("Search the passages", "Where was Brem Coprea born?");
+    press("Search");
+    const first = (await screen.findByText("Brem Coprea.")).closest("li")!;
+    expect(first.textContent).toContain("0.033");
+  });
+
+  const drop = (...files: [name: string, text: string][]) => {
+    const input = document.querySelector<HTMLInputElement>('input[type="file"]')!;
+    const list = files.map(([name, text]) => new File([text], name));
+    Object.defineProperty(input, "files", { value: list, configurable: true });
+    fireEvent.change(input);
+  };
+
+  test("own files are looked over, named, kept and indexed, in this order", async () => {
+    const lab = scriptedLab();
+    const saved: Corpus[] = [];
+    lab.corpora.saveQuestions = async (corpus) => void saved.push(corpus);
+    await openAt("#/knowledge", lab);
+    drop(
+      ["valley.txt", "Ada lives in the valley."],
+      ["questions.jsonl", '{"question": "Who?", "answer": "Ada"}'],
+    );
+    expect((await screen.findByText(/1 document, 1 question to learn/)).textContent).toContain("0 held out");
+    expect(screen.getByText(/shows memory, not understanding/)).toBeTruthy();
+    type("Name", "The valley");
+    press("Keep and index");
+    await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+    expect(saved.map((c) => c.id)).toEqual([ownCorpusId("The valley")]);
+    expect(useCorpusStore.getState().current?.documents[0]?.text).toBe("Ada lives in the valley.");
+    expect(useDraftStore.getState().corpus).toBe("corpus:The valley");
+  });
+
+  test("a file that cannot be read is named, and what was there stays", async () => {
+    await openAt("#/knowledge");
+    drop(["notes.txt", "x"], ["broken.json", '[{"question": "Who?"}]']);
+    expect((await screen.findByRole("alert")).textContent).toMatch(/broken\.json.*answer/);
+    expect(useCorpusStore.getState().current?.id).toBe("data/archive");
+  });
+
+  test("the corpus is fixed while a run is under way", async () => {
+    useRunStore.setState({ runId: "run-1", run: runRecord(), live: true });
+    await openAt("#/knowledge");
+    expect(screen.getByRole("radio", { name: /The archive/ })).toHaveProperty("disabled", true);
+  });
+});
+
+describe("Runs", () => {
+  const withRuns = (): ScriptedLab => {
+    const lab = scriptedLab();
+    const store = (id: string, objective: "rlag" | "sft", minus: number, updates = 1) => {
+      const config = configOf({ objective, seed: objective === "sft" ? 1 : 0 });
+      const rows = [0, 1, 2].map((c) => {
+        const row = cycleRow(c);
+        return { ...row, updates: row.updates * updates, closed_test: row.closed_test! - minus };
+      });
+      const run = runRecord({ id, name: `run ${id}`, status: "finished", config, createdAt: minus * 100 });
+      lab.stored.set(id, { run, rows, answers: [0, 1, 2].map(answersOf) });
+    };
+    store("a", "rlag", 0);
+    store("b", "sft", 0.05);
+    store("c", "sft", 0.1, 2);
+    return lab;
+  };
+  const choose = async (...names: string[]) => {
+    for (const name of names) {
+      const box = await screen.findByRole("checkbox", { name: new RegExp(`^${name}`) });
+      act(() => fireEvent.click(box));
+    }
+  };
+
+  test("none yet: where they come from", async () => {
+    await openAt("#/runs");
+    expect(await screen.findByText(/No runs yet/)).toBeTruthy();
+  });
+
+  test("two over each other: both ends, the difference with its interval, what differs in the settings", async () => {
+    await openAt("#/runs", withRuns());
+    await choose("run a", "run b");
+    const plot = await screen.findByRole("img", {
+      name: /run a: open 98 %, closed 48 %; run b: open 98 %, closed 43 %/,
+    });
+    expect(plot.querySelectorAll("g.line")).toHaveLength(4);
+    expect(screen.getByText(/A fair comparison/)).toBeTruthy();
+    // Same answers in both, so no difference to tell from chance.
+    expect(screen.getByText(/the first run is \+0 points from the second/).textContent).toContain(
+      "That may be chance.",
+    );
+    const settings = screen.getByRole("region", { name: "Settings that differ" }).textContent!;
+    expect(settings).toContain("Objective");
+    expect(settings).toContain("Seed");
+    expect(settings).not.toContain("Rank");
+  });
+
+  test("unequal updates are called no fair comparison", async () => {
+    await openAt("#/runs", withRuns());
+    await choose("run a", "run c");
+    expect(await screen.findByText(/Not a fair comparison/)).toBeTruthy();
+  });
+
+  test("opening one puts it on the lab's screen", async () => {
+    await openAt("#/runs", withRuns());
+    await screen.findByText("run a", { selector: "b" });
+    press("Open run a");
+    await waitFor(() => expect(useRunStore.getState().run?.id).toBe("a"));
+    expect(location.hash).toBe("#/lab");
+  });
+
+  test("deleting asks first, and takes it off the screen too", async () => {
+    const lab = withRuns();
+    showStoredRun(lab.stored.get("a")!);
+    await openAt("#/runs", lab);
+    await screen.findByText("run a", { selector: "b" });
+    press("Delete run a");
+    act(() => fireEvent.blur(screen.getByRole("button", { name: "Delete for good? run a" })));
+    press("Delete run a");
+    expect(lab.stored.has("a")).toBe(true);
+    press("Delete for good? run a");
+    await waitFor(() => expect(screen.queryByText("run a", { selector: "b" })).toBeNull());
+    expect(lab.stored.has("a")).toBe(false);
+    expect(useRunStore.getState().runId).toBeNull();
+  });
+
+  test("a run that is under way cannot be deleted, nor another opened over it", async () => {
+    const lab = withRuns();
+    useRunStore.setState({ runId: "a", run: runRecord({ id: "a" }), live: true });
+    await openAt("#/runs", lab);
+    await screen.findByText("run b", { selector: "b" });
+    expect(screen.getByRole("button", { name: "Delete run a" })).toHaveProperty("disabled", true);
+    press("Open run b");
+    expect((await screen.findByRole("alert")).textContent).toContain("under way");
+    expect(useRunStore.getState().runId).toBe("a");
+  });
+});
+
+describe("axe", () => {
+  const problems = async () => {
+    const rules = { "color-contrast": { enabled: false } }; // needs layout
+    const { violations } = await axe.run(document.body, { rules });
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`);
+  };
+
+  test.for(["#/lab", "#/knowledge", "#/runs", "#/how"])("%s", async (hash) => {
+    await openAt(hash);
+    expect(await problems()).toEqual([]);
+  });
+
+  test.for(["settings", "shortcuts", "about"] as const)("the %s dialog", async (dialog) => {
+    await openAt("#/lab");
+    act(() => openDialog(dialog));
+    expect(await problems()).toEqual([]);
+  });
+
+  test("a run with everything on screen", async () => {
+    const lab = await openAt("#/lab");
+    act(() => {
+      lab.say({
+        type: "opened",
+        info: { gpuAdapter: "x", isFallbackAdapter: true, parameters: 1, modelBytes: 1, features: [] },
+      });
+      lab.say({ type: "prepared" });
+      showStoredRun({
+        run: runRecord({ status: "finished" }),
+        rows: [cycleRow(0), cycleRow(1)],
+        answers: [answersOf(1)],
+      });
+      lab.say({
+        type: "failed",
+        runId: null,
+        requestId: null,
+        error: { code: "unexpected", message: "x", stack: null },
+      });
+    });
+    await screen.findByLabelText("Reward of the open-book answer");
+    expect(await problems()).toEqual([]);
+  });
+});
