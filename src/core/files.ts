@@ -8,17 +8,19 @@ export type FileSource = (name: string) => Promise<Uint8Array<ArrayBuffer>>;
 export function fromUrl(base: string): FileSource {
   const folder = base.endsWith("/") ? base : `${base}/`;
   return async (name) => {
-    let response: Response;
-    try {
-      response = await fetch(new URL(name, folder));
-    } catch (cause) {
-      throw new LabError("not-found", `${folder}${name} could not be fetched`, { cause });
-    }
+    const fetched = async <T>(what: Promise<T>): Promise<T> => {
+      try {
+        return await what;
+      } catch (cause) {
+        throw new LabError("not-found", `${folder}${name} could not be fetched: try again`, { cause });
+      }
+    };
+    const response = await fetched(fetch(new URL(name, folder)));
     const page = response.headers.get("content-type")?.startsWith("text/html") && !name.endsWith(".html");
     if (!response.ok || page) {
       throw new LabError("not-found", `${folder}${name} is not there (HTTP ${response.status})`);
     }
-    return new Uint8Array(await response.arrayBuffer());
+    return new Uint8Array(await fetched(response.arrayBuffer())); // the connection may break off on the way
   };
 }
 

@@ -140,6 +140,11 @@ export class Gpu implements Allocator {
     if (this.#failure) throw this.#failure;
   }
 
+  /** Whether `check` throws: from then on the device is of no use. */
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
   // ---- memory ----
 
   /** A zeroed buffer of at least `bytes`. An allocation the GPU refuses surfaces as out-of-memory at the next await. */

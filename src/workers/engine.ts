@@ -8,6 +8,7 @@ import { newLoraConfig } from "../model/adapter.ts";
 import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
 import type { AdapterState, Policy } from "../model/policy.ts";
 import { type ChatTokenizer, loadTokenizer } from "../model/tokenizer.ts";
+import { openQueue } from "./queue.ts";
 
 /** What is ready at once: enough for the page to offer a run. */
 export interface Engine {
@@ -56,12 +57,7 @@ export async function attachFor(
 
 /** The policy with its calls one after another: a question can be asked while a run is under way, between two of its calls. */
 export function oneAtATime(policy: Policy): Policy {
-  let last: Promise<unknown> = Promise.resolve();
-  const queue = <T>(call: () => Promise<T>): Promise<T> => {
-    const next = last.then(call, call);
-    last = next.catch(() => {});
-    return next;
-  };
+  const queue = openQueue();
   return {
     score: (requests, adapter, onProgress) => queue(() => policy.score(requests, adapter, onProgress)),
     generate: (requests, adapter, onProgress) => queue(() => policy.generate(requests, adapter, onProgress)),

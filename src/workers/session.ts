@@ -4,7 +4,7 @@
  */
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
 import { readCorpusFiles } from "../core/corpus.ts";
-import { LabError, reportError } from "../core/errors.ts";
+import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
 import { fromUrl } from "../core/files.ts";
 import type { Progress, TrainCommand, TrainEvent } from "../core/messages.ts";
 import type { Question, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "../core/run.ts";
@@ -13,13 +13,13 @@ import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoint
 import type { LabDb, StoredCheckpoint } from "../storage/db.ts";
 import { readQuestions } from "../storage/questions.ts";
 import { getRun, saveRun } from "../storage/runs.ts";
-import { getSetting, putSetting } from "../storage/settings.ts";
 import type { Entry, RunData } from "../train/context.ts";
 import { type Control, openControl } from "../train/control.ts";
 import { runCycles } from "../train/cycle.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import type { CycleState } from "../train/state.ts";
-import { attachFor, type Engine, oneAtATime, openEngine, prepareEngine } from "./engine.ts";
+import { type Engine, oneAtATime } from "./engine.ts";
+import { ModelHost } from "./modelHost.ts";
 import { openPacer } from "./pacer.ts";
 import type { SearchClient } from "./searchClient.ts";
 import type { TrainingLock } from "./trainingLock.ts";
@@ -43,35 +43,30 @@ interface Active {
 
 export class Session {
   readonly #deps: SessionDeps;
-  #engine: Promise<Engine> | null = null;
-  #lm: Promise<CausalLm> | null = null;
+  readonly #host: ModelHost;
   #active: Active | null = null;
-  #attached: string | null = null; // the run whose adapter is on the model
+  #claimed = false; // a run is under way here, or about to be
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
+    this.#host = new ModelHost(deps.db, deps.post);
   }
 
-  /** Loads the model and says so; then chooses the kernels and says that. */
+  /** Loads the model, then chooses the kernels; says whether another tab trains. */
   async open({ site, model }: Of<"open">): Promise<void> {
-    this.#engine = openEngine(site, model);
-    const engine = await this.#engine;
-    this.#deps.post({ type: "opened", info: engine.info });
+    await this.#host.open(site, model);
     const elsewhere = await this.#deps.lock.elsewhere();
     if (elsewhere !== undefined) this.#deps.post({ type: "locked", runId: elsewhere });
-    const db = await this.#deps.db;
-    const name = `variants of ${engine.info.gpuAdapter}`;
-    const saved = (await getSetting(db, name)) as Record<string, string> | undefined;
-    this.#lm = prepareEngine(engine, saved ?? null);
-    const { variants } = await this.#lm;
-    this.#deps.post({ type: "prepared" });
-    await putSetting(db, name, variants);
+    await this.#host.model();
   }
 
-  async start({ runId, name, createdAt, config: raw, step }: Of<"start">): Promise<void> {
-    const config = parseRunConfig(raw);
-    if (!(await this.#takeLock(runId))) return;
-    const engine = await this.#opened();
+  async start(command: Of<"start">): Promise<void> {
+    const config = parseRunConfig(command.config);
+    await this.#alone(command.runId, () => this.#begin({ ...command, config }));
+  }
+
+  async #begin({ runId, name, createdAt, config, step }: Of<"start">): Promise<void> {
+    const { info } = await this.#host.engine();
     const run: RunRecord = {
       id: runId,
       name,
@@ -82,7 +77,7 @@ export class Session {
       update: 0,
       checkpointId: null,
       baselines: null,
-      gpuAdapter: engine.info.gpuAdapter,
+      gpuAdapter: info.gpuAdapter,
       variants: null,
       error: null,
     };
@@ -98,9 +93,10 @@ export class Session {
       this.#setStatus("running");
       return step ? active.control.step() : active.control.resume();
     }
-    if (!(await this.#takeLock(runId))) return;
-    const { run, checkpoint } = await resumeRun(await this.#deps.db, runId);
-    await this.#run({ ...run, error: null }, checkpoint, step);
+    await this.#alone(runId, async () => {
+      const { run, checkpoint } = await resumeRun(await this.#deps.db, runId);
+      await this.#run({ ...run, error: null }, checkpoint, step);
+    });
   }
 
   step(runId: string): void {
@@ -124,52 +120,55 @@ export class Session {
   }
 
   async inspect({ requestId, runId, set, index, config }: Of<"inspect">): Promise<void> {
-    const { engine, lm } = await this.#modelOf(runId, config);
-    const questions = (await this.#data(config))[set satisfies QuestionSet];
-    const question = questions[index];
-    if (!question)
-      throw new LabError(
-        "not-found",
-        `there is no question ${index + 1} in "${set}", it has ${questions.length}`,
+    await this.#withModel(runId, config, async (engine, lm) => {
+      const questions = (await this.#data(config))[set satisfies QuestionSet];
+      const question = questions[index];
+      if (!question)
+        throw new LabError(
+          "not-found",
+          `there is no question ${index + 1} in "${set}", it has ${questions.length}`,
+        );
+      const [passages] = await this.#search(config, [question], lm);
+      const inspection = await inspectQuestion(
+        { policy: this.#policy(lm), tokenizer: engine.tokenizer },
+        config,
+        set,
+        index,
+        question,
+        passages!,
       );
-    const [passages] = await this.#search(config, [question], lm);
-    const inspection = await inspectQuestion(
-      { policy: this.#policy(lm), tokenizer: engine.tokenizer },
-      config,
-      set,
-      index,
-      question,
-      passages!,
-    );
-    this.#deps.post({ type: "inspection", requestId, inspection });
+      this.#deps.post({ type: "inspection", requestId, inspection });
+    });
   }
 
   async ask({ requestId, runId, question, explain, adapter, config }: Of<"ask">): Promise<void> {
-    const { engine, lm } = await this.#modelOf(runId, config);
-    const [passages] = await this.#search(config, [{ question }], lm);
-    const reply = await askFreely(
-      { policy: this.#policy(lm), tokenizer: engine.tokenizer },
-      question,
-      passages!,
-      explain,
-      adapter,
-    );
-    this.#deps.post({ type: "reply", requestId, reply });
+    await this.#withModel(runId, config, async (engine, lm) => {
+      const [passages] = await this.#search(config, [{ question }], lm);
+      const reply = await askFreely(
+        { policy: this.#policy(lm), tokenizer: engine.tokenizer },
+        question,
+        passages!,
+        explain,
+        adapter,
+      );
+      this.#deps.post({ type: "reply", requestId, reply });
+    });
   }
 
   async export({ requestId, runId }: Of<"export">): Promise<void> {
     const run = await getRun(await this.#deps.db, runId);
     if (run === null)
       throw new LabError("not-found", `the run ${runId} is not stored here: it may have been deleted`);
-    const { lm } = await this.#modelOf(runId, run.config);
-    const files = await lm.exportAdapter(run.config.model);
-    this.#deps.post({ type: "exported", requestId, files });
+    await this.#withModel(runId, run.config, async (_engine, lm) => {
+      const files = await lm.exportAdapter(run.config.model);
+      this.#deps.post({ type: "exported", requestId, files });
+    });
   }
 
   // ---- the run ----
 
   async #run(record: RunRecord, checkpoint: StoredCheckpoint | null, step: boolean): Promise<void> {
-    const { db: opening, lock, post } = this.#deps;
+    const { db: opening, post } = this.#deps;
     const control = openControl(step ? "step" : "run", () => void this.#pausedOrFailed());
     const active: Active = { run: record, control, status: "preparing" };
     this.#active = active;
@@ -186,15 +185,19 @@ export class Session {
       secondsLeft: null,
       tokensPerSecond: null,
     });
+    let end: RunRecord;
+    let failure: ErrorReport | null = null;
     try {
       const db = await opening;
-      const engine = await this.#opened();
-      const lm = await this.#withVariants(record.variants);
       const { config } = record;
       const data = await this.#data(config);
       const state = checkpoint && { weights: checkpoint.weights, m: checkpoint.m, v: checkpoint.v };
-      await attachFor(engine, lm, config, state);
-      this.#attached = record.id;
+      const lm = await this.#host.exclusively(async () => {
+        const ready = await this.#host.model(record.variants);
+        await this.#host.attach(ready, record.id, config, state);
+        return ready;
+      });
+      const { tokenizer } = await this.#host.engine();
       active.status = "running";
       await this.#keep({ ...record, status: "running", variants: lm.variants });
       const outcome = await runCycles(
@@ -202,7 +205,7 @@ export class Session {
         data,
         {
           policy: this.#policy(lm),
-          tokenizer: engine.tokenizer,
+          tokenizer,
           retrieve: (questions, k) =>
             this.#search(
               { ...config, k },
@@ -220,16 +223,21 @@ export class Session {
         control,
         checkpoint && { state: checkpoint.state as CycleState, adapter: state! },
       );
-      await this.#keep({ ...active.run, status: outcome });
+      end = { ...active.run, status: outcome };
     } catch (error) {
-      await this.#keep({ ...active.run, status: "failed", error: reportError(error).message });
-      post({ type: "failed", runId: record.id, requestId: null, error: reportError(error) });
-    } finally {
-      pacer.say({ ...pacer.last, status: active.run.status });
-      pacer.flush();
-      this.#active = null;
-      lock.release();
+      failure = reportError(error);
+      end = { ...active.run, status: "failed", error: failure.message };
     }
+    try {
+      await saveRun(await opening, end);
+    } catch (error) {
+      failure ??= reportError(error); // often what has failed already: the storage
+    }
+    pacer.say({ ...pacer.last, status: end.status });
+    pacer.flush();
+    this.#release(); // who hears of the end can begin anew
+    post({ type: "run", run: end });
+    if (failure !== null) post({ type: "failed", runId: record.id, requestId: null, error: failure });
   }
 
   /** Stores what a boundary left behind, then announces it. */
@@ -240,12 +248,13 @@ export class Session {
     if (checkpoint === null) await saveRun(db, active.run, rows, list);
     else {
       const { state, adapter } = checkpoint;
-      active.run = await saveCheckpoint(db, {
+      const stored = await saveCheckpoint(db, {
         run: active.run,
         checkpoint: { cycle, update: state.updates, ...adapter, state },
         rows,
         answers: list,
       });
+      active.run = { ...stored, status: active.status }; // pause may have been asked for meanwhile
       post({ type: "run", run: active.run });
     }
     if (rows.length > 0) post({ type: "metrics", runId: active.run.id, rows });
@@ -280,56 +289,50 @@ export class Session {
     this.#deps.post({ type: "run", run: this.#active.run });
   }
 
-  async #takeLock(runId: string): Promise<boolean> {
+  /** Does `work` as the only one that trains, here and in all tabs; says so where another tab is. */
+  async #alone(runId: string, work: () => Promise<void>): Promise<void> {
     const { lock, post } = this.#deps;
-    if (this.#active !== null) {
-      throw new LabError(
-        "busy",
-        `the run "${this.#active.run.name}" is under way here: pause and stop it first`,
-      );
+    if (this.#claimed) {
+      const name = this.#active === null ? "a run" : `the run "${this.#active.run.name}"`;
+      throw new LabError("busy", `${name} is under way here: pause and stop it first`);
     }
-    if (await lock.take(runId)) return true;
-    post({ type: "locked", runId: (await lock.elsewhere()) ?? null });
-    return false;
+    this.#claimed = true;
+    try {
+      if (await lock.take(runId)) await work();
+      else post({ type: "locked", runId: (await lock.elsewhere()) ?? null });
+    } finally {
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    this.#active = null;
+    this.#claimed = false;
+    this.#deps.lock.release();
   }
 
   // ---- what a run or a question needs ----
 
-  async #opened(): Promise<Engine> {
-    if (this.#engine === null) throw new LabError("not-found", "no model is open yet");
-    return this.#engine;
-  }
-
-  async #prepared(): Promise<CausalLm> {
-    await this.#opened();
-    if (this.#lm === null)
-      throw new LabError("not-found", "the GPU is still being prepared: try again in a moment");
-    return this.#lm;
-  }
-
-  /** The model with the kernels a run began with, so that it goes on to the same bits. */
-  async #withVariants(variants: Record<string, string> | null): Promise<CausalLm> {
-    const engine = await this.#opened();
-    while (this.#lm === null) await new Promise((later) => setTimeout(later, 20)); // `open` is about to set it
-    const lm = await this.#lm;
-    if (variants === null || JSON.stringify(variants) === JSON.stringify(lm.variants)) return lm;
-    lm.destroy();
-    this.#attached = null;
-    this.#lm = prepareEngine(engine, variants);
-    return this.#lm;
-  }
-
-  /** The model with the adapter of a run: the one under way, or a stored one's newest checkpoint; null = the base. */
-  async #modelOf(runId: string | null, config: RunConfig): Promise<{ engine: Engine; lm: CausalLm }> {
-    const engine = await this.#opened();
-    const lm = await this.#prepared();
-    if (this.#active !== null || runId === this.#attached) return { engine, lm };
-    const checkpoint = runId === null ? null : await loadCheckpoint(await this.#deps.db, runId);
-    if (this.#active !== null) return { engine, lm }; // one began meanwhile
-    if (checkpoint === null) lm.detachAdapter();
-    else await attachFor(engine, lm, { ...config, init_adapter: null }, checkpoint);
-    this.#attached = runId;
-    return { engine, lm };
+  /** The model with a run's adapter: of the run under way, or a stored one's newest checkpoint; null = the base. */
+  #withModel<T>(
+    runId: string | null,
+    config: RunConfig,
+    work: (engine: Engine, lm: CausalLm) => Promise<T>,
+  ): Promise<T> {
+    const host = this.#host;
+    return host.exclusively(async () => {
+      const lm = await host.model();
+      const active = this.#active;
+      if (active !== null && runId !== null && runId !== active.run.id) {
+        throw new LabError("busy", `the run "${active.run.name}" has the model: pause and stop it first`);
+      }
+      if (active === null && runId !== host.attached) {
+        const checkpoint = runId === null ? null : await loadCheckpoint(await this.#deps.db, runId);
+        if (checkpoint === null || runId === null) host.detach(lm);
+        else await host.attach(lm, runId, { ...config, init_adapter: null }, checkpoint);
+      }
+      return work(await host.engine(), lm);
+    });
   }
 
   readonly #policies = new WeakMap<CausalLm, ReturnType<typeof oneAtATime>>();
@@ -345,7 +348,7 @@ export class Session {
       const sets = await readQuestions(await this.#deps.db, config.data);
       return { train: [], test: [], twohop: [], ...sets };
     }
-    const { site } = await this.#opened();
+    const { site } = await this.#host.engine();
     return readCorpusFiles(fromUrl(new URL(config.data, site).href));
   }
 

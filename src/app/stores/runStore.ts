@@ -115,7 +115,11 @@ export function applyTrainEvent(event: TrainEvent): void {
       if (mine) setState(({ answers }) => ({ answers: mergeBy(answers, [event.answers], (a) => a.cycle) }));
       break;
     case "failed":
-      if (event.runId === null || mine) setState({ failure: { runId: event.runId, error: event.error } });
+      if (event.runId !== null && !mine) break;
+      setState(({ run }) => ({
+        ...(mine && run === null ? NO_RUN : {}), // it never began
+        failure: { runId: event.runId, error: event.error },
+      }));
       break;
     case "inspection":
     case "reply":

@@ -1,0 +1,99 @@
+/** The model in the train worker: opened once, and again after its GPU has failed; one user at a time changes its adapter. */
+import type { RunConfig } from "../core/config.ts";
+import { LabError } from "../core/errors.ts";
+import type { TrainEvent } from "../core/messages.ts";
+import type { CausalLm } from "../model/causalLm.ts";
+import type { AdapterState } from "../model/policy.ts";
+import type { LabDb } from "../storage/db.ts";
+import { getSetting, putSetting } from "../storage/settings.ts";
+import { attachFor, type Engine, openEngine, prepareEngine } from "./engine.ts";
+import { openQueue } from "./queue.ts";
+
+type Variants = Record<string, string>; // kernel variants, as a run stores them
+
+interface Opened {
+  site: string;
+  model: string;
+  engine: Promise<Engine>;
+  lm: Promise<CausalLm>;
+}
+
+export class ModelHost {
+  readonly #db: Promise<LabDb>;
+  readonly #post: (event: TrainEvent) => void;
+  #opened: Opened | null = null;
+  #attached: string | null = null; // the run whose adapter is on the model; null = the base
+  /** Does what puts an adapter on the model, or relies on the one that is there, after whoever came before. */
+  readonly exclusively = openQueue();
+
+  constructor(db: Promise<LabDb>, post: (event: TrainEvent) => void) {
+    this.#db = db;
+    this.#post = post;
+  }
+
+  get attached(): string | null {
+    return this.#attached;
+  }
+
+  /** Loads the model, then chooses the kernels; each is announced. Resolves when the model is loaded. */
+  async open(site: string, model: string): Promise<void> {
+    const engine = openEngine(site, model);
+    const lm = engine.then((loaded) => this.#prepare(loaded));
+    lm.catch(() => {}); // whoever asks for it hears of it
+    this.#opened = { site, model, engine, lm };
+    this.#attached = null;
+    await engine;
+  }
+
+  /** The engine; opened anew when its GPU has failed, which a device never recovers from. */
+  async engine(): Promise<Engine> {
+    const opened = this.#place();
+    const engine = await opened.engine;
+    if (!engine.gpu.failed) return engine;
+    if (this.#opened === opened) {
+      engine.gpu.destroy();
+      await this.open(opened.site, opened.model);
+    }
+    return this.engine();
+  }
+
+  /** The model ready to run. With `variants`, the ones a run began with, so that it goes on to the same bits. */
+  async model(variants: Variants | null = null): Promise<CausalLm> {
+    const engine = await this.engine();
+    const opened = this.#place();
+    const lm = await opened.lm;
+    if (variants === null || JSON.stringify(variants) === JSON.stringify(lm.variants)) return lm;
+    lm.destroy();
+    this.#attached = null;
+    opened.lm = prepareEngine(engine, variants);
+    return opened.lm;
+  }
+
+  /** Puts a run's adapter on the model: a checkpoint's, or the one the run starts from. */
+  async attach(lm: CausalLm, runId: string, config: RunConfig, state: AdapterState | null): Promise<void> {
+    this.#attached = null;
+    await attachFor(await this.engine(), lm, config, state);
+    this.#attached = runId;
+  }
+
+  detach(lm: CausalLm): void {
+    lm.detachAdapter();
+    this.#attached = null;
+  }
+
+  #place(): Opened {
+    if (this.#opened === null) throw new LabError("not-found", "no model is open yet: reload the page");
+    return this.#opened;
+  }
+
+  async #prepare(engine: Engine): Promise<CausalLm> {
+    this.#post({ type: "opened", info: engine.info });
+    const db = await this.#db;
+    const name = `variants of ${engine.info.gpuAdapter}`;
+    const saved = (await getSetting(db, name)) as Variants | undefined;
+    const lm = await prepareEngine(engine, saved ?? null);
+    this.#post({ type: "prepared" });
+    await putSetting(db, name, lm.variants).catch(() => {}); // costs the next visit some seconds, no more
+    return lm;
+  }
+}

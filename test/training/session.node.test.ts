@@ -1,0 +1,327 @@
+/** The train worker's session on a real GPU and a real database: pause, reload, device lost, full disk, bad files. */
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
+import { readCorpusFiles } from "../../src/core/corpus.ts";
+import { fromUrl } from "../../src/core/files.ts";
+import type { MetricRow } from "../../src/core/run.ts";
+import { nodeGpu } from "../../src/lab/nodeGpu.ts";
+import { readSafetensors } from "../../src/model/safetensors.ts";
+import { loadCheckpoint } from "../../src/storage/checkpoints.ts";
+import { type LabDb, openLabDb } from "../../src/storage/db.ts";
+import { readRows } from "../../src/storage/rows.ts";
+import { getRun } from "../../src/storage/runs.ts";
+import { folder } from "../helpers/fixtures.ts";
+import { freshIndexedDb } from "../helpers/labDb.ts";
+import { openTab, type Tab } from "../helpers/sessions.ts";
+import { type Changes, type Host, serve } from "../helpers/site.ts";
+
+const DATA = "data/small";
+const SETS = ["documents", "train", "test", "twohop"] as const;
+const CONFIG = parseRunConfig({
+  data: DATA,
+  answers: "options",
+  cycles: 2,
+  updates: 2,
+  batch_size: 2,
+  questions: 4,
+  explain_every: 0,
+});
+
+freshIndexedDb();
+const small: Changes = {};
+const devices: GPUDevice[] = []; // that sessions opened, newest last
+let site: Host;
+let db: LabDb;
+let tabs: Tab[];
+
+beforeAll(async () => {
+  for (const name of SETS) {
+    small[`${DATA}/${name}.json`] = await readFile(`${folder("FIXTURES")}/small-archive/${name}.json`);
+  }
+  site = await serve(folder("PUBLIC"), "/", small);
+});
+afterAll(() => site.close());
+beforeEach(async () => {
+  const gpu = await nodeGpu();
+  vi.stubGlobal("navigator", { gpu: { requestAdapter: () => noting(gpu) } });
+  db = await openLabDb();
+  tabs = [];
+});
+afterEach(() => {
+  for (const tab of tabs) tab.close();
+  for (const device of devices.splice(0)) device.destroy();
+  db.close();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** The adapter, with a note of every device it gives. */
+async function noting(gpu: GPU): Promise<GPUAdapter | null> {
+  const adapter = await gpu.requestAdapter();
+  const open = adapter?.requestDevice.bind(adapter);
+  if (adapter && open) {
+    adapter.requestDevice = async (descriptor) => {
+      const device = await open(descriptor);
+      devices.push(device);
+      return device;
+    };
+  }
+  return adapter;
+}
+
+/** A page freshly loaded: the model open, the documents indexed. */
+async function load(url = site.url): Promise<Tab> {
+  const tab = openTab(db);
+  tabs.push(tab);
+  const { documents } = await readCorpusFiles(fromUrl(`${url}${DATA}`));
+  await tab.index({ corpus: DATA, embedder: `${site.url}models/embedder-static`, documents });
+  tab.send({ type: "open", site: url, model: "models/pocket" });
+  await tab.until("prepared");
+  return tab;
+}
+
+const start = (tab: Tab, runId: string, changes: Partial<RunConfig> = {}, step = false): void =>
+  tab.send({ type: "start", runId, name: runId, createdAt: 0, config: { ...CONFIG, ...changes }, step });
+
+const status = (tab: Tab, wanted: string) => tab.until("run", ({ run }) => run.status === wanted);
+const firstUpdate = (tab: Tab) => tab.until("metrics", ({ rows }) => rows.some((r) => r.type === "update"));
+
+/** What a run has stored, but for the times. */
+async function results(runId: string) {
+  const rows = (await readRows(db, runId)).map((row): MetricRow => ({ ...row, seconds: 0 }));
+  const checkpoint = await loadCheckpoint(db, runId);
+  return { rows, weights: checkpoint?.weights, m: checkpoint?.m, v: checkpoint?.v };
+}
+
+let known: Awaited<ReturnType<typeof results>> | null = null;
+
+/** What a run without any break comes to; run once. */
+async function uninterrupted(tab: Tab) {
+  if (known !== null) return known;
+  start(tab, "whole");
+  await status(tab, "finished");
+  const whole = await results("whole");
+  expect(whole.rows.map((row) => row.type).join(" ")).toBe("cycle update update cycle update update cycle");
+  expect(whole.weights!.some((w) => w !== 0)).toBe(true);
+  known = whole;
+  return whole;
+}
+
+describe("a run goes on to the same numbers", () => {
+  test("paused, reloaded, resumed", async () => {
+    const tab = await load();
+    const whole = await uninterrupted(tab);
+
+    start(tab, "broken");
+    await firstUpdate(tab);
+    tab.send({ type: "pause", runId: "broken" });
+    const { run } = await status(tab, "paused");
+    expect(run).toMatchObject({ cycle: 0, checkpointId: expect.any(String) });
+    expect([1, 2]).toContain(run.update); // the second may have begun when the word came
+
+    const reloaded = await load();
+    reloaded.send({ type: "resume", runId: "broken", step: false });
+    await status(reloaded, "finished");
+    expect(await results("broken")).toEqual(whole);
+  });
+
+  test("the device lost under way, resumed on another", async () => {
+    const tab = await load();
+    const whole = await uninterrupted(tab);
+
+    start(tab, "broken");
+    await tab.until("run", ({ run }) => run.cycle === 0 && run.checkpointId !== null);
+    devices.at(-1)!.destroy();
+    await status(tab, "failed");
+    const { error } = await tab.until("failed", () => true);
+    expect(error.code).toBe("device-lost");
+    expect(error.message).toMatch(/lost.*the last checkpoint is safe, resume from it/);
+    expect(await getRun(db, "broken")).toMatchObject({
+      status: "failed",
+      error: error.message,
+      checkpointId: expect.any(String),
+    });
+
+    tab.send({ type: "resume", runId: "broken", step: false });
+    await tab.until("opened"); // the engine, on a device of its own
+    await status(tab, "finished");
+    expect(devices).toHaveLength(2);
+    expect((await getRun(db, "broken"))?.error).toBeNull();
+    expect(await results("broken")).toEqual(whole);
+  });
+
+  test("the disk full under way, resumed when there is room", async () => {
+    const tab = await load();
+    const whole = await uninterrupted(tab);
+
+    const put = IDBObjectStore.prototype.put;
+    let room = 1; // checkpoints that still fit
+    vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...args) {
+      if (this.name === "checkpoints" && room-- <= 0) throw new DOMException("full", "QuotaExceededError");
+      return put.apply(this, args);
+    });
+    start(tab, "broken");
+    await status(tab, "failed");
+    const { error } = await tab.until("failed", () => true);
+    expect(error.code).toBe("quota-exceeded");
+    expect(error.message).toMatch(/storage is full.*Nothing was changed; delete old runs/);
+
+    room = Number.POSITIVE_INFINITY;
+    tab.send({ type: "resume", runId: "broken", step: false });
+    await status(tab, "finished");
+    expect(await results("broken")).toEqual(whole);
+  });
+});
+
+test("step by step, then stopped; what it has is kept", async () => {
+  const tab = await load();
+  start(tab, "run", {}, true);
+  await status(tab, "paused"); // after the first phase
+  expect((await results("run")).rows).toEqual([]);
+  for (let updates = 0; updates < 1; ) {
+    tab.send({ type: "step", runId: "run" });
+    updates = (await status(tab, "paused")).run.update;
+  }
+  expect((await results("run")).rows.map((row) => row.type)).toEqual(["cycle", "update"]);
+  tab.send({ type: "stop", runId: "run" });
+  const { run } = await status(tab, "stopped");
+  expect(run).toMatchObject({ update: 1, checkpointId: expect.any(String) });
+});
+
+test("questions are answered and adapters exported, each with its own run's adapter", async () => {
+  const tab = await load();
+  for (const [runId, learning_rate] of [
+    ["gentle", 1e-4],
+    ["wild", 3e-2],
+  ] as const) {
+    start(tab, runId, { cycles: 1, learning_rate });
+    await status(tab, "finished");
+  }
+  const export_ = (requestId: number, runId: string) => tab.send({ type: "export", requestId, runId });
+  const exported = async (requestId: number) =>
+    (await tab.until("exported", (e) => e.requestId === requestId)).files;
+  export_(1, "gentle");
+  const gentle = await exported(1);
+  export_(2, "wild");
+  const wild = await exported(2);
+  expect(gentle.map((file) => file.name)).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
+  const largest = (files: typeof gentle) =>
+    Math.max(
+      ...[...readSafetensors(files[1]!.bytes, files[1]!.name)]
+        .filter(([name]) => name.includes("lora_B"))
+        .flatMap(([, t]) => [...new Float32Array(t.bytes.slice().buffer)].map(Math.abs)),
+    );
+  expect(largest(gentle)).toBeGreaterThan(0);
+  expect(largest(gentle)).toBeLessThan(1e-3); // AdamW moves a weight by about the learning rate, twice
+  expect(largest(wild)).toBeGreaterThan(1e-2);
+
+  const inspect = { type: "inspect", set: "test", index: 0, config: CONFIG } as const;
+  const scores = (requestId: number) => tab.until("inspection", (e) => e.requestId === requestId);
+  tab.send({ ...inspect, requestId: 3, runId: "wild" }); // at once: each waits for the one before
+  tab.send({ ...inspect, requestId: 4, runId: null });
+  const base = (await scores(4)).inspection;
+  expect(base.closed).toEqual(base.closed_before);
+  tab.send({ ...inspect, requestId: 5, runId: "wild" });
+  const after = (await scores(5)).inspection;
+  expect(after.closed_before).toEqual(base.closed);
+  expect(after.closed.option_scores).not.toEqual(base.closed.option_scores);
+
+  const ask = { type: "ask", runId: "wild", explain: false, adapter: true, config: CONFIG } as const;
+  tab.send({ ...ask, requestId: 6, question: after.question.question });
+  const { reply } = await tab.until("reply");
+  expect(reply.open.passages).toHaveLength(CONFIG.k);
+  expect(reply.open.text).not.toBe("");
+});
+
+describe("bad input is refused by name, and nothing starts", () => {
+  /** The failure of opening the site with these files changed. */
+  async function refusal(changes: Changes) {
+    const host = await serve(folder("PUBLIC"), "/", { ...small, ...changes });
+    try {
+      const tab = openTab(db);
+      tabs.push(tab);
+      tab.send({ type: "open", site: host.url, model: "models/pocket" });
+      const failure = await tab.until("failed");
+      expect(tab.events.filter((event) => event.type === "opened")).toEqual([]);
+      return failure.error;
+    } finally {
+      await host.close();
+    }
+  }
+  const model = "models/pocket/model.safetensors";
+  const original = () => readFile(`${folder("PUBLIC")}/${model}`);
+
+  test("a model file that is cut short", async () => {
+    const bytes = await original();
+    const error = await refusal({ [model]: bytes.subarray(0, bytes.length - 1000) });
+    expect(error).toMatchObject({
+      code: "bad-model",
+      message: expect.stringMatching(/model\.safetensors: .* it is truncated; fetch the file again/),
+    });
+  });
+
+  test("a model file whose header is damaged", async () => {
+    const bytes = Uint8Array.from(await original());
+    bytes.fill(0, 8, 40);
+    const error = await refusal({ [model]: bytes });
+    expect(error).toMatchObject({ code: "bad-model", message: expect.stringMatching(/model\.safetensors/) });
+  });
+
+  test("a connection that breaks off in the middle of the model", async () => {
+    const bytes = await original();
+    const error = await refusal({
+      [model]: (response) => {
+        response.writeHead(200, { "content-length": bytes.length });
+        response.write(bytes.subarray(0, 10_000), () => response.destroy());
+      },
+    });
+    expect(error).toMatchObject({
+      code: "not-found",
+      message: expect.stringMatching(/models\/pocket\/model\.safetensors could not be fetched: try again/),
+    });
+  });
+
+  test("another model's tokenizer", async () => {
+    const other = await readFile(`${folder("PUBLIC")}/models/embedder-static/tokenizer.json`);
+    const error = await refusal({ "models/pocket/tokenizer.json": other });
+    expect(error).toMatchObject({ code: "bad-model", message: expect.stringMatching(/tokenizer/) });
+  });
+
+  test("no adapter", async () => {
+    vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => null } });
+    expect(await refusal({})).toMatchObject({
+      code: "no-adapter",
+      message: expect.stringMatching(/enable hardware acceleration/),
+    });
+  });
+
+  test("no WebGPU", async () => {
+    vi.stubGlobal("navigator", {});
+    expect(await refusal({})).toMatchObject({ code: "no-webgpu" });
+  });
+
+  test("a question whose answer is not among its options", async () => {
+    const train = JSON.parse(new TextDecoder().decode(small[`${DATA}/train.json`] as Uint8Array));
+    train[2].answer = "Atlantis";
+    const bad = new TextEncoder().encode(JSON.stringify(train));
+    const host = await serve(folder("PUBLIC"), "/", small);
+    const tab = await load(host.url);
+    small[`${DATA}/train.json`] = bad; // `serve` reads the object anew at each request
+    try {
+      start(tab, "run");
+      await status(tab, "failed");
+      const { error } = await tab.until("failed");
+      expect(error.code).toBe("bad-data");
+      expect(error.message).toMatch(
+        /train\.json, question 3: the answer "Atlantis" is not among the options/,
+      );
+      expect(await getRun(db, "run")).toMatchObject({ status: "failed", checkpointId: null });
+    } finally {
+      small[`${DATA}/train.json`] = new TextEncoder().encode(
+        await readFile(`${folder("FIXTURES")}/small-archive/train.json`, "utf8"),
+      );
+      await host.close();
+    }
+  });
+});
