@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { attention } from "../../src/gpu/kernels/attention.ts";
 import { attentionShuffleOf } from "../../src/gpu/kernels/attentionShuffle.ts";
-import { attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
+import { attentionDecodeFor, attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionReference } from "../../src/gpu/reference/attention.ts";
 import { attentionCase, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
@@ -47,7 +47,8 @@ describe("packs", () => {
   test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });
 
-test.for(every([1, 7, 64, 65]))(
+const decoding = { "chosen for decoding": (hs: number) => attentionDecodeFor(gpu, hs) };
+test.for(every([1, 7, 64, 65], decoding))(
   "$name: decoding, $x keys a row far apart, one row without any",
   async ({ of, x: n }) => {
     const T = 3;

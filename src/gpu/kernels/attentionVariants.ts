@@ -18,10 +18,19 @@ function lanes(gpu: Gpu, hs: number): number | null {
   return fits && hs <= MAX_LANE_HS ? subgroupMinSize : null;
 }
 
-/** Attention for heads of `hs` columns. */
+/** Rows a lane where there are many: two share what is loaded, beyond 32 columns they would spill. */
+const manyRows = (hs: number) => (hs <= 32 ? 2 : 1);
+
+/** Attention for heads of `hs` columns and many queries in a row. */
 export function attentionFor(gpu: Gpu, hs: number): typeof attention {
   const WG = lanes(gpu, hs);
-  return WG === null ? withRows(gpu, attention) : attentionShuffleOf({ hs, WG, rows: hs <= 32 ? 2 : 1 });
+  return WG === null ? withRows(gpu, attention) : attentionShuffleOf({ hs, WG, rows: manyRows(hs) });
+}
+
+/** The same for decoding: few queries, each with keys of its own, so that a lane's second row would only wait. */
+export function attentionDecodeFor(gpu: Gpu, hs: number): typeof attention {
+  const WG = lanes(gpu, hs);
+  return WG === null ? withRows(gpu, attention) : attentionShuffleOf({ hs, WG, rows: 1 });
 }
 
 /** Attention's gradient by q for heads of `hs` columns. */
@@ -33,5 +42,6 @@ export function attentionBackwardQFor(gpu: Gpu, hs: number): typeof attentionBac
 /** Attention's gradient by k and v for heads of `hs` columns. */
 export function attentionBackwardKvFor(gpu: Gpu, hs: number): typeof attentionBackwardKv {
   const WG = lanes(gpu, hs);
-  return WG === null ? withRows(gpu, attentionBackwardKv) : attentionBackwardKvShuffleOf({ hs, WG, rows: 1 });
+  const rows = manyRows(hs);
+  return WG === null ? withRows(gpu, attentionBackwardKv) : attentionBackwardKvShuffleOf({ hs, WG, rows });
 }
