@@ -17,40 +17,74 @@ fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(wo
 // end
 
 const TILE = 64u;
-var<private> acc: array<vec4<f32>, 4>;
+
+// four rows from m at column 4c, those beyond R repeating the last
+fn loadX(m: u32, c: u32) -> mat4x4<f32> {
+  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.R - 1u)) * (params.ldx / 4u) + vec4(c);
+  return mat4x4(x[at.x], x[at.y], x[at.z], x[at.w]);
+}
+
+// columns n … n+3 of Wᵀ, one vector a c; those beyond V repeat the last
+fn loadW(n: u32, c: u32) -> mat4x4<f32> {
+  let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.V - 1u)) * (params.ldw / 4u) + vec4(c);
+  return transpose(mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w])));
+}
+
+// sum[i] += Σ_j c[j]·x[i][j] for four rows i, j in order
+fn addRows(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(addRow(sum[0], c, x[0]), addRow(sum[1], c, x[1]), addRow(sum[2], c, x[2]), addRow(sum[3], c, x[3]));
+}
+
+fn addRow(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
+  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
+}
+
+// What four rows have seen so far.
+struct Seen { largest: vec4<f32>, total: vec4<f32> }
+fn nothing() -> Seen { return Seen(vec4(-1e30), vec4(0.0)); }
+
+fn merge(a: Seen, b: Seen) -> Seen {
+  let largest = max(a.largest, b.largest);
+  return Seen(largest, fma(a.total, exp(a.largest - largest), b.total * exp(b.largest - largest)));
+}
+
+// The logits of rows m … m+3 at columns n … n+3, those from `end` on left out; writes the target's where it is among them.
+fn see(before: Seen, logits: mat4x4<f32>, m: u32, n: u32, end: u32) -> Seen {
+  let a = seeRow(logits[0], m, n, end);
+  let b = seeRow(logits[1], m + 1u, n, end);
+  let c = seeRow(logits[2], m + 2u, n, end);
+  let d = seeRow(logits[3], m + 3u, n, end);
+  return merge(before, Seen(vec4(a.x, b.x, c.x, d.x), vec4(a.y, b.y, c.y, d.y)));
+}
+
+fn seeRow(all: vec4<f32>, m: u32, n: u32, end: u32) -> vec2<f32> {
+  let inside = vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(end);
+  let logits = select(vec4(-1e30), all, inside);
+  let largest = max(max(logits.x, logits.y), max(logits.z, logits.w));
+  let e = select(vec4(0.0), exp(logits - largest), inside);
+  let wanted = targets[min(m, params.R - 1u)] - params.vFirst; // wraps far away when below
+  if (m < params.R && wanted >= n && wanted < min(n + 4u, end)) { targetLogit[m] = logits[wanted - n]; }
+  return vec2(largest, e.x + e.y + e.z + e.w);
+}
+
+fn store(m: u32, tile: u32, seen: Seen) {
+  let at = m * params.tiles + params.tileFirst + tile;
+  if (m < params.R) { partials[at] = vec2(seen.largest.x, seen.total.x); }
+  if (m + 1u < params.R) { partials[at + params.tiles] = vec2(seen.largest.y, seen.total.y); }
+  if (m + 2u < params.R) { partials[at + 2u * params.tiles] = vec2(seen.largest.z, seen.total.z); }
+  if (m + 3u < params.R) { partials[at + 3u * params.tiles] = vec2(seen.largest.w, seen.total.w); }
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let m = id.x * 4u;
   if (m >= params.R) { return; }
-  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.R - 1u));
-  let xRow = rows * (params.ldx / 4u);
-  let last = min((id.y + 1u) * TILE, params.V);
-  var largest = vec4(-1e30);
-  var total = vec4(0.0);
-  for (var n = id.y * TILE; n < last; n += 4u) {
-    let columns = vec4(n) + vec4(0u, 1u, 2u, 3u);
-    let wRow = min(columns, vec4(params.V - 1u)) * (params.ldw / 4u);
-    for (var i = 0u; i < 4u; i++) { acc[i] = vec4(0.0); }
-    for (var k = 0u; k < params.C / 4u; k++) {
-      let c = transpose(mat4x4(unpackWeight4(w[wRow.x + k]), unpackWeight4(w[wRow.y + k]),
-                               unpackWeight4(w[wRow.z + k]), unpackWeight4(w[wRow.w + k])));
-      for (var i = 0u; i < 4u; i++) {
-        let xk = x[xRow[i] + k];
-        acc[i] = fma(vec4(xk.w), c[3], fma(vec4(xk.z), c[2], fma(vec4(xk.y), c[1], fma(vec4(xk.x), c[0], acc[i]))));
-      }
-    }
-    for (var i = 0u; i < 4u; i++) {
-      let logits = select(vec4(-1e30), acc[i], columns < vec4(params.V));
-      let peak = max(max(max(logits.x, logits.y), max(logits.z, logits.w)), largest[i]);
-      let e = exp(logits - peak);
-      total[i] = total[i] * exp(largest[i] - peak) + (e.x + e.y + e.z + e.w);
-      largest[i] = peak;
-      let wanted = targets[rows[i]] - params.vFirst; // wraps far away when below
-      if (m + i < params.R && wanted >= n && wanted < min(n + 4u, last)) { targetLogit[m + i] = logits[wanted - n]; }
-    }
+  let end = min((id.y + 1u) * TILE, params.V);
+  var seen = nothing();
+  for (var n = id.y * TILE; n < end; n += 4u) {
+    var sum = mat4x4<f32>();
+    for (var c = 0u; c < params.C / 4u; c++) { sum = addRows(sum, loadW(n, c), loadX(m, c)); }
+    seen = see(seen, sum, m, n, end);
   }
-  for (var i = 0u; i < 4u && m + i < params.R; i++) {
-    partials[(m + i) * params.tiles + params.tileFirst + id.y] = vec2(largest[i], total[i]);
-  }
+  store(m, id.y, seen);
 }

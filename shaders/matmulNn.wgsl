@@ -18,43 +18,57 @@ alias WeightWords = vec4<u32>; // four f32
 fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
 // end
 
-var<private> acc: array<vec4<f32>, 4>;
+// four rows from m at column 4n, those beyond M repeating the last
+fn loadDy(m: u32, n: u32) -> mat4x4<f32> {
+  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.lddy / 4u) + vec4(n);
+  return mat4x4(dy[at.x], dy[at.y], dy[at.z], dy[at.w]);
+}
 
-// acc[row] += Σ_i d[i]·c[i]: four rows of W, in the order of n
-fn accumulate(row: u32, d: vec4<f32>, c: mat4x4<f32>) {
-  var sum = acc[row];
-  sum = fma(vec4(d.x), c[0], sum);
-  sum = fma(vec4(d.y), c[1], sum);
-  sum = fma(vec4(d.z), c[2], sum);
-  acc[row] = fma(vec4(d.w), c[3], sum);
+fn loadG(m: u32, j: u32) -> mat4x4<f32> {
+  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
+  let at = rows * (params.ldg / 4u) + vec4(params.gOffset / 4u + j);
+  return params.scale * mat4x4(g[at.x], g[at.y], g[at.z], g[at.w]);
+}
+
+// rows 4n … 4n+3 of W and A at column k; beyond N, where dY is 0, the last again
+fn loadW(n: u32, k: u32) -> mat4x4<f32> {
+  let at = (min(vec4(4u * n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * params.ldw + vec4(k)) / 4u;
+  return mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w]));
+}
+
+fn loadA(j: u32, k: u32) -> mat4x4<f32> {
+  let at = ((vec4(4u * j) + vec4(0u, 1u, 2u, 3u)) * params.lda + vec4(k)) / 4u;
+  return mat4x4(a[at.x], a[at.y], a[at.z], a[at.w]);
+}
+
+// sum[i] += Σ_j c[j]·x[i][j] for four rows i, j in order
+fn addRows(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(addRow(sum[0], c, x[0]), addRow(sum[1], c, x[1]), addRow(sum[2], c, x[2]), addRow(sum[3], c, x[3]));
+}
+
+fn addRow(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
+  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
+}
+
+fn store(m: u32, k: u32, sum: vec4<f32>) {
+  if (m >= params.M || k >= params.K) { return; }
+  let at = (m * params.lddx + k) / 4u;
+  var value = sum;
+  if (params.mode == 1u) { value += dx[at]; }
+  if (params.mode == 2u) { value += r[(m * params.ldr + k) / 4u]; }
+  dx[at] = value;
 }
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let k = id.x;
+  let k = id.x * 4u;
   let m = id.y * 4u;
-  if (k >= params.K / 4u || m >= params.M) { return; }
-  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
-  let dyRow = rows * (params.lddy / 4u);
-  let ldw = params.ldw / 4u;
-  for (var n = 0u; n < params.N; n += 4u) {
-    let wRow = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * ldw + vec4(k);
-    let c = mat4x4(unpackWeight4(w[wRow.x]), unpackWeight4(w[wRow.y]),
-                   unpackWeight4(w[wRow.z]), unpackWeight4(w[wRow.w]));
-    for (var i = 0u; i < 4u; i++) { accumulate(i, dy[dyRow[i] + n / 4u], c); }
-  }
-  let gRow = rows * (params.ldg / 4u) + params.gOffset / 4u;
-  let lda = params.lda / 4u;
-  for (var j = 0u; j < params.rank; j += 4u) {
-    let aRow = j * lda + k;
-    let c = mat4x4(a[aRow], a[aRow + lda], a[aRow + 2u * lda], a[aRow + 3u * lda]);
-    for (var i = 0u; i < 4u; i++) { accumulate(i, params.scale * g[gRow[i] + j / 4u], c); }
-  }
-  for (var i = 0u; i < 4u && m + i < params.M; i++) {
-    let at = (m + i) * (params.lddx / 4u) + k;
-    var value = acc[i];
-    if (params.mode == 1u) { value += dx[at]; }
-    if (params.mode == 2u) { value += r[(m + i) * (params.ldr / 4u) + k]; }
-    dx[at] = value;
-  }
+  if (k >= params.K || m >= params.M) { return; }
+  var sum = mat4x4<f32>();
+  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = addRows(sum, loadW(n, k), loadDy(m, n)); }
+  for (var j = 0u; j < params.rank / 4u; j++) { sum = addRows(sum, loadA(j, k), loadG(m, j)); }
+  store(m, k, sum[0]);
+  store(m + 1u, k, sum[1]);
+  store(m + 2u, k, sum[2]);
+  store(m + 3u, k, sum[3]);
 }

@@ -18,15 +18,45 @@ alias WeightWords = vec4<u32>; // four f32
 fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
 // end
 
-var<private> acc: array<vec4<f32>, 4>;
+// four rows from m at column 4k, those beyond M repeating the last
+fn loadX(m: u32, k: u32) -> mat4x4<f32> {
+  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.ldx / 4u) + vec4(k);
+  return mat4x4(x[at.x], x[at.y], x[at.z], x[at.w]);
+}
 
-// acc[row] += x · (c0 c1 c2 c3): four terms of four dot products, in the order of k
-fn accumulate(row: u32, x: vec4<f32>, c: mat4x4<f32>) {
-  var a = acc[row];
-  a = fma(vec4(x.x), c[0], a);
-  a = fma(vec4(x.y), c[1], a);
-  a = fma(vec4(x.z), c[2], a);
-  acc[row] = fma(vec4(x.w), c[3], a);
+fn loadH(m: u32, j: u32) -> mat4x4<f32> {
+  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
+  let at = rows * (params.ldh / 4u) + vec4(params.hOffset / 4u + j);
+  return params.scale * mat4x4(h[at.x], h[at.y], h[at.z], h[at.w]);
+}
+
+// columns n … n+3 of Wᵀ and Bᵀ, one vector a k; those beyond N repeat the last
+fn loadW(n: u32, k: u32) -> mat4x4<f32> {
+  let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldw / 4u) + vec4(k);
+  return transpose(mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w])));
+}
+
+fn loadB(n: u32, j: u32) -> mat4x4<f32> {
+  let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldb / 4u) + vec4(j);
+  return transpose(mat4x4(b[at.x], b[at.y], b[at.z], b[at.w]));
+}
+
+// sum[i] += Σ_j c[j]·x[i][j] for four rows i, j in order
+fn addRows(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(addRow(sum[0], c, x[0]), addRow(sum[1], c, x[1]), addRow(sum[2], c, x[2]), addRow(sum[3], c, x[3]));
+}
+
+fn addRow(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
+  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
+}
+
+fn store(m: u32, n: u32, sum: vec4<f32>) {
+  if (m >= params.M || n >= params.N) { return; }
+  let at = (m * params.ldy + n) / 4u;
+  var value = sum;
+  if (params.mode == 1u) { value += y[at]; }
+  if (params.mode == 2u) { value += r[(m * params.ldr + n) / 4u]; }
+  y[at] = select(vec4(0.0), value, vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(params.N));
 }
 
 @compute @workgroup_size(8, 8)
@@ -34,27 +64,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let n = id.x * 4u;
   let m = id.y * 4u;
   if (n >= params.N || m >= params.M) { return; }
-  let columns = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u));
-  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
-  let wRow = columns * (params.ldw / 4u);
-  let xRow = rows * (params.ldx / 4u);
-  for (var k = 0u; k < params.K / 4u; k++) {
-    let c = transpose(mat4x4(unpackWeight4(w[wRow.x + k]), unpackWeight4(w[wRow.y + k]),
-                             unpackWeight4(w[wRow.z + k]), unpackWeight4(w[wRow.w + k])));
-    for (var i = 0u; i < 4u; i++) { accumulate(i, x[xRow[i] + k], c); }
-  }
-  let bRow = columns * (params.ldb / 4u);
-  let hRow = rows * (params.ldh / 4u) + params.hOffset / 4u;
-  for (var j = 0u; j < params.rank / 4u; j++) {
-    let c = transpose(mat4x4(b[bRow.x + j], b[bRow.y + j], b[bRow.z + j], b[bRow.w + j]));
-    for (var i = 0u; i < 4u; i++) { accumulate(i, params.scale * h[hRow[i] + j], c); }
-  }
-  let inside = vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(params.N);
-  for (var i = 0u; i < 4u && m + i < params.M; i++) {
-    let at = ((m + i) * params.ldy + n) / 4u;
-    var value = acc[i];
-    if (params.mode == 1u) { value += y[at]; }
-    if (params.mode == 2u) { value += r[((m + i) * params.ldr + n) / 4u]; }
-    y[at] = select(vec4(0.0), value, inside);
-  }
+  var sum = mat4x4<f32>();
+  for (var k = 0u; k < params.K / 4u; k++) { sum = addRows(sum, loadW(n, k), loadX(m, k)); }
+  for (var j = 0u; j < params.rank / 4u; j++) { sum = addRows(sum, loadB(n, j), loadH(m, j)); }
+  store(m, n, sum[0]);
+  store(m + 1u, n, sum[1]);
+  store(m + 2u, n, sum[2]);
+  store(m + 3u, n, sum[3]);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GEMM } from "../../src/gpu/kernels/gemm.ts";
+import { gemmVariants } from "../../src/gpu/kernels/gemm.ts";
 import { HEAD_TILE, headLse, headTiles } from "../../src/gpu/kernels/headLse.ts";
 import { WEIGHT_TYPES, withWeights } from "../../src/gpu/kernels/weightTypes.ts";
 import { headLseReference } from "../../src/gpu/reference/headLse.ts";
@@ -9,6 +9,15 @@ import { random, runKernel } from "../helpers/kernel.ts";
 import { randomWeights } from "../helpers/weights.ts";
 
 const gpu = await testGpu();
+const VARIANTS = gemmVariants(gpu).headLse;
+
+test("every variant is tried", () => {
+  expect([...new Set(VARIANTS.map(({ name }) => name))]).toEqual([
+    "headLse",
+    "headLseTile",
+    "headLseShuffle",
+  ]);
+});
 const NONE = 0xffffffff;
 
 const SHAPES = [
@@ -20,8 +29,8 @@ const SHAPES = [
   { R: 65, V: 2 * HEAD_TILE + 35, C: 100 },
 ];
 
-const cases = GEMM.headLse.flatMap((kernel) =>
-  WEIGHT_TYPES.flatMap((type) => SHAPES.map((shape) => ({ kernel, type, name: kernel.name, ...shape }))),
+const cases = VARIANTS.flatMap((kernel) =>
+  WEIGHT_TYPES.flatMap((type) => SHAPES.map((shape) => ({ kernel, type, name: kernel.key, ...shape }))),
 );
 
 test.for(cases)("$name $type (R=$R, V=$V, C=$C)", async ({ kernel, type, R, V, C }) => {
@@ -61,7 +70,7 @@ test.for(cases)("$name $type (R=$R, V=$V, C=$C)", async ({ kernel, type, R, V, C
   expectClose(out.f32("targetLogit"), logit, { ...headLse.tolerance, label: "targetLogit" });
 });
 
-test.for(GEMM.headLse.map((kernel) => ({ kernel, name: kernel.name })))(
+test.for(VARIANTS.map((kernel) => ({ kernel, name: kernel.key })))(
   "$name survives logits of ±4000",
   async ({ kernel }) => {
     const [R, V, C] = [5, 70, 8];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { roundUp } from "../../src/core/shape.ts";
-import { GEMM } from "../../src/gpu/kernels/gemm.ts";
+import { gemmVariants } from "../../src/gpu/kernels/gemm.ts";
 import { matmulNt } from "../../src/gpu/kernels/matmulNt.ts";
 import { WEIGHT_TYPES, withWeights } from "../../src/gpu/kernels/weightTypes.ts";
 import { matmulNtReference } from "../../src/gpu/reference/matmulNt.ts";
@@ -10,6 +10,15 @@ import { random, runKernel } from "../helpers/kernel.ts";
 import { randomWeights } from "../helpers/weights.ts";
 
 const gpu = await testGpu();
+const VARIANTS = gemmVariants(gpu).matmulNt;
+
+test("every variant is tried", () => {
+  expect([...new Set(VARIANTS.map(({ name }) => name))]).toEqual([
+    "matmulNt",
+    "matmulNtTile",
+    "matmulNtShuffle",
+  ]);
+});
 
 const SHAPES = [
   { M: 1, N: 1, K: 4, rank: 0, mode: 0 },
@@ -22,8 +31,8 @@ const SHAPES = [
   { M: 130, N: 129, K: 100, rank: 64, mode: 0 },
 ];
 
-const cases = GEMM.matmulNt.flatMap((kernel) =>
-  WEIGHT_TYPES.flatMap((type) => SHAPES.map((shape) => ({ kernel, type, name: kernel.name, ...shape }))),
+const cases = VARIANTS.flatMap((kernel) =>
+  WEIGHT_TYPES.flatMap((type) => SHAPES.map((shape) => ({ kernel, type, name: kernel.key, ...shape }))),
 );
 
 test.for(cases)("$name $type (M=$M, N=$N, K=$K, rank=$rank, mode=$mode)", async (c) => {
@@ -53,7 +62,7 @@ test.for(cases)("$name $type (M=$M, N=$N, K=$K, rank=$rank, mode=$mode)", async 
   expectClose(out.f32("y"), want, { ...matmulNt.tolerance, label: "y" });
 });
 
-test.for(GEMM.matmulNt.map((kernel) => ({ kernel, name: kernel.name })))(
+test.for(VARIANTS.map((kernel) => ({ kernel, name: kernel.key })))(
   "$name gives the same bits twice, and the base's where B is 0",
   async ({ kernel }) => {
     const [M, N, K, rank] = [37, 50, 96, 16];

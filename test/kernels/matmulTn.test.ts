@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GEMM } from "../../src/gpu/kernels/gemm.ts";
+import { gemmVariants } from "../../src/gpu/kernels/gemm.ts";
 import { matmulTn, TN_ROWS, tnSplits, tnWords } from "../../src/gpu/kernels/matmulTn.ts";
 import { matmulTnReference } from "../../src/gpu/reference/matmulTn.ts";
 import { expectClose } from "../helpers/close.ts";
@@ -7,6 +7,11 @@ import { testGpu } from "../helpers/gpu.ts";
 import { random, runKernel } from "../helpers/kernel.ts";
 
 const gpu = await testGpu();
+const VARIANTS = gemmVariants(gpu).matmulTn;
+
+test("every variant is tried", () => {
+  expect([...new Set(VARIANTS.map(({ name }) => name))]).toEqual(["matmulTn", "matmulTnShuffle"]);
+});
 
 const SHAPES = [
   { M: 1, I: 4, J: 4 },
@@ -17,7 +22,7 @@ const SHAPES = [
   { M: 2 * TN_ROWS + 37, I: 16, J: 100 },
 ];
 
-const cases = GEMM.matmulTn.flatMap((kernel) => SHAPES.map((s) => ({ kernel, name: kernel.name, ...s })));
+const cases = VARIANTS.flatMap((kernel) => SHAPES.map((s) => ({ kernel, name: kernel.key, ...s })));
 
 test.for(cases)("$name (M=$M, I=$I, J=$J)", async ({ kernel, M, I, J }) => {
   const shape = { M, I, J, ldp: I + 12, pOffset: 8, ldq: J + 8, qOffset: 4 };

@@ -1,0 +1,107 @@
+// headLseShuffle: for every row and tile of 64 columns v of logits X·Wᵀ: partials = (max_v, Σ_v exp(logit − max)); and the target's logit.
+// W holds the vocabulary's rows vFirst … vFirst+V−1, its tiles are tileFirst … of the row's `tiles`. Nothing else is stored.
+// For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows of a tile; a
+// lane owns 4 columns at a time, loads 16/WG of the rows and gets the others by shuffle. The lanes' parts are merged pairwise.
+enable subgroups;
+override WG: u32 = 8; // the adapter's subgroup size: 4 or more
+struct Params {
+  R: u32, V: u32, C: u32, ldx: u32, ldw: u32, vFirst: u32, tileFirst: u32, tiles: u32,
+}
+@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;        // (R, ldx)
+@group(0) @binding(1) var<storage, read> w: array<WeightWords>;            // (V, ldw)
+@group(0) @binding(2) var<storage, read> targets: array<u32>;              // (R), 0xffffffff: none
+@group(0) @binding(3) var<storage, read_write> partials: array<vec2<f32>>; // (R, tiles)
+@group(0) @binding(4) var<storage, read_write> targetLogit: array<f32>;    // (R), written where the target is in this W
+@group(0) @binding(5) var<uniform> params: Params;
+
+// region load
+alias WeightWords = vec4<u32>; // four f32
+fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
+// end
+
+const TILE = 64u;
+
+// four of row m, beyond R those of the last
+fn loadX(m: u32, at: u32) -> vec4<f32> { return x[min(m, params.R - 1u) * (params.ldx / 4u) + at]; }
+
+fn loadXLanes(m: u32, at: u32) -> mat4x4<f32> {
+  var rows = mat4x4<f32>();
+  rows[0] = loadX(m, at);
+  if (WG < 16u) { rows[1] = loadX(m + WG, at); }
+  if (WG < 8u) { rows[2] = loadX(m + 2u * WG, at); rows[3] = loadX(m + 3u * WG, at); }
+  return rows;
+}
+
+// columns n … n+3 of Wᵀ, one vector a c; those beyond V repeat the last
+fn loadW(n: u32, c: u32) -> mat4x4<f32> {
+  let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.V - 1u)) * (params.ldw / 4u) + vec4(c);
+  return transpose(mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w])));
+}
+
+// Sixteen rows of four columns, four rows to a matrix.
+struct Rows { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
+
+// The lanes' rows: lane l has rows l, l + WG, … below 16.
+fn rowOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
+fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u)); }
+
+fn add(sum: Rows, c: mat4x4<f32>, x: mat4x4<f32>) -> Rows {
+  return Rows(addRows(sum.a, c, fourRows(x, 0u)), addRows(sum.b, c, fourRows(x, 4u)),
+              addRows(sum.c, c, fourRows(x, 8u)), addRows(sum.d, c, fourRows(x, 12u)));
+}
+
+// sum[i] += Σ_j c[j]·x[i][j] for four rows i, j in order
+fn addRows(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(addRow(sum[0], c, x[0]), addRow(sum[1], c, x[1]), addRow(sum[2], c, x[2]), addRow(sum[3], c, x[3]));
+}
+
+fn addRow(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
+  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
+}
+
+// Every row one place up, so that a loop can take the first: compilers of software adapters are slow where stores are many.
+fn up(r: Rows) -> Rows {
+  return Rows(mat4x4(r.a[1], r.a[2], r.a[3], r.b[0]), mat4x4(r.b[1], r.b[2], r.b[3], r.c[0]),
+              mat4x4(r.c[1], r.c[2], r.c[3], r.d[0]), mat4x4(r.d[1], r.d[2], r.d[3], vec4(0.0)));
+}
+
+// (max, Σ exp(value − max)) of two parts as one
+fn merge(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
+  let largest = max(a.x, b.x);
+  return vec2(largest, fma(a.y, exp(a.x - largest), b.y * exp(b.x - largest)));
+}
+
+// What row m's logits at columns n … n+3 add to `before`, those from `end` on left out; writes the target's if it is among them.
+fn see(before: vec2<f32>, all: vec4<f32>, m: u32, n: u32, end: u32) -> vec2<f32> {
+  let inside = vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(end);
+  let logits = select(vec4(-1e30), all, inside);
+  let largest = max(max(logits.x, logits.y), max(logits.z, logits.w));
+  let e = select(vec4(0.0), exp(logits - largest), inside);
+  let wanted = targets[m] - params.vFirst; // wraps far away when below
+  if (wanted >= n && wanted < min(n + 4u, end)) { targetLogit[m] = logits[wanted - n]; }
+  return merge(before, vec2(largest, e.x + e.y + e.z + e.w));
+}
+
+var<private> seen: array<vec2<f32>, 16>; // of each row, in this lane's columns
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+  let m = group.x * 16u;
+  let rows = min(params.R - m, 16u);
+  let end = min((group.y + 1u) * TILE, params.V);
+  for (var i = 0u; i < rows; i++) { seen[i] = vec2(-1e30, 0.0); }
+  for (var column = group.y * TILE; column < end; column += 4u * WG) {
+    let n = column + 4u * lane;
+    var sum = Rows();
+    for (var c = 0u; c < params.C / 4u; c++) { sum = add(sum, loadW(n, c), loadXLanes(m + lane, c)); }
+    for (var i = 0u; i < rows; i++) {
+      seen[i] = see(seen[i], sum.a[0], m + i, n, end);
+      sum = up(sum);
+    }
+  }
+  for (var i = 0u; i < rows; i++) {
+    var part = seen[i];
+    for (var distance = 1u; distance < WG; distance *= 2u) { part = merge(part, subgroupShuffleXor(part, distance)); }
+    if (lane == 0u) { partials[(m + i) * params.tiles + params.tileFirst + group.y] = part; }
+  }
+}

@@ -1,0 +1,115 @@
+// matmulNnTile: dX[m,k] = base + Σ_n dY[m,n]·W[n,k] + scale·Σ_{j<rank} G[m,gOffset+j]·A[j,k]
+// with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
+// For GPUs: SIDE×SIDE invocations own 4×4 elements each; DEPTH terms at a time pass through workgroup memory.
+override SIDE: u32 = 8;
+override DEPTH: u32 = 2u * SIDE; // so that every invocation stages one 4×4 block
+struct Params {
+  M: u32, N: u32, K: u32, lddy: u32, ldw: u32, ldg: u32, gOffset: u32, lda: u32, ldr: u32, lddx: u32,
+  rank: u32, mode: u32, scale: f32,
+}
+@group(0) @binding(0) var<storage, read_write> dy: array<vec4<f32>>; // (M, lddy)
+@group(0) @binding(1) var<storage, read> w: array<WeightWords>;      // (N, ldw)
+@group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
+@group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
+@group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>;  // (M, ldr)
+@group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>; // (M, lddx)
+@group(0) @binding(6) var<uniform> params: Params;
+
+var<workgroup> tile: array<vec4<f32>, 2u * DEPTH * SIDE>; // [x or c][d][4 rows or columns]
+
+// region load
+alias WeightWords = vec4<u32>; // four f32
+fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
+// end
+
+// four rows from m at column 4n, those beyond M repeating the last
+fn loadDy(m: u32, n: u32) -> mat4x4<f32> {
+  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.lddy / 4u) + vec4(n);
+  return mat4x4(dy[at.x], dy[at.y], dy[at.z], dy[at.w]);
+}
+
+fn loadG(m: u32, j: u32) -> mat4x4<f32> {
+  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
+  let at = rows * (params.ldg / 4u) + vec4(params.gOffset / 4u + j);
+  return params.scale * mat4x4(g[at.x], g[at.y], g[at.z], g[at.w]);
+}
+
+// rows 4n … 4n+3 of W and A at column k; beyond N, where dY is 0, the last again
+fn loadW(n: u32, k: u32) -> mat4x4<f32> {
+  let at = (min(vec4(4u * n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * params.ldw + vec4(k)) / 4u;
+  return mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w]));
+}
+
+fn loadA(j: u32, k: u32) -> mat4x4<f32> {
+  let at = ((vec4(4u * j) + vec4(0u, 1u, 2u, 3u)) * params.lda + vec4(k)) / 4u;
+  return mat4x4(a[at.x], a[at.y], a[at.z], a[at.w]);
+}
+
+fn store(m: u32, k: u32, sum: vec4<f32>) {
+  if (m >= params.M || k >= params.K) { return; }
+  let at = (m * params.lddx + k) / 4u;
+  var value = sum;
+  if (params.mode == 1u) { value += dx[at]; }
+  if (params.mode == 2u) { value += r[(m * params.ldr + k) / 4u]; }
+  dx[at] = value;
+}
+
+fn storeRows(m: u32, k: u32, sum: mat4x4<f32>) {
+  store(m, k, sum[0]);
+  store(m + 1u, k, sum[1]);
+  store(m + 2u, k, sum[2]);
+  store(m + 3u, k, sum[3]);
+}
+
+// Each half of the workgroup stages its operand, a 4×4 block an invocation; then all multiply.
+fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
+  let half = SIDE * SIDE / 2u;
+  let to = select(SIDE * DEPTH, 0u, lane < half) + (lane % half) / SIDE * 4u * SIDE + lane % SIDE;
+  workgroupBarrier();
+  tile[to] = block[0];
+  tile[to + SIDE] = block[1];
+  tile[to + 2u * SIDE] = block[2];
+  tile[to + 3u * SIDE] = block[3];
+  workgroupBarrier();
+  var s = sum;
+  for (var d = 0u; d < DEPTH; d++) {
+    let x = tile[d * SIDE + id.y];
+    let c = tile[(DEPTH + d) * SIDE + id.x];
+    s = mat4x4(fma(vec4(x.x), c, s[0]), fma(vec4(x.y), c, s[1]), fma(vec4(x.z), c, s[2]), fma(vec4(x.w), c, s[3]));
+  }
+  return s;
+}
+
+@compute @workgroup_size(SIDE, SIDE)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let id = local.xy;
+  let half = SIDE * SIDE / 2u;
+  let left = lane < half;
+  let part = (lane % half) / SIDE; // which four of the tile's depth this invocation stages
+  let rows = 4u * (group.y * SIDE + lane % SIDE);
+  let columns = 4u * (group.x * SIDE + lane % SIDE);
+  var sum = mat4x4<f32>();
+  let N = (params.N + 3u) / 4u;
+  for (var first = 0u; first < N; first += DEPTH / 4u) {
+    let at = first + part;
+    var block = mat4x4<f32>();
+    if (at < N) {
+      if (left) { block = transpose(loadDy(rows, at)); } else { block = loadW(at, columns); }
+    }
+    sum = addTile(sum, block, lane, id);
+  }
+  let R = params.rank / 4u;
+  for (var first = 0u; first < R; first += DEPTH / 4u) {
+    let at = first + part;
+    var block = mat4x4<f32>();
+    if (at < R) {
+      if (left) { block = transpose(loadG(rows, at)); } else { block = loadA(at, columns); }
+    }
+    sum = addTile(sum, block, lane, id);
+  }
+  storeRows(4u * (group.y * SIDE + id.y), 4u * (group.x * SIDE + id.x), sum);
+}

@@ -1,0 +1,15 @@
+import code from "../../../shaders/matmulNtShuffle.wgsl?raw";
+import { ceilDiv } from "../../core/shape.ts";
+import { defineKernel } from "../kernel.ts";
+import { matmulNt } from "./matmulNt.ts";
+
+/** `matmulNt` for software adapters: WG is the subgroup size, at least 4. */
+export const matmulNtShuffle = defineKernel({
+  ...matmulNt,
+  name: "matmulNtShuffle",
+  code,
+  constants: { WG: 8 },
+  grid: ({ M, N }, { WG }) => [ceilDiv(N, 4 * WG!), ceilDiv(M, 16)],
+  variantOf: "matmulNt",
+  features: ["subgroups"],
+});
