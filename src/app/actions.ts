@@ -1,13 +1,14 @@
 /** Everything a person can make the lab do, whether by button or by key. */
 import type { RunRecord } from "../core/run.ts";
 import { controlsFor } from "./controls.ts";
+import type { Corpus } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
 import { notReady } from "./readiness.ts";
 import { openCorpus } from "./stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "./stores/draftStore.ts";
 import { closeRun, expectRun, isActive, labStatus, showStoredRun, useRunStore } from "./stores/runStore.ts";
-import { openDialog, useViewStore } from "./stores/viewStore.ts";
+import { lookAt, openDialog, useViewStore } from "./stores/viewStore.ts";
 
 /** 96 random bits in hex; works on plain http too, where `randomUUID` does not. */
 const newRunId = (): string =>
@@ -65,6 +66,17 @@ export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
   if (useDraftStore.getState().corpus !== data) void openCorpus(lab, data); // its questions are about these documents
   useViewStore.setState({ lastRunId: id });
   return true;
+}
+
+/** Takes another corpus for the next run; a run about other documents leaves the screen, and stays stored. */
+export async function takeCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<void> {
+  if (isActive(current().status)) return;
+  if (useRunStore.getState().run?.config.data !== id) {
+    closeRun();
+    useViewStore.setState({ lastRunId: null });
+  }
+  lookAt("test", 0);
+  await openCorpus(lab, id, given);
 }
 
 /** Deletes a run with its rows and checkpoints; takes it off the screen if it is there. */

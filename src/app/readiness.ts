@@ -3,9 +3,12 @@ import { type CorpusState, useCorpusStore } from "./stores/corpusStore.ts";
 import { type RunState, useRunStore } from "./stores/runStore.ts";
 
 /** What the Run button says while it cannot run; null when it can. */
-export function whyNotReady(run: Pick<RunState, "engine" | "elsewhere">, corpus: CorpusState): string | null {
+export function whyNotReady(
+  run: Pick<RunState, "engine" | "elsewhere" | "failure">,
+  corpus: CorpusState,
+): string | null {
   if (run.elsewhere !== null) return "Training in another tab";
-  if (run.engine === null) return "Loading the model…";
+  if (run.engine === null) return run.failure ? "No model" : "Loading the model…";
   if (corpus.current === null) return corpus.error ? "No documents" : "Loading the documents…";
   if (corpus.current.documents.length === 0) return "No documents yet";
   if (corpus.current.train.length === 0) return "No questions yet";

@@ -37,10 +37,12 @@ test("what is missing is named in the order it arrives", () => {
   const engine = { gpuAdapter: "x", isFallbackAdapter: false, parameters: 1, modelBytes: 1, features: [] };
   const index = { documents: 1, passages: 1, embedder: "e", dimension: 1 };
   const corpus = { current: CORPUS, indexing: null, index, error: null };
-  const ready = { engine, elsewhere: null };
+  const ready = { engine, elsewhere: null, failure: null };
+  const failure = { runId: null, error: { code: "bad-model", message: "truncated", stack: null } } as const;
   expect(whyNotReady(ready, corpus)).toBeNull();
-  expect(whyNotReady({ engine: null, elsewhere: null }, corpus)).toBe("Loading the model…");
-  expect(whyNotReady({ engine, elsewhere: { runId: null } }, corpus)).toBe("Training in another tab");
+  expect(whyNotReady({ ...ready, engine: null }, corpus)).toBe("Loading the model…");
+  expect(whyNotReady({ ...ready, engine: null, failure }, corpus)).toBe("No model");
+  expect(whyNotReady({ ...ready, elsewhere: { runId: null } }, corpus)).toBe("Training in another tab");
   expect(whyNotReady(ready, { ...corpus, current: null })).toBe("Loading the documents…");
   expect(whyNotReady(ready, { ...corpus, index: null })).toBe("Indexing…");
   expect(whyNotReady(ready, { ...corpus, current: { ...CORPUS, train: [] } })).toBe("No questions yet");

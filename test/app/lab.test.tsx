@@ -356,6 +356,7 @@ describe("when it is not plain sailing", () => {
     const error = { code: "no-adapter", message: "the GPU is on a block list", stack: null } as const;
     say(lab, { type: "failed", runId: null, requestId: null, error });
     expect(screen.getByText(/gave no GPU to use: the GPU is on a block list/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /Loading the model/ })).toBeNull();
     expect(screen.getByText("no GPU: reading and replay only", { exact: false })).toBeTruthy();
   });
 

@@ -80,6 +80,19 @@ describe("Knowledge", () => {
     expect(useCorpusStore.getState().current?.id).toBe("data/archive");
   });
 
+  test("taking another corpus leaves a run about other documents behind, stored as it is", async () => {
+    const lab = scriptedLab();
+    lab.corpora.list = async () => ["corpus:Notes"];
+    showStoredRun({ run: runRecord({ status: "finished" }), rows: [cycleRow(0)], answers: [] });
+    await openAt("#/knowledge", lab);
+    act(() => fireEvent.click(screen.getByRole("radio", { name: /The archive/ })));
+    expect(useRunStore.getState().runId).toBe("run-1"); // its own
+    const other = await screen.findByRole("radio", { name: /Notes/ });
+    await act(async () => fireEvent.click(other));
+    expect(useRunStore.getState().runId).toBeNull();
+    expect(useDraftStore.getState().corpus).toBe("corpus:Notes");
+  });
+
   test("the corpus is fixed while a run is under way", async () => {
     useRunStore.setState({ runId: "run-1", run: runRecord(), live: true });
     await openAt("#/knowledge");

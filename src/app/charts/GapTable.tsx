@@ -1,7 +1,9 @@
 /** The plot's table twin: every number of every cycle, for eyes, screen readers and copying. */
+
 import type { ReactNode } from "react";
 import { wilson } from "../../core/intervals.ts";
 import type { CycleRow } from "../../core/run.ts";
+import { Scroll } from "../components/Scroll.tsx";
 import { compact, duration, fixed, integer, percent } from "../format.ts";
 
 const withInterval = (share: number | null, n: number | null): string => {
@@ -36,7 +38,7 @@ export function GapTable({
   return (
     <details className="twin">
       <summary>The plot as a table, with 95 % intervals</summary>
-      <section className="scroll" aria-label="Results by cycle">
+      <Scroll label="Results by cycle">
         <table>
           <thead>
             <tr>
@@ -59,7 +61,7 @@ export function GapTable({
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </details>
   );
 }

@@ -11,7 +11,7 @@ export function Trouble({ error, run }: { error: ErrorReport; run: RunRecord | n
       ? "Nothing stored on this machine was touched."
       : run.checkpointId === null
         ? "The run had stored nothing yet; everything else on this machine is untouched."
-        : `The run is stored up to ${run.cycle === 0 ? "its start" : `cycle ${run.cycle}`}, with ${run.update} updates.`;
+        : `The run is stored up to cycle ${run.cycle}, update ${run.update}.`;
   return (
     <div className="trouble" role="alert">
       <h2>{title}</h2>

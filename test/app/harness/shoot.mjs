@@ -32,6 +32,7 @@ for (const spec of names) {
   page.on("console", (m) => m.type() === "error" && console.error(spec, m.text()));
   await page.goto(`${base}test/app/harness/index.html?scene=${scene}&theme=${theme}#/${hash}`);
   await page.waitForSelector("header.top");
+  for (const box of await page.locator(".run-list input").all()) await box.check();
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });
   await page.addScriptTag({ path: "node_modules/axe-core/axe.min.js" });

@@ -1,5 +1,7 @@
 /** What others and we have measured. Every number has its source beside it; none is the page's own. */
+
 import type { ReactNode } from "react";
+import { Scroll } from "../../components/Scroll.tsx";
 
 /**
  * The PyTorch reference of this lab on the bundled archive, archive preset, after 8 cycles; per cent. Brief answers:
@@ -30,7 +32,7 @@ export function Expectations(): ReactNode {
         no explanations to imitate: it earns its own, and the closed-book explanations come out as good as
         with gold ones. Run both and see.
       </p>
-      <section className="scroll" aria-label="The reference on the archive">
+      <Scroll label="The reference on the archive">
         <table>
           <caption>
             The PyTorch reference of this lab on the archive, after 8 cycles, %. Before training: closed 21,
@@ -55,8 +57,8 @@ export function Expectations(): ReactNode {
             ))}
           </tbody>
         </table>
-      </section>
-      <section className="scroll" aria-label="Published results">
+      </Scroll>
+      <Scroll label="Published results">
         <table>
           <caption>
             As published (Nie et al. 2025), Current Events, accuracy in %; standard error 3.9 points.
@@ -84,7 +86,7 @@ export function Expectations(): ReactNode {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </>
   );
 }

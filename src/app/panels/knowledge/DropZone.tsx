@@ -1,11 +1,11 @@
 /** One's own documents and questions: dropped, read here, looked over, kept in the browser. */
 import { type ChangeEvent, type DragEvent, type ReactNode, useState } from "react";
 import type { CorpusFiles } from "../../../core/corpus.ts";
+import { takeCorpus } from "../../actions.ts";
 import { ownCorpusId } from "../../corpora.ts";
 import { sortDropped } from "../../dropped.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { openCorpus } from "../../stores/corpusStore.ts";
 
 const EXAMPLE = `{"question": "Where was Brem Coprea born?",
  "options": {"A": "Naithford", "B": "Thornmoor"},
@@ -45,7 +45,7 @@ export function DropZone(): ReactNode {
       const corpus = { id: ownCorpusId(name.trim()), name: name.trim(), ...dropped };
       await lab.corpora.saveQuestions(corpus);
       setPending(null);
-      await openCorpus(lab, corpus.id, corpus);
+      await takeCorpus(lab, corpus.id, corpus);
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }

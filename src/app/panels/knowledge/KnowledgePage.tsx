@@ -1,11 +1,12 @@
 /** The open book itself: documents, passages, search, and bringing one's own. */
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { QuestionSet } from "../../../core/run.ts";
+import { takeCorpus } from "../../actions.ts";
 import { ConfirmButton } from "../../components/ConfirmButton.tsx";
 import { ARCHIVE, type Corpus, corpusName } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { openCorpus, useCorpusStore } from "../../stores/corpusStore.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { DropZone } from "./DropZone.tsx";
 import { Search } from "./Search.tsx";
@@ -43,7 +44,7 @@ export function KnowledgePage(): ReactNode {
                   {indexing
                     ? `Indexing passage ${integer(indexing.done)} of ${integer(indexing.of)}`
                     : index
-                      ? `${integer(index.passages)} passages, vectors of ${index.dimension} numbers`
+                      ? `${integer(index.passages)} ${plural(index.passages, "passage")}, vectors of ${index.dimension} numbers`
                       : "Indexing…"}
                 </p>
               </div>
@@ -73,7 +74,7 @@ function CorpusList(): ReactNode {
 
   const remove = async (id: string) => {
     await lab.corpora.remove(id);
-    if (currentId === id) await openCorpus(lab, ARCHIVE);
+    if (currentId === id) await takeCorpus(lab, ARCHIVE);
     await refresh();
   };
   return (
@@ -87,7 +88,7 @@ function CorpusList(): ReactNode {
               name="corpus"
               checked={currentId === id}
               disabled={busy}
-              onChange={() => void openCorpus(lab, id)}
+              onChange={() => void takeCorpus(lab, id)}
             />
             <span>
               <b>{corpusName(id)}</b>

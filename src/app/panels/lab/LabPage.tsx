@@ -47,7 +47,7 @@ export function LabPage(): ReactNode {
         <CyclePicture phase={isActive(labStatus(state)) ? (state.progress?.phase ?? null) : null} />
       </section>
       <div className="bench">
-        <Setup />
+        <Setup canTrain={!noGpu} />
         <div className="middle">
           {noGpu ? <NoWebGpu error={state.failure?.error ?? null} /> : <Notices />}
           <Result

@@ -44,7 +44,7 @@ export function NoWebGpu({ error }: { error: ErrorReport | null }): ReactNode {
       <h2 id="no-webgpu">Training needs WebGPU</h2>
       <p>
         {error
-          ? `This browser has WebGPU, but gave no GPU to use: ${error.message}`
+          ? `This browser has WebGPU, but gave no GPU to use: ${error.message.replace(/[.!]?$/, ".")}`
           : window.isSecureContext
             ? "This browser does not offer it."
             : "Browsers offer it only to pages from https or localhost, and this one came from neither."}{" "}

@@ -24,7 +24,7 @@ export function Notices(): ReactNode {
         <p className="notice">
           <b>Interrupted.</b>{" "}
           {run?.checkpointId
-            ? `The run is stored up to ${run.cycle === 0 ? "its start" : `cycle ${run.cycle}`}, update ${run.update}; Resume continues from there to the same numbers.`
+            ? `The run is stored up to cycle ${run.cycle}, update ${run.update}; Resume continues from there to the same numbers.`
             : "It ended before its first checkpoint. Nothing to resume; Run starts anew."}
         </p>
       )}

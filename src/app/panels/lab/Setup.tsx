@@ -14,7 +14,7 @@ import { isActive, type LabStatus, labStatus, useRunStore } from "../../stores/r
 import { openDialog } from "../../stores/viewStore.ts";
 import { AdapterDownload } from "./AdapterDownload.tsx";
 
-export function Setup(): ReactNode {
+export function Setup({ canTrain }: { canTrain: boolean }): ReactNode {
   const lab = useLab();
   const run = useRunStore((s) => s.run);
   const status = useRunStore(labStatus);
@@ -25,7 +25,7 @@ export function Setup(): ReactNode {
       <ModelPick />
       <KnowledgePicks />
       {isActive(status) && run ? <MethodOfRun config={run.config} status={status} /> : <MethodPick />}
-      {lab.train !== null && (
+      {canTrain && (
         <>
           <div className="run">
             <button
@@ -92,7 +92,7 @@ function KnowledgePicks(): ReactNode {
   const progress = indexing
     ? `indexing ${indexing.done} of ${indexing.of}`
     : index
-      ? `${integer(index.passages)} passages`
+      ? `${integer(index.passages)} ${plural(index.passages, "passage")}`
       : "indexing…";
   return (
     <>

@@ -1,7 +1,9 @@
 /** What moves inside a cycle: eight metrics of every update, and all of them as a table. */
+
 import type { ReactNode } from "react";
 import type { UpdateRow } from "../../../core/run.ts";
 import { SmallChart, type SmallChartProps } from "../../charts/SmallChart.tsx";
+import { Scroll } from "../../components/Scroll.tsx";
 import { compact, DASH, integer, percent } from "../../format.ts";
 
 type Metric = Omit<SmallChartProps, "values"> & { of(row: UpdateRow): number | null };
@@ -80,7 +82,7 @@ const COLUMNS: readonly [heading: string, cell: (row: UpdateRow) => string][] = 
 function UpdateTable({ updates }: { updates: readonly UpdateRow[] }): ReactNode {
   if (updates.length === 0) return <p className="hint">{DASH} No update yet.</p>;
   return (
-    <section className="scroll" aria-label="Latest updates">
+    <Scroll label="Latest updates">
       <table>
         <thead>
           <tr>
@@ -103,6 +105,6 @@ function UpdateTable({ updates }: { updates: readonly UpdateRow[] }): ReactNode 
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

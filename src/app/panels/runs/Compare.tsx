@@ -1,10 +1,12 @@
 /** Chosen runs over each other, whether they may be compared at all, and what they differ in. */
+
 import type { ReactNode } from "react";
 import type { RunConfig } from "../../../core/config.ts";
 import { pairedBootstrap } from "../../../core/intervals.ts";
 import type { CycleRow, MetricRow } from "../../../core/run.ts";
 import { gapPoints, type Measure } from "../../charts/gap.ts";
 import { dashOf, RunsPlot } from "../../charts/RunsPlot.tsx";
+import { Scroll } from "../../components/Scroll.tsx";
 import { DASH, fixed, integer, percent } from "../../format.ts";
 import { methodName } from "../../presets.ts";
 import { ALL_SETTINGS, configDifference } from "../../settings.ts";
@@ -55,7 +57,7 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
         </fieldset>
       </div>
       <RunsPlot series={series} measure={measure} says={says} />
-      <section className="scroll" aria-label="The runs side by side">
+      <Scroll label="The runs side by side">
         <table>
           <thead>
             <tr>
@@ -87,7 +89,7 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       {runs.length > 1 && <Fairness ends={series.map(({ rows }) => rows.at(-1))} />}
       {runs.length === 2 && <Difference a={runs[0]!} b={runs[1]!} />}
       {runs.length > 1 && <ConfigDifference runs={runs} names={series.map((s) => s.name)} />}
@@ -146,7 +148,7 @@ function ConfigDifference({
   const keys = [...new Set(configs.slice(1).flatMap((config) => configDifference(configs[0]!, config)))];
   if (keys.length === 0) return <p className="hint">The same settings in each.</p>;
   return (
-    <section className="scroll" aria-label="Settings that differ">
+    <Scroll label="Settings that differ">
       <table>
         <thead>
           <tr>
@@ -169,6 +171,6 @@ function ConfigDifference({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
