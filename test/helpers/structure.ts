@@ -18,7 +18,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages with one home. */
 const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^(react|react-dom|zustand|uplot)(\/|$)/, ["app"]],
+  [/^(react|react-dom|zustand)(\/|$)/, ["app"]],
   [/^idb(\/|$)/, ["storage"]],
   [/^onnxruntime-web(\/|$)/, ["retrieval"]],
   [/^(webgpu|node:.*)$/, ["lab"]],
