@@ -1,0 +1,146 @@
+/** One visitor's journey: own documents in, a run with a reload in the middle, a question, the adapter out. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { MetricRow } from "../../src/core/run.ts";
+import { readSafetensors } from "../../src/model/safetensors.ts";
+import { openChromium, servePage } from "../helpers/page.ts";
+import type { Host } from "../helpers/site.ts";
+import { unzipStored } from "../helpers/unzip.ts";
+import { root } from "../machine.mjs";
+
+const ARCHIVE = join(root, "test", "fixtures", "small-archive");
+const CYCLES = 2;
+const UPDATES = 2;
+const SETTINGS = { cycles: CYCLES, updates: UPDATES, batch_size: 4, explain_every: 0 };
+const SOON = { timeout: 30_000 }; // ms; whatever needs no training
+const LATER = { timeout: 150_000 }; // ms; a software adapter on a busy machine
+
+let host: Host;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const foreign: string[] = []; // requests to anybody else
+const faults: string[] = []; // errors nobody caught
+
+beforeAll(async () => {
+  [host, browser] = await Promise.all([servePage(), openChromium()]);
+  context = await browser.newContext({ acceptDownloads: true });
+  const ours = (url: URL): boolean => url.origin === new URL(host.url).origin;
+  await context.route(
+    (url) => !ours(url),
+    (route) => {
+      foreign.push(route.request().url());
+      return route.abort();
+    },
+  );
+  page = await context.newPage();
+  page.setDefaultTimeout(SOON.timeout);
+  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+});
+afterAll(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+const primary = (label: string) =>
+  page.locator("button.go", { hasText: new RegExp(`^${label}$`) }).waitFor(LATER);
+
+/** What the page has stored of its only run. */
+const storedRows = (): Promise<MetricRow[]> =>
+  page.evaluate(
+    () =>
+      new Promise<MetricRow[]>((resolve, reject) => {
+        const opening = indexedDB.open("closed-book");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const db = opening.result;
+          const reading = db.transaction("rows").objectStore("rows").getAll();
+          reading.onerror = () => reject(reading.error);
+          reading.onsuccess = () => {
+            db.close();
+            resolve(reading.result);
+          };
+        };
+      }),
+  );
+
+test("documents in, a run over a reload, a question, the adapter out; nothing leaves the machine", async () => {
+  await page.goto(`${host.url}#/knowledge`);
+  await page
+    .locator("input[type=file]")
+    .setInputFiles(["documents", "train", "test"].map((name) => join(ARCHIVE, `${name}.json`)));
+  await page.getByLabel("Name").fill("Small archive");
+  await button("Keep and index").click();
+  await page.getByText("24 passages, vectors of").waitFor();
+
+  await page.goto(`${host.url}#/lab`);
+  await page.getByText("12 to learn, 12 to test").waitFor();
+  await page.getByRole("combobox", { name: "Method" }).selectOption({ label: "RLAG, brief answers" });
+  await button("settings").click();
+  for (const [key, value] of Object.entries(SETTINGS)) {
+    const setting = page.locator(".setting", {
+      has: page.locator("code", { hasText: new RegExp(`^${key}$`) }),
+    });
+    await setting.getByRole("textbox").fill(String(value));
+  }
+  await page.keyboard.press("Escape");
+  await button("Run").click();
+
+  await page.getByText(`Cycle 1 of ${CYCLES} · learning`).waitFor(LATER);
+  await page.reload();
+  await page.getByText("Interrupted.").waitFor();
+  await button("Resume").click();
+  await primary("Pause");
+  await page.locator("h1").click(); // focus on nothing that takes the space bar for itself
+  await page.keyboard.press("Space");
+  await primary("Resume");
+  await page.keyboard.press("Space");
+  await primary("New run");
+  await page.getByText(/After two cycles/).waitFor();
+
+  const rows = await storedRows();
+  const cycles = rows.filter((row) => row.type === "cycle");
+  const updates = rows.filter((row) => row.type === "update");
+  expect(cycles.map((row) => row.cycle)).toEqual([0, 1, 2]);
+  expect(updates.map((row) => row.update)).toEqual([0, 1, 2, 3]);
+  for (const { loss, grad_norm } of updates) expect(loss * grad_norm).toBeGreaterThan(0); // NaN is not
+  expect(cycles[0]!.open_test).toBeGreaterThan(0.7); // pocket reads 93 of 100
+  expect(cycles[0]!.closed_test).toBeLessThan(0.6); // and guesses one in five
+  expect(cycles[2]!.kl).toBeGreaterThan(0);
+
+  const question = JSON.parse(await readFile(join(ARCHIVE, "train.json"), "utf8"))[0].question as string;
+  await page.getByLabel("Your question").fill(question);
+  await button("Ask").click();
+  const asked = page.locator(".asked");
+  await asked.getByText(`${question} · adapter on`).waitFor();
+  expect(await asked.locator(".answer .tokens").allInnerTexts()).toEqual([
+    expect.stringMatching(/\w/),
+    expect.stringMatching(/\w/),
+  ]);
+  await asked.getByText("3 passages looked up").waitFor();
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    button("Download the adapter").click(),
+  ]);
+  const archive = unzipStored(new Uint8Array(await readFile(await download.path())));
+  expect([...archive.keys()]).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
+  const [config, weights] = [...archive.values()];
+  expect(JSON.parse(new TextDecoder().decode(config))).toMatchObject({
+    peft_type: "LORA",
+    task_type: "CAUSAL_LM",
+    r: 16,
+    lora_alpha: 32,
+  });
+  const tensors = readSafetensors(weights!, "adapter_model.safetensors");
+  expect(tensors.size).toBe(4 * 7 * 2); // layers, projections, A and B
+  const first = tensors.get("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight")!;
+  expect(first).toMatchObject({ dtype: "F32", shape: [128, 16] });
+  expect(first.bytes.some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
+
+  expect(foreign).toEqual([]);
+  expect(faults).toEqual([]);
+});
