@@ -21,7 +21,14 @@ export function hash3(a: number, b: number, c: number): number {
 
 /** What a stream of numbers is for; two purposes never share one. */
 export type RngStream = "adapter-init" | "order" | "sampling" | "probe" | "data" | "bootstrap";
-const STREAMS: Record<RngStream, number> = { "adapter-init": 1, order: 2, sampling: 3, probe: 4, data: 5, bootstrap: 6 };
+const STREAMS: Record<RngStream, number> = {
+  "adapter-init": 1,
+  order: 2,
+  sampling: 3,
+  probe: 4,
+  data: 5,
+  bootstrap: 6,
+};
 
 /** A uniform number in [0, 1) with 24 bits, at position `index` of a stream. */
 export function uniformAt(seed: number, stream: RngStream, index: number): number {
