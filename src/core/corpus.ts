@@ -21,19 +21,27 @@ export async function readCorpusFiles(
   source: FileSource,
   label = (name: string) => name,
 ): Promise<CorpusFiles> {
-  const text = async (name: string) => decodeText(await source(name), label(name));
-  const questions = async (name: string) => parseQuestions(await text(name), label(name));
-  const [documents, train, test, twohop] = await Promise.all([
-    text("documents.json"),
-    questions("train.json"),
-    questions("test.json"),
+  // Fetched together, judged in this order: the first fault is the same however fast each file comes.
+  const [documents, train, test, twohop] = await Promise.allSettled([
+    source("documents.json"),
+    source("train.json"),
+    source("test.json"),
     readOptional(source, "twohop.json"),
   ]);
+  const text = (name: string, read: PromiseSettledResult<Uint8Array | null>): string | null => {
+    if (read.status === "rejected") throw read.reason;
+    return read.value && decodeText(read.value, label(name));
+  };
+  const questions = (name: string, read: PromiseSettledResult<Uint8Array | null>): Question[] => {
+    const found = text(name, read);
+    return found === null ? [] : parseQuestions(found, label(name));
+  };
   return {
-    documents: parseDocuments([{ name: label("documents.json"), text: documents }]),
-    train,
-    test,
-    twohop:
-      twohop === null ? [] : parseQuestions(decodeText(twohop, label("twohop.json")), label("twohop.json")),
+    documents: parseDocuments([
+      { name: label("documents.json"), text: text("documents.json", documents) ?? "" },
+    ]),
+    train: questions("train.json", train),
+    test: questions("test.json", test),
+    twohop: questions("twohop.json", twohop),
   };
 }

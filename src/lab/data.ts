@@ -2,13 +2,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
-import { parseDocuments } from "../core/documents.ts";
+import { type CorpusFiles, readCorpusFiles } from "../core/corpus.ts";
 import { LabError } from "../core/errors.ts";
-import { decodeText, parseJson, readOptional } from "../core/files.ts";
-import type { SourceDocument } from "../core/messages.ts";
-import { parseQuestions } from "../core/questions.ts";
-import type { Question } from "../core/run.ts";
-import type { RunData } from "../train/context.ts";
+import { decodeText, parseJson } from "../core/files.ts";
 import { fromFolder, readBytes } from "./files.ts";
 
 /** Reads a run's settings. @throws LabError not-found, bad-data or bad-config naming the file */
@@ -33,23 +29,6 @@ export function findFolder(path: string, besides: string): string {
   return found;
 }
 
-/**
- * documents.json, train.json, test.json and, where it is there, twohop.json (method.md §5).
- * @throws LabError not-found or bad-data naming the file and the question or document
- */
-export async function readData(folder: string): Promise<RunData & { documents: SourceDocument[] }> {
-  const read = async (name: string): Promise<string> =>
-    decodeText(await readBytes(join(folder, name)), join(folder, name));
-  const questions = async (name: string): Promise<Question[]> =>
-    parseQuestions(await read(name), join(folder, name));
-  const documents = parseDocuments([
-    { name: join(folder, "documents.json"), text: await read("documents.json") },
-  ]);
-  const hasTwoHop = (await readOptional(fromFolder(folder), "twohop.json")) !== null;
-  return {
-    documents,
-    train: await questions("train.json"),
-    test: await questions("test.json"),
-    twohop: hasTwoHop ? await questions("twohop.json") : [],
-  };
-}
+/** A folder of documents and questions. @throws LabError not-found or bad-data naming the file and the question or document */
+export const readData = (folder: string): Promise<CorpusFiles> =>
+  readCorpusFiles(fromFolder(folder), (name) => join(folder, name));
