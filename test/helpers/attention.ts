@@ -1,4 +1,5 @@
 /** Inputs of the attention kernels and what the references make of them. */
+import type { AttentionSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { type AttentionSize, attentionReference } from "../../src/gpu/reference/attention.ts";
 import { attentionBackwardQReference } from "../../src/gpu/reference/attentionBackwardQ.ts";
 import { random } from "./kernel.ts";
@@ -85,3 +86,9 @@ export const sizeOf = ({
   ldkv,
   scale,
 });
+
+/** [NH, NKV, hs] and sizes of tiles; few columns an invocation, as software adapters compile the real ones for a minute. */
+export const TILES = [
+  [[4, 2, 8], { region: { HS4: 2, LANES: 1, STEP: 5 }, rows: 64 }],
+  [[3, 1, 16], { region: { HS4: 4, LANES: 4, STEP: 16 }, rows: 16 }],
+] as const satisfies readonly (readonly [readonly number[], AttentionSizes])[];

@@ -1,16 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { attention } from "../../src/gpu/kernels/attention.ts";
 import { attentionShuffleOf } from "../../src/gpu/kernels/attentionShuffle.ts";
+import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
+import { attentionTileOf } from "../../src/gpu/kernels/attentionTile.ts";
 import { attentionDecodeFor, attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionReference } from "../../src/gpu/reference/attention.ts";
-import { attentionCase, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
+import { attentionCase, HEADS, PACKS, sizeOf, TILES } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { random, runKernel } from "../helpers/kernel.ts";
 
 const gpu = await testGpu();
 
-const variants = { attention: () => attention, chosen: (hs: number) => attentionFor(gpu, hs) };
+const variants = {
+  attention: () => attention,
+  chosen: (hs: number) => attentionFor(gpu, hs),
+};
 const every = <T>(list: readonly T[], more: Record<string, (hs: number) => typeof attention> = {}) =>
   Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
 
@@ -42,9 +47,16 @@ describe("head shapes", () => {
 describe("packs", () => {
   const odd = {
     "attentionShuffle, 3 rows a lane": (hs: number) =>
-      attentionShuffleOf({ hs, WG: gpu.info.subgroupMinSize, rows: 3 }),
+      attentionShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
   };
   test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
+
+describe("tiles", () => {
+  const cases = TILES.flatMap(([heads, sizes]) => PACKS.map((groups) => ({ heads, sizes, groups })));
+  test.for(cases)("attentionTile, NH, NKV, hs = $heads, $groups", ({ heads, sizes, groups }) =>
+    check(attentionTileOf(sizes), attentionCase(groups, heads, 4)),
+  );
 });
 
 const decoding = { "chosen for decoding": (hs: number) => attentionDecodeFor(gpu, hs) };

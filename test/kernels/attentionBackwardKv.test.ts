@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { attentionBackwardKv } from "../../src/gpu/kernels/attentionBackwardKv.ts";
 import { attentionBackwardKvShuffleOf } from "../../src/gpu/kernels/attentionBackwardKvShuffle.ts";
+import { attentionBackwardKvTileOf } from "../../src/gpu/kernels/attentionBackwardKvTile.ts";
+import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionBackwardKvFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionBackwardKvReference } from "../../src/gpu/reference/attentionBackwardKv.ts";
-import { attentionCase, attentionForward, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
+import { attentionCase, attentionForward, HEADS, PACKS, sizeOf, TILES } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { runKernel } from "../helpers/kernel.ts";
@@ -47,7 +49,14 @@ describe("head shapes", () => {
 describe("packs", () => {
   const odd = {
     "attentionBackwardKvShuffle, 3 rows a lane": (hs: number) =>
-      attentionBackwardKvShuffleOf({ hs, WG: gpu.info.subgroupMinSize, rows: 3 }),
+      attentionBackwardKvShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
   };
   test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
+
+describe("tiles", () => {
+  const cases = TILES.flatMap(([heads, sizes]) => PACKS.map((groups) => ({ heads, sizes, groups })));
+  test.for(cases)("attentionBackwardKvTile, NH, NKV, hs = $heads, $groups", ({ heads, sizes, groups }) =>
+    check(attentionBackwardKvTileOf(sizes), attentionCase(groups, heads, 4)),
+  );
 });

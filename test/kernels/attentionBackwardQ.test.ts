@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { attentionBackwardQ } from "../../src/gpu/kernels/attentionBackwardQ.ts";
 import { attentionBackwardQShuffleOf } from "../../src/gpu/kernels/attentionBackwardQShuffle.ts";
+import { attentionBackwardQTileOf } from "../../src/gpu/kernels/attentionBackwardQTile.ts";
+import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionBackwardQFor } from "../../src/gpu/kernels/attentionVariants.ts";
-import { attentionCase, attentionForward, HEADS, PACKS, sizeOf } from "../helpers/attention.ts";
+import { attentionCase, attentionForward, HEADS, PACKS, sizeOf, TILES } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { runKernel } from "../helpers/kernel.ts";
@@ -51,7 +53,14 @@ describe("head shapes", () => {
 describe("packs", () => {
   const odd = {
     "attentionBackwardQShuffle, 3 rows a lane": (hs: number) =>
-      attentionBackwardQShuffleOf({ hs, WG: gpu.info.subgroupMinSize, rows: 3 }),
+      attentionBackwardQShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
   };
   test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
+
+describe("tiles", () => {
+  const cases = TILES.flatMap(([heads, sizes]) => PACKS.map((groups) => ({ heads, sizes, groups })));
+  test.for(cases)("attentionBackwardQTile, NH, NKV, hs = $heads, $groups", ({ heads, sizes, groups }) =>
+    check(attentionBackwardQTileOf(sizes), attentionCase(groups, heads, 4)),
+  );
 });

@@ -1,10 +1,10 @@
 import code from "../../../shaders/attentionBackwardKvShuffle.wgsl?raw";
-import { defineKernel, type Kernel } from "../kernel.ts";
+import { defineKernel } from "../kernel.ts";
 import { attentionBackwardKv } from "./attentionBackwardKv.ts";
-import { type LaneRows, laneGrid, withLaneRows } from "./laneRows.ts";
+import { type AttentionSizes, shuffleSizes, sizedGrid, withSizes } from "./attentionSizes.ts";
 
 const rowsOf = ({ T }: { T: number }) => T;
-const size: LaneRows = { hs: 32, WG: 8, rows: 1 }; // what stands in the shader
+const written = shuffleSizes(32, 8, 1); // what stands in the shader
 
 export const attentionBackwardKvShuffle = defineKernel({
   ...attentionBackwardKv,
@@ -13,11 +13,9 @@ export const attentionBackwardKvShuffle = defineKernel({
   code,
   constants: {},
   features: ["subgroups"],
-  grid: (params) => laneGrid(rowsOf(params), params.NKV, size),
+  grid: (params) => sizedGrid(rowsOf(params), params.NKV, written),
 });
 
-/** The same for heads of `hs` columns on an adapter whose subgroups have `WG` lanes. */
-export const attentionBackwardKvShuffleOf = (
-  size: LaneRows,
-): Kernel<keyof typeof attentionBackwardKv.bindings, keyof typeof attentionBackwardKv.params> =>
-  withLaneRows(attentionBackwardKvShuffle, size, rowsOf);
+/** The same with other sizes. */
+export const attentionBackwardKvShuffleOf = (sizes: AttentionSizes): typeof attentionBackwardKv =>
+  withSizes(attentionBackwardKvShuffle, sizes, rowsOf);

@@ -1,10 +1,10 @@
 import code from "../../../shaders/attentionBackwardQShuffle.wgsl?raw";
-import { defineKernel, type Kernel } from "../kernel.ts";
+import { defineKernel } from "../kernel.ts";
 import { attentionBackwardQ } from "./attentionBackwardQ.ts";
-import { type LaneRows, laneGrid, withLaneRows } from "./laneRows.ts";
+import { type AttentionSizes, shuffleSizes, sizedGrid, withSizes } from "./attentionSizes.ts";
 
 const rowsOf = ({ T, NH, NKV }: { T: number; NH: number; NKV: number }) => (T * NH) / NKV;
-const size: LaneRows = { hs: 32, WG: 8, rows: 1 }; // what stands in the shader
+const written = shuffleSizes(32, 8, 1); // what stands in the shader
 
 export const attentionBackwardQShuffle = defineKernel({
   ...attentionBackwardQ,
@@ -13,11 +13,9 @@ export const attentionBackwardQShuffle = defineKernel({
   code,
   constants: {},
   features: ["subgroups"],
-  grid: (params) => laneGrid(rowsOf(params), params.NKV, size),
+  grid: (params) => sizedGrid(rowsOf(params), params.NKV, written),
 });
 
-/** The same for heads of `hs` columns on an adapter whose subgroups have `WG` lanes. */
-export const attentionBackwardQShuffleOf = (
-  size: LaneRows,
-): Kernel<keyof typeof attentionBackwardQ.bindings, keyof typeof attentionBackwardQ.params> =>
-  withLaneRows(attentionBackwardQShuffle, size, rowsOf);
+/** The same with other sizes. */
+export const attentionBackwardQShuffleOf = (sizes: AttentionSizes): typeof attentionBackwardQ =>
+  withSizes(attentionBackwardQShuffle, sizes, rowsOf);

@@ -1,10 +1,10 @@
 import code from "../../../shaders/attentionShuffle.wgsl?raw";
-import { defineKernel, type Kernel } from "../kernel.ts";
+import { defineKernel } from "../kernel.ts";
 import { attention } from "./attention.ts";
-import { type LaneRows, laneGrid, withLaneRows } from "./laneRows.ts";
+import { type AttentionSizes, shuffleSizes, sizedGrid, withSizes } from "./attentionSizes.ts";
 
 const rowsOf = ({ T, NH, NKV }: { T: number; NH: number; NKV: number }) => (T * NH) / NKV;
-const size: LaneRows = { hs: 32, WG: 8, rows: 2 }; // what stands in the shader
+const written = shuffleSizes(32, 8, 2); // what stands in the shader
 
 export const attentionShuffle = defineKernel({
   ...attention,
@@ -13,11 +13,9 @@ export const attentionShuffle = defineKernel({
   code,
   constants: {},
   features: ["subgroups"],
-  grid: (params) => laneGrid(rowsOf(params), params.NKV, size),
+  grid: (params) => sizedGrid(rowsOf(params), params.NKV, written),
 });
 
-/** The same for heads of `hs` columns on an adapter whose subgroups have `WG` lanes. */
-export const attentionShuffleOf = (
-  size: LaneRows,
-): Kernel<keyof typeof attention.bindings, keyof typeof attention.params> =>
-  withLaneRows(attentionShuffle, size, rowsOf);
+/** The same with other sizes. */
+export const attentionShuffleOf = (sizes: AttentionSizes): typeof attention =>
+  withSizes(attentionShuffle, sizes, rowsOf);
