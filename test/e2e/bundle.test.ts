@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
 import type { Chunk } from "../helpers/buildPage.ts";
 
@@ -27,4 +28,10 @@ test("the page's own thread has no engine", () => {
   const page = closure(chunks.find((c) => c.entry && c.modules.includes("src/app/main.tsx"))!);
   const engine = /^src\/(gpu|model|train|retrieval|workers)\//;
   expect(page.flatMap((c) => c.modules).filter((path) => engine.test(path))).toEqual([]);
+});
+
+test("a first load is at most 350 KB of gzipped JavaScript, onnxruntime's wasm left out", () => {
+  const bytes = firstLoad.reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0);
+  expect(bytes).toBeGreaterThan(50_000); // the chunks are there
+  expect(bytes).toBeLessThanOrEqual(350_000);
 });
