@@ -9,6 +9,7 @@ import type { Gpu } from "../gpu/device.ts";
 import {
   attentionBackwardKvFor,
   attentionBackwardQFor,
+  attentionDecodeFor,
   attentionFor,
 } from "../gpu/kernels/attentionVariants.ts";
 import { embed } from "../gpu/kernels/embed.ts";
@@ -54,6 +55,7 @@ export class Ops {
   readonly shape: HeadShape;
   readonly #gemm: GemmVariants;
   readonly #attention;
+  readonly #attentionDecode;
   readonly #attentionBackwardQ;
   readonly #attentionBackwardKv;
   readonly #rmsNorm;
@@ -64,6 +66,7 @@ export class Ops {
     this.shape = shape;
     this.#gemm = gemm;
     this.#attention = attentionFor(gpu, shape.hs);
+    this.#attentionDecode = attentionDecodeFor(gpu, shape.hs);
     this.#attentionBackwardQ = attentionBackwardQFor(gpu, shape.hs);
     this.#attentionBackwardKv = attentionBackwardKvFor(gpu, shape.hs);
     this.#rmsNorm = rmsNormFor(gpu);
@@ -234,8 +237,14 @@ export class Ops {
     this.gpu.run(rope, { x, positions, table }, { T, NH, hs, ldx: NH * hs, sign });
   }
 
-  attention(q: Range, k: Range, v: Range, spans: Range, o: Range, stats: Range, T: number): void {
-    this.gpu.run(this.#attention, { q, k, v, spans, o, stats }, this.#attentionParams(T));
+  /** `decode`: the queries are single tokens, each with keys of its own in a cache. */
+  attention(
+    { q, k, v, spans, o, stats }: Record<"q" | "k" | "v" | "spans" | "o" | "stats", Range>,
+    T: number,
+    decode: boolean,
+  ): void {
+    const kernel = decode ? this.#attentionDecode : this.#attention;
+    this.gpu.run(kernel, { q, k, v, spans, o, stats }, this.#attentionParams(T));
   }
 
   attentionBackward(

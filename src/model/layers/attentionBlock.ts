@@ -69,7 +69,8 @@ export function attentionForward(
     ops.storeRows(k, cache.rows, cache.k, T, NKV * hs);
     ops.storeRows(v, cache.rows, cache.v, T, NKV * hs);
   }
-  ops.attention(q, cache?.attend ? cache.k : k, cache?.attend ? cache.v : v, t.spans, o, stats, T);
+  const keys = cache?.attend ? { k: cache.k, v: cache.v } : { k, v };
+  ops.attention({ q, ...keys, spans: t.spans, o, stats }, T, cache?.attend ?? false);
   return { x, rstd, h, q, k, v, o, stats };
 }
 
