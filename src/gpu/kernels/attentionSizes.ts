@@ -36,7 +36,7 @@ export function withSizes<B extends string, P extends string>(
 ): Kernel<B, P> {
   const constants = Object.entries(sizes.region);
   const part = {
-    name: constants.map(([name, value]) => name + value).join(" "),
+    name: constants.map((entry) => entry.join("=")).join(" "),
     code: constants.map(([name, value]) => `const ${name} = ${value}u;`).join("\n"),
   };
   const grid = (params: Readonly<Record<P, number>>) =>
