@@ -1,18 +1,10 @@
-import { gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
-import type { Chunk } from "../helpers/buildPage.ts";
+import { closure, firstLoad, gzipped } from "../helpers/buildPage.ts";
 
 const chunks = inject("chunks");
 
-/** An entry and all that it imports statically: what a first load fetches. */
-function closure(entry: Chunk): Chunk[] {
-  const found = new Set([entry]);
-  for (const chunk of found)
-    for (const file of chunk.imports) for (const c of chunks) if (c.file === file) found.add(c);
-  return [...found];
-}
-const firstLoad = [...new Set(chunks.filter((c) => c.entry).flatMap(closure))];
-const modules = firstLoad.flatMap((chunk) => chunk.modules);
+const first = firstLoad(chunks);
+const modules = first.flatMap((chunk) => chunk.modules);
 
 test("the page and both workers are entries", () => {
   for (const entry of ["src/app/main.tsx", "src/workers/train.worker.ts", "src/workers/retrieval.worker.ts"])
@@ -25,13 +17,14 @@ test("no reference kernel is in a first-load chunk", () => {
 });
 
 test("the page's own thread has no engine", () => {
-  const page = closure(chunks.find((c) => c.entry && c.modules.includes("src/app/main.tsx"))!);
+  const entry = chunks.find((c) => c.entry && c.modules.includes("src/app/main.tsx"))!;
+  const page = closure(entry, chunks);
   const engine = /^src\/(gpu|model|train|retrieval|workers)\//;
   expect(page.flatMap((c) => c.modules).filter((path) => engine.test(path))).toEqual([]);
 });
 
 test("a first load is at most 350 KB of gzipped JavaScript, onnxruntime's wasm left out", () => {
-  const bytes = firstLoad.reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0);
+  const bytes = gzipped(first);
   expect(bytes).toBeGreaterThan(50_000); // the chunks are there
   expect(bytes).toBeLessThanOrEqual(350_000);
 });

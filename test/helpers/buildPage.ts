@@ -1,4 +1,5 @@
 /** Global set-up of the end-to-end tests: builds the page, and notes which modules went into which chunk. */
+import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { build } from "vite";
 import type { TestProject } from "vitest/node";
@@ -19,6 +20,11 @@ declare module "vitest" {
 }
 
 export async function setup(project: TestProject): Promise<void> {
+  project.provide("chunks", await buildPage());
+}
+
+/** Builds dist as `npm run build` does. */
+export async function buildPage(): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
   const note = (): Plugin => ({
     name: "note-chunks",
@@ -37,6 +43,29 @@ export async function setup(project: TestProject): Promise<void> {
       }
     },
   });
-  await build({ root, logLevel: "warn", plugins: [note()], worker: { plugins: () => [note()] } });
-  project.provide("chunks", chunks);
+  const { NODE_ENV } = process.env; // vitest's "test" would build React's development half
+  process.env.NODE_ENV = "production";
+  try {
+    await build({ root, logLevel: "warn", plugins: [note()], worker: { plugins: () => [note()] } });
+  } finally {
+    process.env.NODE_ENV = NODE_ENV;
+  }
+  return chunks;
 }
+
+/** An entry and all that it imports statically. */
+export function closure(entry: Chunk, chunks: readonly Chunk[]): Chunk[] {
+  const found = new Set([entry]);
+  for (const chunk of found)
+    for (const file of chunk.imports) for (const c of chunks) if (c.file === file) found.add(c);
+  return [...found];
+}
+
+/** What a first load fetches: the page and its two workers. */
+export const firstLoad = (chunks: readonly Chunk[]): Chunk[] => [
+  ...new Set(chunks.filter((chunk) => chunk.entry).flatMap((chunk) => closure(chunk, chunks))),
+];
+
+/** Gzipped bytes of JavaScript; onnxruntime's wasm is not among chunks. */
+export const gzipped = (chunks: readonly Chunk[]): number =>
+  chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
