@@ -72,7 +72,7 @@ fn store(m: u32, tile: u32, seen: Seen) {
 }
 
 // Each half of the workgroup stages its operand, a 4×4 block an invocation; then all multiply.
-fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
+fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, depth: u32, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
   let half = SIDE * SIDE / 2u;
   let to = select(SIDE * DEPTH, 0u, lane < half) + (lane % half) / SIDE * 4u * SIDE + lane % SIDE;
   workgroupBarrier();
@@ -82,7 +82,7 @@ fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, lane: u32, id: vec2<u32>) -> ma
   tile[to + 3u * SIDE] = block[3];
   workgroupBarrier();
   var s = sum;
-  for (var d = 0u; d < DEPTH; d++) {
+  for (var d = 0u; d < depth; d++) {
     let x = tile[d * SIDE + id.y];
     let c = tile[(DEPTH + d) * SIDE + id.x];
     s = mat4x4(fma(vec4(x.x), c, s[0]), fma(vec4(x.y), c, s[1]), fma(vec4(x.z), c, s[2]), fma(vec4(x.w), c, s[3]));
@@ -112,7 +112,7 @@ fn main(
       if (at < C) {
         if (lane < half) { block = transpose(loadX(m + side, at)); } else { block = loadW(column + side, at); }
       }
-      sum = addTile(sum, block, lane, id);
+      sum = addTile(sum, block, min(DEPTH, 4u * (C - first)), lane, id);
     }
     seen = see(seen, sum, m + 4u * id.y, column + 4u * id.x, end);
   }

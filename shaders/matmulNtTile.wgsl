@@ -62,7 +62,7 @@ fn storeRows(m: u32, n: u32, sum: mat4x4<f32>) {
 }
 
 // Each half of the workgroup stages its operand, a 4×4 block an invocation; then all multiply.
-fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
+fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, depth: u32, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
   let half = SIDE * SIDE / 2u;
   let to = select(SIDE * DEPTH, 0u, lane < half) + (lane % half) / SIDE * 4u * SIDE + lane % SIDE;
   workgroupBarrier();
@@ -72,7 +72,7 @@ fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, lane: u32, id: vec2<u32>) -> ma
   tile[to + 3u * SIDE] = block[3];
   workgroupBarrier();
   var s = sum;
-  for (var d = 0u; d < DEPTH; d++) {
+  for (var d = 0u; d < depth; d++) {
     let x = tile[d * SIDE + id.y];
     let c = tile[(DEPTH + d) * SIDE + id.x];
     s = mat4x4(fma(vec4(x.x), c, s[0]), fma(vec4(x.y), c, s[1]), fma(vec4(x.z), c, s[2]), fma(vec4(x.w), c, s[3]));
@@ -100,7 +100,7 @@ fn main(
     if (at < K) {
       if (left) { block = transpose(loadX(rows, at)); } else { block = loadW(columns, at); }
     }
-    sum = addTile(sum, block, lane, id);
+    sum = addTile(sum, block, min(DEPTH, 4u * (K - first)), lane, id);
   }
   let R = params.rank / 4u;
   for (var first = 0u; first < R; first += DEPTH / 4u) {
@@ -109,7 +109,7 @@ fn main(
     if (at < R) {
       if (left) { block = transpose(loadH(rows, at)); } else { block = loadB(columns, at); }
     }
-    sum = addTile(sum, block, lane, id);
+    sum = addTile(sum, block, min(DEPTH, 4u * (R - first)), lane, id);
   }
   storeRows(4u * (group.y * SIDE + id.y), 4u * (group.x * SIDE + id.x), sum);
 }

@@ -1,4 +1,5 @@
-/** What benches keep: JSON beside the code, with the adapter's name and the date. Node only. */
+/** What benches keep: JSON beside the code, with the adapter's name and the date. */
+import { inNode } from "./fixtures.ts";
 
 /** The middle value; of an even number, the mean of the middle two. */
 export function median(values: readonly number[]): number {
@@ -13,11 +14,17 @@ export async function writeResult(
   adapter: string,
   result: Record<string, unknown>,
 ): Promise<void> {
-  const { mkdir, writeFile } = await import("node:fs/promises");
-  const { resolve } = await import("node:path");
-  const folder = resolve(import.meta.dirname, "../bench/results");
-  await mkdir(folder, { recursive: true });
   const whole = { date: new Date().toISOString().slice(0, 10), adapter, ...result };
-  await writeFile(`${folder}/${name}.json`, `${JSON.stringify(whole, null, 1)}\n`);
-  console.log(name, JSON.stringify(whole, null, 1));
+  const text = `${JSON.stringify(whole, null, 1)}\n`;
+  if (inNode()) {
+    const { mkdir, writeFile } = await import("node:fs/promises");
+    const { resolve } = await import("node:path");
+    const folder = resolve(import.meta.dirname, "../bench/results");
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${folder}/${name}.json`, text);
+  } else {
+    const { commands } = await import("vitest/browser");
+    await commands.writeFile(`test/bench/results/${name}.json`, text); // from the root
+  }
+  console.log(name, text);
 }

@@ -1,4 +1,4 @@
-/** The matrix products and their variants, the plain one first: what tests run through and the autotuner picks from. */
+/** The matrix products, their variants, and which of them an adapter should try. */
 import type { Gpu } from "../device.ts";
 import { specialise } from "../kernel.ts";
 import { headLse } from "./headLse.ts";
@@ -9,32 +9,98 @@ import { matmulNnShuffle } from "./matmulNnShuffle.ts";
 import { matmulNnTile } from "./matmulNnTile.ts";
 import { matmulNt } from "./matmulNt.ts";
 import { matmulNtShuffle } from "./matmulNtShuffle.ts";
+import { matmulNtSmall } from "./matmulNtSmall.ts";
 import { matmulNtTile } from "./matmulNtTile.ts";
 import { matmulTn } from "./matmulTn.ts";
 import { matmulTnShuffle } from "./matmulTnShuffle.ts";
 
-/** Every variant that this device can run, sized for its subgroups. */
-export function gemmVariants(gpu: Pick<Gpu, "has" | "info">) {
-  const subgroups = gpu.has("subgroups") && gpu.info.subgroupMinSize >= 4;
-  const WG = gpu.info.subgroupMinSize;
-  const shuffled = <T>(variants: () => T[]): T[] => (subgroups ? variants() : []);
-  const sides = [{ SIDE: 8 }, { SIDE: 16 }];
+/** The four products; a GemmSet has something of each. */
+export interface GemmSet {
+  matmulNt: typeof matmulNt;
+  matmulNn: typeof matmulNn;
+  matmulTn: typeof matmulTn;
+  headLse: typeof headLse;
+}
+export type GemmName = keyof GemmSet;
+export type GemmLists = { [Name in GemmName]: GemmSet[Name][] };
+
+/** What the best variant depends on beside the adapter: the rows of the left operand. */
+export const ROW_CLASSES = ["few", "some", "many"] as const;
+export type RowClass = (typeof ROW_CLASSES)[number];
+export const rowClass = (M: number): RowClass => (M <= 8 ? "few" : M < 256 ? "some" : "many");
+
+type Device = Pick<Gpu, "has" | "info">;
+
+/** Every variant that this device can run, the plain one first, those for software adapters last. */
+export function gemmVariants(gpu: Device): GemmLists {
+  const small = GPU_TILES.map((constants) => ({ constants }));
+  const shuffle = shuffles(gpu);
   return {
     matmulNt: [
       matmulNt,
-      ...sides.map((constants) => specialise(matmulNtTile, { constants })),
-      ...shuffled(() => [specialise(matmulNtShuffle, { constants: { WG } })]),
+      ...small.map((by) => specialise(matmulNtTile, by)),
+      matmulNtSmall,
+      ...(shuffle ? [shuffle.matmulNt] : []),
     ],
     matmulNn: [
       matmulNn,
-      ...sides.map((constants) => specialise(matmulNnTile, { constants })),
-      ...shuffled(() => [specialise(matmulNnShuffle, { constants: { WG } })]),
+      ...small.map((by) => specialise(matmulNnTile, by)),
+      ...(shuffle ? [shuffle.matmulNn] : []),
     ],
-    matmulTn: [matmulTn, ...shuffled(() => [specialise(matmulTnShuffle, { constants: { WG } })])],
+    matmulTn: [matmulTn, ...(shuffle ? [shuffle.matmulTn] : [])],
     headLse: [
       headLse,
-      ...sides.map((constants) => specialise(headLseTile, { constants })),
-      ...shuffled(() => [specialise(headLseShuffle, { constants: { WG } })]),
+      ...small.map((by) => specialise(headLseTile, by)),
+      ...(shuffle ? [shuffle.headLse] : []),
     ],
+  };
+}
+
+/**
+ * What is worth trying for this class of row counts, likeliest first. A software adapter has one candidate each: its
+ * compiler takes longer than any choice could win back.
+ */
+export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
+  if (gpu.info.isFallbackAdapter) {
+    const only = shuffles(gpu) ?? { matmulNt, matmulNn, matmulTn, headLse };
+    return {
+      matmulNt: [only.matmulNt],
+      matmulNn: [only.matmulNn],
+      matmulTn: [only.matmulTn],
+      headLse: [only.headLse],
+    };
+  }
+  const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
+  const tiles = <T extends { name: string }>(list: T[]) => list.filter((k) => k.name.endsWith("Tile"));
+  const [nt, nn, lse] = [tiles(all.matmulNt), tiles(all.matmulNn), tiles(head)];
+  if (rows === "many") {
+    return {
+      matmulNt: [...nt, matmulNt],
+      matmulNn: [...nn, matmulNn],
+      matmulTn: tn,
+      headLse: [...lse, headLse],
+    };
+  }
+  const few = rows === "few" ? [matmulNtSmall] : [];
+  return {
+    matmulNt: [...few, nt[0]!, matmulNt],
+    matmulNn: [nn[0]!, matmulNn],
+    matmulTn: tn.slice(0, 1),
+    headLse: [lse[0]!, headLse],
+  };
+}
+
+const GPU_TILES = [{ SIDE: 8 }, { SIDE: 16 }];
+
+/** The variants whose workgroup is one subgroup, or null where there are no subgroups of 4 or more. */
+function shuffles(gpu: Device): GemmSet | null {
+  const WG = gpu.info.subgroupMinSize;
+  if (!gpu.has("subgroups") || WG < 4) return null;
+  const by = { constants: { WG } };
+  return {
+    matmulNt: specialise(matmulNtShuffle, by),
+    matmulNn: specialise(matmulNnShuffle, by),
+    matmulTn: specialise(matmulTnShuffle, by),
+    headLse: specialise(headLseShuffle, by),
   };
 }

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { chooseVariants, selfTest } from "../../src/gpu/autotune.ts";
+import { type Kernel, specialise } from "../../src/gpu/kernel.ts";
+import { gemmCandidates, gemmVariants, ROW_CLASSES } from "../../src/gpu/kernels/gemm.ts";
+import { WEIGHT_TYPES } from "../../src/gpu/kernels/weightTypes.ts";
+import { testGpu } from "../helpers/gpu.ts";
+
+const gpu = await testGpu();
+const PRODUCTS = ["matmulNt", "matmulNn", "matmulTn", "headLse"] as const;
+
+test("every product and class gets a variant, and the choice repeats it", async () => {
+  const first = await chooseVariants(gpu);
+  expect(Object.keys(first.choice)).toEqual(
+    PRODUCTS.flatMap((name) => ROW_CLASSES.map((rows) => `${name} ${rows}`)),
+  );
+  const again = await chooseVariants(gpu, first.choice);
+  expect(again.choice).toEqual(first.choice);
+  for (const M of [1, 8, 9, 255, 256, 5000]) {
+    expect(again.matmulNt(M).key).toBe(first.matmulNt(M).key);
+    expect(again.matmulNn(M).key).toBe(first.matmulNn(M).key);
+    expect(again.headLse(M).key).toBe(first.headLse(M).key);
+  }
+});
+
+test("a software adapter with subgroups gets the shuffles", async () => {
+  const { choice } = await chooseVariants(gpu, { "matmulNt many": "of another machine" }, "F16");
+  const { subgroupMinSize: WG } = gpu.info;
+  expect(choice["matmulNt many"]).toBe(`matmulNtShuffle(WG=${WG})`);
+  expect(choice["matmulNn few"]).toBe(`matmulNnShuffle(WG=${WG})`);
+});
+
+test.for(PRODUCTS)(
+  "the self-test passes the plain %s with every weight type and not a wrong one",
+  async (name) => {
+    const plain = gemmVariants(gpu)[name][0] as unknown as Kernel;
+    const code = plain.code.replace(/fma\(/, "-fma("); // a sign
+    expect(code).not.toBe(plain.code);
+    const wrong = { ...plain, code, key: `${plain.key} wrong` };
+    const types = name === "matmulTn" ? (["F32"] as const) : WEIGHT_TYPES;
+    for (const type of types) expect([...(await selfTest(gpu, name, [plain], type))]).toEqual([plain.key]);
+    expect(await selfTest(gpu, name, [wrong], "F32")).toEqual(new Set());
+  },
+);
+
+test("a device without subgroups, or a GPU, has candidates of its own", () => {
+  const info = { ...gpu.info, isFallbackAdapter: true, subgroupMinSize: 0 };
+  const bare = gemmCandidates({ has: () => false, info }, "many");
+  expect(bare.matmulNt.map(({ name }) => name)).toEqual(["matmulNt"]);
+  const hardware = { has: () => true, info: { ...gpu.info, isFallbackAdapter: false, subgroupMinSize: 32 } };
+  for (const rows of ROW_CLASSES) {
+    const lists = gemmCandidates(hardware, rows);
+    expect(lists.matmulNt[0]!.name).toBe(rows === "few" ? "matmulNtSmall" : "matmulNtTile");
+    for (const name of PRODUCTS) expect(lists[name].length).toBeGreaterThan(0);
+  }
+  expect(() =>
+    specialise(gemmCandidates(hardware, "many").matmulTn[1]!, { constants: { WG: 8 } }),
+  ).not.toThrow();
+});
