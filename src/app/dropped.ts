@@ -2,6 +2,7 @@
 import type { CorpusFiles } from "../core/corpus.ts";
 import { parseDocuments, type TextFile } from "../core/documents.ts";
 import { LabError } from "../core/errors.ts";
+import type { SourceDocument } from "../core/messages.ts";
 import { parseQuestions } from "../core/questions.ts";
 import type { QuestionSet } from "../core/run.ts";
 
@@ -15,7 +16,7 @@ function setOf(name: string): QuestionSet {
   return /test|dev|eval|held-?out/i.test(name) ? "test" : "train";
 }
 
-/** @throws LabError bad-data naming the file and the place, or when there is no document among the files */
+/** @throws LabError bad-data naming the file and the place, or when a document is empty, or there is none */
 export function sortDropped(files: readonly TextFile[]): CorpusFiles {
   const dropped: CorpusFiles = {
     documents: parseDocuments(files.filter((f) => !holdsQuestions(f))),
@@ -27,11 +28,15 @@ export function sortDropped(files: readonly TextFile[]): CorpusFiles {
     dropped[setOf(file.name)].push(...parseQuestions(file.text, file.name));
   }
   if (dropped.test.length === 0) dropped.test = dropped.train; // the preview says so
-  if (dropped.documents.every((d) => !d.text?.trim() && !d.passages?.some((p) => p.trim()))) {
+  const isEmpty = ({ text, passages }: SourceDocument): boolean =>
+    !text?.trim() && !passages?.some((passage) => passage.trim());
+  if (dropped.documents.every(isEmpty)) {
     throw new LabError(
       "bad-data",
       "there is no document with text among the files: add a .txt, .md or .json",
     );
   }
+  const empty = dropped.documents.find(isEmpty);
+  if (empty) throw new LabError("bad-data", `the document "${empty.id}" is empty: leave it out`);
   return dropped;
 }

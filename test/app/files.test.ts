@@ -85,6 +85,7 @@ describe("dropped files", () => {
     };
     expect(refused(text("train.jsonl", question))).toContain("no document with text");
     expect(refused(text("empty.txt", "  \n"))).toContain("no document with text");
+    expect(refused(text("empty.txt", "  \n"), text("a.txt", "x"))).toContain('"empty.txt" is empty');
     expect(refused(text("a.txt", "x"), text("q.jsonl", question.replace('"Ada"}', '"Cy"}')))).toMatch(
       /q\.jsonl.*Cy/,
     );
