@@ -51,7 +51,8 @@ export async function openCausalLm(
   { config, weights }: LoadedModel,
   options: LoadOptions = {},
 ): Promise<CausalLm> {
-  const variants = await chooseVariants(gpu, options.variants ?? null);
+  const { type } = weights.layers[0]!.matrices.q_proj; // what most of the work reads
+  const variants = await chooseVariants(gpu, options.variants ?? null, type);
   return new CausalLm(
     new Decoder(gpu, config, weights, variants, options.gradient_checkpointing ?? false),
     variants.choice,
