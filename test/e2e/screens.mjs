@@ -9,16 +9,21 @@ import { chromium } from "playwright-core";
 import { preview } from "vite";
 import { chromiumArgs, findChromium, root } from "../machine.mjs";
 
-const [out = join(root, "test", "e2e", "screens"), cycles = "4"] = process.argv.slice(2);
+const [out = join(root, "test", "e2e", "screens"), cycles = "3"] = process.argv.slice(2);
 const SIZES = { wide: { width: 1440, height: 1000 }, phone: { width: 390, height: 844 } };
-const DRAFT = { presetId: "rlag-options", changes: { explain_every: 0 }, corpus: "data/archive" };
+// A third of the archive, so that a cycle takes minutes on a software adapter, not tens of them.
+const DRAFT = {
+  presetId: "rlag-options",
+  changes: { explain_every: 0, questions: 40, batch_size: 8, updates: 12 },
+  corpus: "data/archive",
+};
 const HOUR = 3_600_000;
 
 mkdirSync(out, { recursive: true });
 const server = await preview({ root, preview: { port: 0 }, logLevel: "error" });
 const executablePath = findChromium();
 const browser = await chromium.launch({ args: chromiumArgs, ...(executablePath && { executablePath }) });
-const page = await browser.newPage({ viewport: SIZES.wide, deviceScaleFactor: 2, reducedMotion: "reduce" });
+const page = await browser.newPage({ viewport: SIZES.wide, reducedMotion: "reduce" });
 await page.addInitScript((draft) => {
   localStorage.setItem("closed-book-draft", JSON.stringify({ state: draft, version: 1 }));
 }, DRAFT);

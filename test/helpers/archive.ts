@@ -3,7 +3,8 @@
 import type { Question } from "../../src/core/run.ts";
 import { type ChatTokenizer, openTokenizer } from "../../src/model/tokenizer.ts";
 import { openPrompts } from "../../src/train/prompts.ts";
-import { fixture, json, publicFile } from "./fixtures.ts";
+import hits from "./archiveHits.json" with { type: "json" };
+import { json, publicFile } from "./fixtures.ts";
 
 type Sets = Record<"train" | "test" | "twohop", number[][]>;
 
@@ -11,13 +12,12 @@ export async function loadArchive() {
   const read = <T>(name: string) => json<T>(publicFile(`data/archive/${name}.json`));
   const documents = await read<{ passages: string[] }[]>("documents");
   const passages = documents.flatMap((d) => d.passages);
-  const hits = await json<Sets>(fixture("archive-hits.json"));
   const questions = {
     train: await read<Question[]>("train"),
     test: await read<Question[]>("test"),
     twohop: await read<Question[]>("twohop"),
   };
-  const retrieved = (set: keyof Sets, i: number) => hits[set][i]!.map((p) => passages[p]!);
+  const retrieved = (set: keyof Sets, i: number) => (hits satisfies Sets)[set][i]!.map((p) => passages[p]!);
   return { passages, questions, retrieved };
 }
 
