@@ -211,7 +211,7 @@ async function decode(
     arena.release(mark);
   });
   try {
-    for (let steps = hidden ? 1 : 0; steps < outStride; ) {
+    for (let steps = hidden ? 1 : 0; ; ) {
       for (let i = 0; i < BLOCK && steps < outStride; i++, steps++) gpu.replay(plan);
       const [stateBytes, outputBytes] = await gpu.read(
         { ...state, size: B * STATE_WORDS * 4 },
@@ -225,7 +225,7 @@ async function decode(
         for (let i = row.tokens.length; i < generated; i++) row.tokens.push(tokens[b * outStride + i]!);
         if (words[b * STATE_WORDS + 2] === 0) active++;
       });
-      if (active <= B / 2) return;
+      if (active <= B / 2 || steps >= outStride) return;
     }
   } finally {
     gpu.discard(plan);

@@ -103,6 +103,16 @@ test("generation: the same alone and in a batch, for greedy and sampled rows of 
   expect(other).not.toEqual(together[0]);
 });
 
+test("a single new token is the first of many", async () => {
+  const requests = [0, 1, 2].map((i) => request(i, { temperature: 0 }));
+  const many = await lm.generate(requests, false);
+  const one = await lm.generate(
+    requests.map((r) => ({ ...r, max_new_tokens: 1 })),
+    false,
+  );
+  expect(one).toEqual(many.map(([first]) => [first]));
+});
+
 test("generation ends with a stop token, which it keeps", async () => {
   const greedy = request(1, { temperature: 0 });
   const [free] = await lm.generate([greedy], false);
