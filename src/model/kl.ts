@@ -21,26 +21,29 @@ export async function meanKl(
   const values: number[] = [];
   for (const part of splitIntoPacks(sequences.map(asRequest), SCORE_TOKENS)) {
     const marks = [arena.mark(), tables.mark()] as const;
-    const pack = d.upload(packRequests(part));
-    const tuned = d.forwardRows(pack, adapter, null);
-    const base = d.forwardRows(pack, null, null);
-    const rows = Math.min(d.logitRows, pack.rowCapacity);
-    const teacher = arena.words(rows * ld);
-    const student = arena.words(rows * ld);
-    const kl = arena.words(pack.rowCapacity);
-    const weight = arena.words(pack.rowCapacity); // not read in this mode
-    for (const [first, count] of d.rowChunks(pack.R)) {
-      d.logits(tuned, first, count, teacher);
-      d.logits(base, first, count, student);
-      gpu.run(
-        klRows,
-        { teacher, student, weight, kl },
-        { R: count, V: config.vocab_size, ld, rowOffset: first, mode: 0 },
-      );
+    try {
+      const pack = d.upload(packRequests(part));
+      const tuned = d.forwardRows(pack, adapter, null);
+      const base = d.forwardRows(pack, null, null);
+      const rows = Math.min(d.logitRows, pack.rowCapacity);
+      const teacher = arena.words(rows * ld);
+      const student = arena.words(rows * ld);
+      const kl = arena.words(pack.rowCapacity);
+      const weight = arena.words(pack.rowCapacity); // not read in this mode
+      for (const [first, count] of d.rowChunks(pack.R)) {
+        d.logits(tuned, first, count, teacher);
+        d.logits(base, first, count, student);
+        gpu.run(
+          klRows,
+          { teacher, student, weight, kl },
+          { R: count, V: config.vocab_size, ld, rowOffset: first, mode: 0 },
+        );
+      }
+      values.push(...(await gpu.readF32(kl, pack.R)));
+    } finally {
+      arena.release(marks[0]);
+      tables.release(marks[1]);
     }
-    values.push(...(await gpu.readF32(kl, pack.R)));
-    arena.release(marks[0]);
-    tables.release(marks[1]);
   }
   return mean(values) ?? 0;
 }

@@ -37,12 +37,15 @@ export async function score(
       done += count;
       if (!pack || pack.R === 0) continue;
       const marks = [arena.mark(), tables.mark()] as const;
-      const device = d.upload(pack);
-      const at = starts[i]! * 4;
-      const out = { logprob: slice(logprob, at, logprob.size - at), lse: slice(lse, at, lse.size - at) };
-      d.headLogprobs(device, d.forwardRows(device, adapter, null), out);
-      arena.release(marks[0]);
-      tables.release(marks[1]);
+      try {
+        const device = d.upload(pack);
+        const at = starts[i]! * 4;
+        const out = { logprob: slice(logprob, at, logprob.size - at), lse: slice(lse, at, lse.size - at) };
+        d.headLogprobs(device, d.forwardRows(device, adapter, null), out);
+      } finally {
+        arena.release(marks[0]);
+        tables.release(marks[1]);
+      }
       if (onProgress) {
         await gpu.idle();
         onProgress(done);

@@ -66,6 +66,8 @@ export async function update(
   const plan = planUpdate(questions, maxTokens);
   const Q = questions.length;
   const S = plan.offsets.length - 1;
+  const marks = [d.arena.mark(), d.tables.mark()] as const;
+  const stats = gpu.allocate(256, "gradient norm"); // its own buffer: adamw reads it beside writable ones
   const state = new Arena(gpu, "update", 1 << 20);
   try {
     const put = (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => {
@@ -81,7 +83,6 @@ export async function update(
     const gradients = state.words(4 * Q);
     const parts = state.words(4 * Q);
     const partials = state.words(gradNormPartials(adapter.size));
-    const stats = gpu.allocate(256, "gradient norm"); // its own buffer: adamw reads it beside writable ones
     const offsets = put(Uint32Array.from(plan.offsets));
 
     const run = forwardAll(d, adapter, plan, { logprob, lse });
@@ -119,7 +120,6 @@ export async function update(
       { ...parts, size: 16 * Q },
       { ...stats, size: 8 },
     );
-    gpu.free(stats);
     const loss = sum(new Float32Array(lossBytes!)) / Q;
     const [grad_norm, notFinite] = new Float32Array(statBytes!);
     if (notFinite !== 0 || !Number.isFinite(loss)) {
@@ -142,6 +142,9 @@ export async function update(
       supervised_tokens: plan.supervised_tokens,
     };
   } finally {
+    d.arena.release(marks[0]); // where something was thrown on the way; else they are there already
+    d.tables.release(marks[1]);
+    gpu.free(stats);
     state.destroy();
   }
 }

@@ -145,3 +145,26 @@ test("inputs that cannot be run are refused by name and number", async () => {
   );
   await expect(lm.update([], STEP)).rejects.toThrow(/at least one question/);
 });
+
+test("work that is refused midway gives its memory back", async () => {
+  lm.newAdapter({ r: 4, lora_alpha: 8, target_modules: ["q_proj"], use_rslora: false }, 1);
+  const held = () => [lm.decoder.arena.mark(), lm.decoder.tables.mark(), lm.gpu.allocatedBytes];
+  const [whole, tooLong] = [500, 600].map((n) => ({ context: [1], completion: tokens(n, 3) }));
+  const sequences = [...Array.from({ length: 5 }, () => whole!), tooLong!]; // refused in the second pack
+  const update = () => lm.update([{ ...questions()[0]!, z: sequences }], STEP);
+  const score = () =>
+    lm.score(
+      sequences.map(({ context, completion }) => ({ context, completions: [completion] })),
+      true,
+    );
+  for (const work of [score, () => lm.kl(sequences), update]) {
+    await expect(work()).rejects.toThrow(/600 tokens exceeds the model's 512/); // blocks grow once, and stay
+    const before = held();
+    await expect(work()).rejects.toThrow(/600 tokens exceeds the model's 512/);
+    expect(held()).toEqual(before);
+  }
+  expect(held().slice(0, 2)).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+});
