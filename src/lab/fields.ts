@@ -6,6 +6,7 @@ import type { Line } from "./files.ts";
 /** What a model makes of ids and text; the tokenizer is null where the model's folder has none. */
 export interface Vocabulary {
   size: number; // rows of the model's embedding
+  positions: number; // tokens a sequence may have
   tokenizer: TextTokenizer | null;
 }
 
@@ -40,6 +41,15 @@ export function idsOf({ where, fields }: Line, name: string, { size, tokenizer }
     );
   }
   return tokenizer.encodeMarkup(text);
+}
+
+/** @throws LabError bad-data when a line asks for a sequence of more tokens than the model has positions */
+export function checkLength({ where }: Line, tokens: number, { positions }: Vocabulary): void {
+  if (tokens > positions)
+    throw new LabError(
+      "bad-data",
+      `${where}: a sequence of ${tokens} tokens exceeds the model's ${positions} positions; shorten it`,
+    );
 }
 
 /** A number within bounds, whole where asked; `fallback` where the line says nothing (undefined: it must). */

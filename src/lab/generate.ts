@@ -1,7 +1,7 @@
 /** `generate`: continues prompts, greedily or sampled with a seed. */
 import { LabError } from "../core/errors.ts";
 import type { GenerateRequest } from "../model/policy.ts";
-import { idsOf, numberOf } from "./fields.ts";
+import { checkLength, idsOf, numberOf } from "./fields.ts";
 import type { LineCommand } from "./lines.ts";
 
 export interface GenerateLine {
@@ -21,9 +21,11 @@ export const generateCommand: LineCommand<GenerateRequest> = {
       if (prompt.length === 0) {
         throw new LabError("bad-data", `${where}: the prompt is empty; give it a begin token at least`);
       }
+      const max_new_tokens = numberOf(line, "max_new_tokens", { min: 1, whole: true });
+      checkLength(line, prompt.length + max_new_tokens, vocabulary);
       return {
         prompt,
-        max_new_tokens: numberOf(line, "max_new_tokens", { min: 1, whole: true }),
+        max_new_tokens,
         stop_ids: fields.stop_ids === undefined ? endTokens : idsOf(line, "stop", vocabulary),
         temperature: numberOf(line, "temperature", { min: 0, whole: false, fallback: 0 }),
         top_k: numberOf(line, "top_k", { min: 0, whole: true, fallback: 0 }),

@@ -33,7 +33,11 @@ export async function answerLines<Request>(
 ): Promise<void> {
   const lines = parseLines(decodeText(await readBytes(options.in), options.in), options.in);
   const config = parseModelConfig(await readJson(fromFolder(options.model), "config.json", "bad-model"));
-  const vocabulary = { size: config.vocab_size, tokenizer: await openFolderTokenizer(options.model) };
+  const vocabulary = {
+    size: config.vocab_size,
+    positions: config.max_position_embeddings,
+    tokenizer: await openFolderTokenizer(options.model),
+  };
   const requests = command.read(lines, vocabulary, config.eos_token_ids);
 
   const { gpu, lm } = await openModel(options.model);

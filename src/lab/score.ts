@@ -1,6 +1,7 @@
 /** `score`: log-probabilities of completions after their contexts. */
+import { packedLength } from "../model/pack.ts";
 import type { ScoreRequest } from "../model/policy.ts";
-import { idsOf } from "./fields.ts";
+import { checkLength, idsOf } from "./fields.ts";
 import type { LineCommand } from "./lines.ts";
 
 export interface ScoreLine {
@@ -11,10 +12,12 @@ export interface ScoreLine {
 /** `{"context", "completion"}` or `{"context_ids", "completion_ids"}` gives a `ScoreLine`. */
 export const scoreCommand: LineCommand<ScoreRequest> = {
   read: (lines, vocabulary) =>
-    lines.map((line) => ({
-      context: idsOf(line, "context", vocabulary),
-      completions: [idsOf(line, "completion", vocabulary)],
-    })),
+    lines.map((line) => {
+      const context = idsOf(line, "context", vocabulary);
+      const request = { context, completions: [idsOf(line, "completion", vocabulary)] };
+      checkLength(line, packedLength(request), vocabulary);
+      return request;
+    }),
 
   async answer(policy, requests, adapter, _vocabulary, onProgress) {
     const scored = await policy.score(requests, adapter, onProgress);

@@ -12,8 +12,8 @@ const tokenizer = openTextTokenizer({
   tokenizerConfig: await json(publicFile("models/pocket/tokenizer_config.json")),
   model: await json(publicFile("models/pocket/config.json")),
 });
-const pocket: Vocabulary = { size: 1024, tokenizer };
-const idsOnly: Vocabulary = { size: 64, tokenizer: null };
+const pocket: Vocabulary = { size: 1024, positions: 512, tokenizer };
+const idsOnly: Vocabulary = { size: 64, positions: 9, tokenizer: null };
 const policy = standIn(wordTokenizer(), ["one two"]);
 const lines = (...values: unknown[]) =>
   parseLines(values.map((v) => JSON.stringify(v)).join("\n"), "in.jsonl");
@@ -86,6 +86,20 @@ describe("score", () => {
     expect(() => scoreCommand.read(lines(line), pocket, [])).toThrow(bad(message));
   });
 
+  test("a line longer than the model is refused by its number, not in the middle of the work", () => {
+    const read = (tokens: number) =>
+      scoreCommand.read(
+        lines(
+          { context_ids: [1], completion_ids: [1] },
+          { context_ids: Array(tokens).fill(1), completion_ids: [2, 3] },
+        ),
+        idsOnly,
+        [],
+      );
+    expect(read(8)).toHaveLength(2); // the last token is predicted, never read
+    expect(() => read(9)).toThrow(bad(/in\.jsonl, line 2: a sequence of 10 tokens exceeds the model's 9/));
+  });
+
   test("a text without a tokenizer is refused", () => {
     expect(() => scoreCommand.read(lines({ context: "a", completion: "b" }), idsOnly, [])).toThrow(
       bad(/line 1: .*no tokenizer\.json.*"context_ids"/),
@@ -124,6 +138,7 @@ describe("generate", () => {
   test.for([
     [{ prompt: "", max_new_tokens: 1 }, /the prompt is empty/],
     [{ prompt: "a" }, /"max_new_tokens" must be an integer ≥ 1, got undefined/],
+    [{ ...least, max_new_tokens: 512 }, /line 1: a sequence of 513 tokens exceeds the model's 512/],
     [{ ...least, temperature: -1 }, /"temperature" must be a number ≥ 0/],
     [{ ...least, top_p: 1.5 }, /"top_p" must be a number ≥ 0 and ≤ 1, got 1.5/],
     [{ ...least, top_k: 0.5 }, /"top_k" must be an integer/],
