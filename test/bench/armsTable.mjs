@@ -91,6 +91,21 @@ for (const [run, measures] of Object.entries(reference.runs)) {
     );
   }
 }
+// What the page says of these runs (How it works): means at the last cycle, percent; null where nothing was run.
+const last = (/** @type {string} */ run, /** @type {string} */ measure) => {
+  const arms = [0, 1, 2].map((s) => load(`${run}-${s}`)).filter((a) => a !== null);
+  const values = arms.map((a) => a.cycles[8]?.[measure]).filter((x) => typeof x === "number");
+  return values.length === 0 ? null : Number((100 * mean(values)).toFixed(1));
+};
+const page = ["rlag-response", "sft-response", "rlag", "sft", "cpt", "rlag-paper"].map((run) => ({
+  run,
+  seeds: [0, 1, 2].filter((s) => load(`${run}-${s}`) !== null).length,
+  closed: last(run, "closed_test"),
+  open: last(run, "open_test"),
+  explained: last(run, "closed_response"),
+}));
+const pageFile = join(resolve(import.meta.dirname, "../.."), "src/app/panels/how/archiveRuns.json");
+writeFileSync(pageFile, `${JSON.stringify(page, null, 2)}\n`);
 lines.push("", `${held} bars hold, ${broken} are broken.`, "");
 writeFileSync(join(folder, "README.md"), lines.join("\n"));
 console.log(lines.join("\n"));
