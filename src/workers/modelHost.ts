@@ -45,13 +45,13 @@ export class ModelHost {
     await engine;
   }
 
-  /** The engine; opened anew when its GPU has failed, which a device never recovers from. */
+  /** The engine; opened anew when it could not be, or when its GPU has failed, which a device never recovers from. */
   async engine(): Promise<Engine> {
     const opened = this.#place();
-    const engine = await opened.engine;
-    if (!engine.gpu.failed) return engine;
+    const engine = await opened.engine.catch(() => null);
+    if (engine !== null && !engine.gpu.failed) return engine;
     if (this.#opened === opened) {
-      engine.gpu.destroy();
+      engine?.gpu.destroy();
       await this.open(opened.site, opened.model);
     }
     return this.engine();
@@ -71,7 +71,7 @@ export class ModelHost {
 
   /** Puts a run's adapter on the model: a checkpoint's, or the one the run starts from. */
   async attach(lm: CausalLm, runId: string, config: RunConfig, state: AdapterState | null): Promise<void> {
-    this.#attached = null;
+    this.detach(lm); // should the new one not come, none is left
     await attachFor(await this.engine(), lm, config, state);
     this.#attached = runId;
   }

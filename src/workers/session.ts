@@ -233,7 +233,8 @@ export class Session {
     } catch (error) {
       failure ??= reportError(error); // often what has failed already: the storage
     }
-    pacer.say({ ...pacer.last, status: end.status });
+    active.status = end.status;
+    pacer.say(pacer.last);
     pacer.flush();
     this.#release(); // who hears of the end can begin anew
     post({ type: "run", run: end });
@@ -322,11 +323,11 @@ export class Session {
     const host = this.#host;
     return host.exclusively(async () => {
       const lm = await host.model();
-      const active = this.#active;
-      if (active !== null && runId !== null && runId !== active.run.id) {
-        throw new LabError("busy", `the run "${active.run.name}" has the model: pause and stop it first`);
-      }
-      if (active === null && runId !== host.attached) {
+      if (runId !== host.attached) {
+        const active = this.#active; // until its adapter is on the model, the model is free
+        if (active !== null && host.attached === active.run.id) {
+          throw new LabError("busy", `the run "${active.run.name}" has the model: pause and stop it first`);
+        }
         const checkpoint = runId === null ? null : await loadCheckpoint(await this.#deps.db, runId);
         if (checkpoint === null || runId === null) host.detach(lm);
         else await host.attach(lm, runId, { ...config, init_adapter: null }, checkpoint);

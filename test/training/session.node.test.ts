@@ -232,6 +232,46 @@ test("questions are answered and adapters exported, each with its own run's adap
   const { reply } = await tab.until("reply");
   expect(reply.open.passages).toHaveLength(CONFIG.k);
   expect(reply.open.text).not.toBe("");
+
+  start(tab, "stillborn", { init_adapter: "nowhere" });
+  await status(tab, "failed");
+  tab.send({ ...inspect, requestId: 7, runId: null });
+  expect((await scores(7)).inspection).toEqual(base); // nothing of "wild" is left on the model
+
+  const reloaded = await load();
+  reloaded.send({ type: "resume", runId: "wild", step: false });
+  await reloaded.until("progress"); // the run is taken up, its adapter not yet on the model
+  reloaded.send({ ...inspect, requestId: 8, runId: "wild" });
+  const early = await reloaded.until("inspection", (e) => e.requestId === 8);
+  expect(early.inspection).toEqual(after);
+  await status(reloaded, "finished");
+});
+
+test("a run that has the model keeps it", async () => {
+  const tab = await load();
+  start(tab, "run", {}, true);
+  await status(tab, "paused");
+  tab.send({ type: "inspect", requestId: 1, runId: null, set: "test", index: 0, config: CONFIG });
+  const { error } = await tab.until("failed", () => true);
+  expect(error).toMatchObject({
+    code: "busy",
+    message: expect.stringMatching(/the run "run" has the model/),
+  });
+});
+
+test("a GPU that was away is asked for again", async () => {
+  const tab = await load();
+  const { navigator: there } = globalThis;
+  vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => null } });
+  devices.at(-1)!.destroy();
+  await devices.at(-1)!.lost;
+  start(tab, "run");
+  expect((await tab.until("failed")).error.code).toBe("no-adapter");
+  vi.stubGlobal("navigator", there);
+  start(tab, "run", { cycles: 0 });
+  await status(tab, "finished");
+  const progress = tab.events.filter((event) => event.type === "progress");
+  expect(progress.at(-1)!.progress.status).toBe("finished");
 });
 
 describe("bad input is refused by name, and nothing starts", () => {
