@@ -161,7 +161,8 @@ export function parseRunConfig(raw: unknown): RunConfig {
   const config = { ...RUN_DEFAULTS, ...paper, ...given } as RunConfig;
   const faults: string[] = [];
   for (const key of Object.keys(given)) {
-    if (!(key in CHECKS)) faults.push(`unknown key "${key}" (known: ${Object.keys(CHECKS).join(", ")})`);
+    if (!Object.hasOwn(CHECKS, key))
+      faults.push(`unknown key "${key}" (known: ${Object.keys(CHECKS).join(", ")})`);
   }
   for (const key of Object.keys(CHECKS) as (keyof RunConfig)[]) {
     const need = CHECKS[key](config[key]);

@@ -117,6 +117,7 @@ describe("bad input names its file", () => {
   test.for([
     ['{"cycles": 1', "bad-data", /c\.json is not valid JSON/],
     ['{"cycle": 1}', "bad-config", /c\.json: unknown key "cycle"/],
+    ['{"constructor": 1}', "bad-config", /unknown key "constructor"/],
     ['{"cycles": -1}', "bad-config", /c\.json: cycles must be an integer ≥ 0/],
   ] as const)("settings %j", async ([text, code, message]) => {
     await write("c.json", text);
