@@ -1,4 +1,5 @@
 /** `score`: log-probabilities of completions after their contexts. */
+import { LabError } from "../core/errors.ts";
 import { packedLength } from "../model/pack.ts";
 import type { ScoreRequest } from "../model/policy.ts";
 import { checkLength, idsOf } from "./fields.ts";
@@ -25,7 +26,13 @@ export const scoreCommand: LineCommand<ScoreRequest> = {
   },
 };
 
+/** JSON has no NaN, and null would say that nothing was scored. @throws LabError not-finite */
 function toLine(logprobs: Float32Array): ScoreLine {
+  if (!logprobs.every(Number.isFinite))
+    throw new LabError(
+      "not-finite",
+      "a log-probability is not a number: the model's or the adapter's file has values that are none",
+    );
   const sum = logprobs.reduce((total, x) => total + x, 0);
   return {
     token_logprobs: Array.from(logprobs, shortest),

@@ -100,6 +100,14 @@ describe("score", () => {
     expect(() => read(9)).toThrow(bad(/in\.jsonl, line 2: a sequence of 10 tokens exceeds the model's 9/));
   });
 
+  test("what is not a number is an error, not the null of nothing scored", async () => {
+    const broken = { ...policy, score: async () => [[Float32Array.of(-1, Number.NaN)]] };
+    const requests = scoreCommand.read(lines({ context_ids: [1], completion_ids: [2, 3] }), idsOnly, []);
+    await expect(scoreCommand.answer(broken, requests, false, idsOnly, () => {})).rejects.toMatchObject({
+      code: "not-finite",
+    });
+  });
+
   test("a text without a tokenizer is refused", () => {
     expect(() => scoreCommand.read(lines({ context: "a", completion: "b" }), idsOnly, [])).toThrow(
       bad(/line 1: .*no tokenizer\.json.*"context_ids"/),
