@@ -18,8 +18,8 @@ export function openTrainingLock(db: Promise<LabDb>): TrainingLock {
   return {
     async take(runId) {
       if (free === null) {
-        const got = await new Promise<boolean>((answer) => {
-          void navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+        const got = await new Promise<boolean>((answer, refuse) => {
+          const asked = navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
             answer(lock !== null);
             return lock === null
               ? undefined
@@ -27,6 +27,7 @@ export function openTrainingLock(db: Promise<LabDb>): TrainingLock {
                   free = release;
                 });
           });
+          asked.catch(refuse); // a browser may deny locks altogether: a run must say so, not wait for ever
         });
         if (!got) return false;
       }
