@@ -67,8 +67,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum = mat4x4<f32>();
   for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = addRows(sum, loadW(n, k), loadDy(m, n)); }
   for (var j = 0u; j < params.rank / 4u; j++) { sum = addRows(sum, loadA(j, k), loadG(m, j)); }
-  store(m, k, sum[0]);
-  store(m + 1u, k, sum[1]);
-  store(m + 2u, k, sum[2]);
-  store(m + 3u, k, sum[3]);
+  let end = min(m + 4u, params.M);
+  for (var row = m; row < end; row++) {
+    store(row, k, sum[0]);
+    sum = mat4x4(sum[1], sum[2], sum[3], sum[0]);
+  }
 }

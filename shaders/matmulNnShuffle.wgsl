@@ -1,7 +1,7 @@
 // matmulNnShuffle: dX[m,k] = base + Σ_n dY[m,n]·W[n,k] + scale·Σ_{j<rank} G[m,gOffset+j]·A[j,k]
 // with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
-// For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns
-// 4 columns, loads 16/WG of the rows and gets the others by shuffle.
+// For few rows on software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows;
+// a lane owns 4 columns, loads 16/WG of the rows and gets the others by shuffle.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 struct Params {

@@ -54,13 +54,6 @@ fn store(m: u32, k: u32, sum: vec4<f32>) {
   dx[at] = value;
 }
 
-fn storeRows(m: u32, k: u32, sum: mat4x4<f32>) {
-  store(m, k, sum[0]);
-  store(m + 1u, k, sum[1]);
-  store(m + 2u, k, sum[2]);
-  store(m + 3u, k, sum[3]);
-}
-
 // Each half of the workgroup stages its operand, a 4×4 block an invocation; then all multiply.
 fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, depth: u32, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
   let half = SIDE * SIDE / 2u;
@@ -111,5 +104,10 @@ fn main(
     }
     sum = addTile(sum, block, min(DEPTH, 4u * (R - first)), lane, id);
   }
-  storeRows(4u * (group.y * SIDE + id.y), 4u * (group.x * SIDE + id.x), sum);
+  let m = 4u * (group.y * SIDE + id.y);
+  let end = min(m + 4u, params.M);
+  for (var row = m; row < end; row++) {
+    store(row, 4u * (group.x * SIDE + id.x), sum[0]);
+    sum = mat4x4(sum[1], sum[2], sum[3], sum[0]);
+  }
 }

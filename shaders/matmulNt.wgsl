@@ -67,8 +67,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum = mat4x4<f32>();
   for (var k = 0u; k < params.K / 4u; k++) { sum = addRows(sum, loadW(n, k), loadX(m, k)); }
   for (var j = 0u; j < params.rank / 4u; j++) { sum = addRows(sum, loadB(n, j), loadH(m, j)); }
-  store(m, n, sum[0]);
-  store(m + 1u, n, sum[1]);
-  store(m + 2u, n, sum[2]);
-  store(m + 3u, n, sum[3]);
+  let end = min(m + 4u, params.M);
+  for (var row = m; row < end; row++) {
+    store(row, n, sum[0]);
+    sum = mat4x4(sum[1], sum[2], sum[3], sum[0]);
+  }
 }

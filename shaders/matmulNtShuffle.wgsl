@@ -1,7 +1,7 @@
 // matmulNtShuffle: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
 // with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
-// For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns
-// 4 columns, loads 16/WG of the rows and gets the others by shuffle.
+// For few rows on software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows;
+// a lane owns 4 columns, loads 16/WG of the rows and gets the others by shuffle.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 struct Params {

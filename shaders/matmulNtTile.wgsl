@@ -54,13 +54,6 @@ fn store(m: u32, n: u32, sum: vec4<f32>) {
   y[at] = select(vec4(0.0), value, vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(params.N));
 }
 
-fn storeRows(m: u32, n: u32, sum: mat4x4<f32>) {
-  store(m, n, sum[0]);
-  store(m + 1u, n, sum[1]);
-  store(m + 2u, n, sum[2]);
-  store(m + 3u, n, sum[3]);
-}
-
 // Each half of the workgroup stages its operand, a 4×4 block an invocation; then all multiply.
 fn addTile(sum: mat4x4<f32>, block: mat4x4<f32>, depth: u32, lane: u32, id: vec2<u32>) -> mat4x4<f32> {
   let half = SIDE * SIDE / 2u;
@@ -111,5 +104,10 @@ fn main(
     }
     sum = addTile(sum, block, min(DEPTH, 4u * (R - first)), lane, id);
   }
-  storeRows(4u * (group.y * SIDE + id.y), 4u * (group.x * SIDE + id.x), sum);
+  let m = 4u * (group.y * SIDE + id.y);
+  let end = min(m + 4u, params.M);
+  for (var row = m; row < end; row++) {
+    store(row, 4u * (group.x * SIDE + id.x), sum[0]);
+    sum = mat4x4(sum[1], sum[2], sum[3], sum[0]);
+  }
 }

@@ -25,8 +25,8 @@ test("every product and class gets a variant, and the choice repeats it", async 
 test("a software adapter with subgroups gets the shuffles", async () => {
   const { choice } = await chooseVariants(gpu, { "matmulNt many": "of another machine" }, "F16");
   const { subgroupMinSize: WG } = gpu.info;
-  expect(choice["matmulNt many"]).toBe(`matmulNtShuffle(WG=${WG})`);
-  expect(choice["matmulNn few"]).toBe(`matmulNnShuffle(WG=${WG})`);
+  expect(choice["matmulNt many"]).toBe(`matmulNtShuffleRows(WG=${WG})`);
+  expect(choice["matmulNt few"]).toBe(`matmulNtShuffle${WG > 4 ? "" : "Rows"}(WG=${WG})`);
 });
 
 test.for(PRODUCTS)(

@@ -6,9 +6,11 @@ import { headLseShuffle } from "./headLseShuffle.ts";
 import { headLseTile } from "./headLseTile.ts";
 import { matmulNn } from "./matmulNn.ts";
 import { matmulNnShuffle } from "./matmulNnShuffle.ts";
+import { matmulNnShuffleRows } from "./matmulNnShuffleRows.ts";
 import { matmulNnTile } from "./matmulNnTile.ts";
 import { matmulNt } from "./matmulNt.ts";
 import { matmulNtShuffle } from "./matmulNtShuffle.ts";
+import { matmulNtShuffleRows } from "./matmulNtShuffleRows.ts";
 import { matmulNtSmall } from "./matmulNtSmall.ts";
 import { matmulNtTile } from "./matmulNtTile.ts";
 import { matmulTn } from "./matmulTn.ts";
@@ -33,26 +35,18 @@ type Device = Pick<Gpu, "has" | "info">;
 
 /** Every variant that this device can run, the plain one first, those for software adapters last. */
 export function gemmVariants(gpu: Device): GemmLists {
-  const small = GPU_TILES.map((constants) => ({ constants }));
+  const tiles = GPU_TILES.map((constants) => ({ constants }));
   const shuffle = shuffles(gpu);
   return {
     matmulNt: [
       matmulNt,
-      ...small.map((by) => specialise(matmulNtTile, by)),
+      ...tiles.map((by) => specialise(matmulNtTile, by)),
       matmulNtSmall,
-      ...(shuffle ? [shuffle.matmulNt] : []),
+      ...(shuffle?.matmulNt ?? []),
     ],
-    matmulNn: [
-      matmulNn,
-      ...small.map((by) => specialise(matmulNnTile, by)),
-      ...(shuffle ? [shuffle.matmulNn] : []),
-    ],
-    matmulTn: [matmulTn, ...(shuffle ? [shuffle.matmulTn] : [])],
-    headLse: [
-      headLse,
-      ...small.map((by) => specialise(headLseTile, by)),
-      ...(shuffle ? [shuffle.headLse] : []),
-    ],
+    matmulNn: [matmulNn, ...tiles.map((by) => specialise(matmulNnTile, by)), ...(shuffle?.matmulNn ?? [])],
+    matmulTn: [matmulTn, ...(shuffle?.matmulTn ?? [])],
+    headLse: [headLse, ...tiles.map((by) => specialise(headLseTile, by)), ...(shuffle?.headLse ?? [])],
   };
 }
 
@@ -62,13 +56,11 @@ export function gemmVariants(gpu: Device): GemmLists {
  */
 export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
   if (gpu.info.isFallbackAdapter) {
-    const only = shuffles(gpu) ?? { matmulNt, matmulNn, matmulTn, headLse };
-    return {
-      matmulNt: [only.matmulNt],
-      matmulNn: [only.matmulNn],
-      matmulTn: [only.matmulTn],
-      headLse: [only.headLse],
-    };
+    const shuffle = shuffles(gpu);
+    if (!shuffle)
+      return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
+    const byColumns = rows === "few" && gpu.info.subgroupMinSize > 4; // with 4 lanes both tiles are 16×16
+    return { ...shuffle, matmulNt: [shuffle.matmulNt[byColumns ? 0 : 1]!], matmulNn: [shuffle.matmulNn[1]!] };
   }
   const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
   const tiles = <T extends { name: string }>(list: T[]) => list.filter((k) => k.name.endsWith("Tile"));
@@ -93,14 +85,14 @@ export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
 const GPU_TILES = [{ SIDE: 8 }, { SIDE: 16 }];
 
 /** The variants whose workgroup is one subgroup, or null where there are no subgroups of 4 or more. */
-function shuffles(gpu: Device): GemmSet | null {
+function shuffles(gpu: Device): GemmLists | null {
   const WG = gpu.info.subgroupMinSize;
   if (!gpu.has("subgroups") || WG < 4) return null;
   const by = { constants: { WG } };
   return {
-    matmulNt: specialise(matmulNtShuffle, by),
-    matmulNn: specialise(matmulNnShuffle, by),
-    matmulTn: specialise(matmulTnShuffle, by),
-    headLse: specialise(headLseShuffle, by),
+    matmulNt: [specialise(matmulNtShuffle, by), specialise(matmulNtShuffleRows, by)],
+    matmulNn: [specialise(matmulNnShuffle, by), specialise(matmulNnShuffleRows, by)],
+    matmulTn: [specialise(matmulTnShuffle, by)],
+    headLse: [specialise(headLseShuffle, by)],
   };
 }

@@ -1,0 +1,112 @@
+// matmulNnShuffleRows: dX[m,k] = base + Σ_n dY[m,n]·W[n,k] + scale·Σ_{j<rank} G[m,gOffset+j]·A[j,k]
+// with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
+// For software adapters: as matmulNnShuffle, but a lane owns 4 rows of 16 columns and the weights go by shuffle.
+enable subgroups;
+override WG: u32 = 8; // the adapter's subgroup size: 4 or more
+struct Params {
+  M: u32, N: u32, K: u32, lddy: u32, ldw: u32, ldg: u32, gOffset: u32, lda: u32, ldr: u32, lddx: u32,
+  rank: u32, mode: u32, scale: f32,
+}
+@group(0) @binding(0) var<storage, read_write> dy: array<vec4<f32>>; // (M, lddy)
+@group(0) @binding(1) var<storage, read> w: array<WeightWords>;      // (N, ldw)
+@group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
+@group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
+@group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>;  // (M, ldr)
+@group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>; // (M, lddx)
+@group(0) @binding(6) var<uniform> params: Params;
+
+// region load
+alias WeightWords = vec4<u32>; // four f32
+fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
+// end
+
+// rows m … m+3 of dY and G, one vector an n; those beyond M repeat the last
+fn loadDy(m: u32, n: u32) -> mat4x4<f32> {
+  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.lddy / 4u) + vec4(n);
+  return transpose(mat4x4(dy[at.x], dy[at.y], dy[at.z], dy[at.w]));
+}
+
+fn loadG(m: u32, j: u32) -> mat4x4<f32> {
+  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
+  let at = rows * (params.ldg / 4u) + vec4(params.gOffset / 4u + j);
+  return transpose(params.scale * mat4x4(g[at.x], g[at.y], g[at.z], g[at.w]));
+}
+
+// The 4×16 block of W from row 4n and column k in sixteen parts, four to a row; beyond N, where dY is 0, the last row again.
+fn loadW(n: u32, k: u32, part: u32) -> vec4<f32> {
+  return unpackWeight4(w[(min(4u * n + part / 4u, params.N - 1u) * params.ldw + min(k + part % 4u * 4u, params.K - 4u)) / 4u]);
+}
+
+fn loadA(j: u32, k: u32, part: u32) -> vec4<f32> {
+  return a[((4u * j + part / 4u) * params.lda + min(k + part % 4u * 4u, params.K - 4u)) / 4u];
+}
+
+fn loadWLanes(n: u32, k: u32, lane: u32) -> mat4x4<f32> {
+  var parts = mat4x4<f32>();
+  parts[0] = loadW(n, k, lane % 16u);
+  if (WG < 16u) { parts[1] = loadW(n, k, lane + WG); }
+  if (WG < 8u) { parts[2] = loadW(n, k, lane + 2u * WG); parts[3] = loadW(n, k, lane + 3u * WG); }
+  return parts;
+}
+
+fn loadALanes(j: u32, k: u32, lane: u32) -> mat4x4<f32> {
+  var parts = mat4x4<f32>();
+  parts[0] = loadA(j, k, lane % 16u);
+  if (WG < 16u) { parts[1] = loadA(j, k, lane + WG); }
+  if (WG < 8u) { parts[2] = loadA(j, k, lane + 2u * WG); parts[3] = loadA(j, k, lane + 3u * WG); }
+  return parts;
+}
+
+// Sixteen columns of four rows, four columns to a matrix.
+struct Columns { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
+
+// The lanes' parts: lane l has parts l, l + WG, … below 16.
+fn partOf(parts: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(parts[i / WG], i % WG); }
+
+// sum[i] += Σ_n x[n]·c_n[i] for four columns i, c_n the parts from `first` on, every fourth, n in order
+fn addFour(sum: mat4x4<f32>, x: mat4x4<f32>, parts: mat4x4<f32>, first: u32) -> mat4x4<f32> {
+  var s = addOuter(sum, partOf(parts, first), x[0]);
+  s = addOuter(s, partOf(parts, first + 4u), x[1]);
+  s = addOuter(s, partOf(parts, first + 8u), x[2]);
+  return addOuter(s, partOf(parts, first + 12u), x[3]);
+}
+
+fn addOuter(s: mat4x4<f32>, c: vec4<f32>, x: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4(fma(vec4(c.x), x, s[0]), fma(vec4(c.y), x, s[1]), fma(vec4(c.z), x, s[2]), fma(vec4(c.w), x, s[3]));
+}
+
+fn add(sum: Columns, x: mat4x4<f32>, parts: mat4x4<f32>) -> Columns {
+  return Columns(addFour(sum.a, x, parts, 0u), addFour(sum.b, x, parts, 1u), addFour(sum.c, x, parts, 2u), addFour(sum.d, x, parts, 3u));
+}
+
+fn store(m: u32, k: u32, sum: vec4<f32>) {
+  if (m >= params.M || k >= params.K) { return; }
+  let at = (m * params.lddx + k) / 4u;
+  var value = sum;
+  if (params.mode == 1u) { value += dx[at]; }
+  if (params.mode == 2u) { value += r[(m * params.ldr + k) / 4u]; }
+  dx[at] = value;
+}
+
+// Four columns of four rows.
+fn storeFour(m: u32, k: u32, columns: mat4x4<f32>) {
+  let rows = transpose(columns);
+  store(m, k, rows[0]);
+  store(m + 1u, k, rows[1]);
+  store(m + 2u, k, rows[2]);
+  store(m + 3u, k, rows[3]);
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+  let m = (group.y * WG + lane) * 4u;
+  let k = group.x * 16u;
+  var sum = Columns();
+  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadDy(m, n), loadWLanes(n, k, lane)); }
+  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadG(m, j), loadALanes(j, k, lane)); }
+  let end = min(k + 16u, params.K);
+  for (var column = k; column < end; column += 4u) {
+    storeFour(m, column, sum.a);
+    sum = Columns(sum.b, sum.c, sum.d, sum.a);
+  }
+}

@@ -1,0 +1,106 @@
+// matmulNtShuffleRows: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
+// with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
+// For software adapters: as matmulNtShuffle, but a lane owns 4 rows of 16 columns and the weights go by shuffle.
+enable subgroups;
+override WG: u32 = 8; // the adapter's subgroup size: 4 or more
+struct Params {
+  M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,
+  rank: u32, mode: u32, scale: f32,
+}
+@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>; // (M, ldx)
+@group(0) @binding(1) var<storage, read> w: array<WeightWords>;     // (N, ldw)
+@group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
+@group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
+@group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>; // (M, ldr)
+@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>; // (M, ldy)
+@group(0) @binding(6) var<uniform> params: Params;
+
+// region load
+alias WeightWords = vec4<u32>; // four f32
+fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
+// end
+
+// rows m … m+3 of X and H, one vector a k; those beyond M repeat the last
+fn loadX(m: u32, k: u32) -> mat4x4<f32> {
+  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.ldx / 4u) + vec4(k);
+  return transpose(mat4x4(x[at.x], x[at.y], x[at.z], x[at.w]));
+}
+
+fn loadH(m: u32, j: u32) -> mat4x4<f32> {
+  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
+  let at = rows * (params.ldh / 4u) + vec4(params.hOffset / 4u + j);
+  return transpose(params.scale * mat4x4(h[at.x], h[at.y], h[at.z], h[at.w]));
+}
+
+// four of row n, beyond N those of the last
+fn loadW(n: u32, k: u32) -> vec4<f32> { return unpackWeight4(w[min(n, params.N - 1u) * (params.ldw / 4u) + k]); }
+fn loadB(n: u32, j: u32) -> vec4<f32> { return b[min(n, params.N - 1u) * (params.ldb / 4u) + j]; }
+
+fn loadWLanes(n: u32, k: u32) -> mat4x4<f32> {
+  var rows = mat4x4<f32>();
+  rows[0] = loadW(n, k);
+  if (WG < 16u) { rows[1] = loadW(n + WG, k); }
+  if (WG < 8u) { rows[2] = loadW(n + 2u * WG, k); rows[3] = loadW(n + 3u * WG, k); }
+  return rows;
+}
+
+fn loadBLanes(n: u32, j: u32) -> mat4x4<f32> {
+  var rows = mat4x4<f32>();
+  rows[0] = loadB(n, j);
+  if (WG < 16u) { rows[1] = loadB(n + WG, j); }
+  if (WG < 8u) { rows[2] = loadB(n + 2u * WG, j); rows[3] = loadB(n + 3u * WG, j); }
+  return rows;
+}
+
+// Sixteen columns of four rows, four columns to a matrix.
+struct Columns { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
+
+// The lanes' columns: lane l has columns l, l + WG, … below 16.
+fn columnOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
+fn fourColumns(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(columnOf(x, i), columnOf(x, i + 1u), columnOf(x, i + 2u), columnOf(x, i + 3u)); }
+
+fn add(sum: Columns, c: mat4x4<f32>, x: mat4x4<f32>) -> Columns {
+  return Columns(addFour(sum.a, c, fourColumns(x, 0u)), addFour(sum.b, c, fourColumns(x, 4u)),
+              addFour(sum.c, c, fourColumns(x, 8u)), addFour(sum.d, c, fourColumns(x, 12u)));
+}
+
+// sum[i] += Σ_j c[j]·x[i][j] for four columns i, j in order
+fn addFour(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(addColumn(sum[0], c, x[0]), addColumn(sum[1], c, x[1]), addColumn(sum[2], c, x[2]), addColumn(sum[3], c, x[3]));
+}
+
+fn addColumn(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
+  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
+}
+
+fn store(m: u32, n: u32, sum: vec4<f32>) {
+  if (m >= params.M || n >= params.N) { return; }
+  let at = (m * params.ldy + n) / 4u;
+  var value = sum;
+  if (params.mode == 1u) { value += y[at]; }
+  if (params.mode == 2u) { value += r[(m * params.ldr + n) / 4u]; }
+  y[at] = select(vec4(0.0), value, vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(params.N));
+}
+
+// Four columns of four rows.
+fn storeFour(m: u32, n: u32, columns: mat4x4<f32>) {
+  let rows = transpose(columns);
+  store(m, n, rows[0]);
+  store(m + 1u, n, rows[1]);
+  store(m + 2u, n, rows[2]);
+  store(m + 3u, n, rows[3]);
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+  let m = (group.y * WG + lane) * 4u;
+  let n = group.x * 16u;
+  var sum = Columns();
+  for (var k = 0u; k < params.K / 4u; k++) { sum = add(sum, loadX(m, k), loadWLanes(n + lane, k)); }
+  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadH(m, j), loadBLanes(n + lane, j)); }
+  let end = min(n + 16u, params.N);
+  for (var column = n; column < end; column += 4u) {
+    storeFour(m, column, sum.a);
+    sum = Columns(sum.b, sum.c, sum.d, sum.a);
+  }
+}
