@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { LabError, type LabErrorCode } from "../core/errors.ts";
 import { openControl } from "../train/control.ts";
+import { bench } from "./bench.ts";
 import { generateCommand } from "./generate.ts";
 import { answerLines, type LineCommand } from "./lines.ts";
 import { runToFolder } from "./run.ts";
@@ -21,6 +22,9 @@ npm run lab -- generate --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.j
 npm run lab -- run --config FILE.json --out DIR
     trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes
 
+npm run lab -- bench [--out FILE.json]
+    GFLOP/s of the matrix products on this machine's adapter
+
 Texts are tokenised apart, no special tokens are added. --adapter is a folder in PEFT's format.
 Exit code: 0 done, 1 failed, 2 bad input.`;
 
@@ -38,6 +42,9 @@ async function main([command, ...args]: string[]): Promise<number> {
       return await lineCommand(args, generateCommand);
     case "run":
       return await runCommand(args);
+    case "bench":
+      await bench(readOptions(args, [], ["out"]).out ?? null);
+      return 0;
     default:
       throw usage(`there is no command "${command}"`);
   }
