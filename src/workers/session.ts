@@ -278,6 +278,7 @@ export class Session {
     try {
       await this.#keep({ ...active.run, status: "paused" });
     } catch (error) {
+      this.#deps.post({ type: "run", run: active.run }); // it stands all the same, behind its checkpoint
       this.#deps.post({ type: "failed", runId: active.run.id, requestId: null, error: reportError(error) });
     }
   }

@@ -247,6 +247,21 @@ test("questions are answered and adapters exported, each with its own run's adap
   await status(reloaded, "finished");
 });
 
+test("a pause that cannot be written down is a pause", async () => {
+  const tab = await load();
+  const put = IDBObjectStore.prototype.put;
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...args) {
+    if (this.name === "runs" && args[0].status === "paused")
+      throw new DOMException("full", "QuotaExceededError");
+    return put.apply(this, args);
+  });
+  start(tab, "run", { cycles: 0 }, true);
+  await status(tab, "paused");
+  expect((await tab.until("failed")).error.code).toBe("quota-exceeded");
+  tab.send({ type: "resume", runId: "run", step: false });
+  await status(tab, "finished");
+});
+
 test("a run that has the model keeps it", async () => {
   const tab = await load();
   start(tab, "run", {}, true);
