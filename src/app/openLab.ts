@@ -29,7 +29,7 @@ export function openLab(): Lab {
     train.connect(channel.port2);
     train.send({ type: "open", site: siteUrl(""), model: RUN_DEFAULTS.model });
   }
-  void openFirstCorpus(lab);
+  void openFirstCorpus(lab).then(() => train?.send({ type: "prepare" })); // not before: both take the whole processor
   const { lastRunId } = useViewStore.getState();
   if (lastRunId !== null) openStoredRun(lab, lastRunId).catch(fail);
   return lab;

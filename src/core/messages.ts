@@ -36,7 +36,8 @@ export interface Progress {
 /** Page → train worker. */
 export type TrainCommand =
   | { type: "connect"; port: MessagePort } // the retrieval worker's end of a channel
-  | { type: "open"; site: string; model: string } // the page's URL, a model folder below it; answers `opened`, later `prepared`
+  | { type: "open"; site: string; model: string } // the page's URL, a model folder below it; answers `opened`
+  | { type: "prepare" } // chooses the kernels, seconds of work; answers `prepared`. Whatever needs them earlier starts it
   | { type: "start"; runId: string; name: string; createdAt: number; config: RunConfig; step: boolean }
   | { type: "resume"; runId: string; step: boolean } // from pause or, after a reload, from the last checkpoint
   | { type: "step"; runId: string } // one update, or the phase before it, then pause

@@ -16,6 +16,8 @@ export async function handle(
         return search.connect(command.port);
       case "open":
         return await session.open(command);
+      case "prepare":
+        return await session.prepare();
       case "start":
         return await session.start(command);
       case "resume":

@@ -15,7 +15,7 @@ interface Opened {
   site: string;
   model: string;
   engine: Promise<Engine>;
-  lm: Promise<CausalLm>;
+  lm: Promise<CausalLm> | null; // null until somebody needs it
 }
 
 export class ModelHost {
@@ -35,14 +35,13 @@ export class ModelHost {
     return this.#attached;
   }
 
-  /** Loads the model, then chooses the kernels; each is announced. Resolves when the model is loaded. */
+  /** Loads the model and announces it. */
   async open(site: string, model: string): Promise<void> {
     const engine = openEngine(site, model);
-    const lm = engine.then((loaded) => this.#prepare(loaded));
-    lm.catch(() => {}); // whoever asks for it hears of it
-    this.#opened = { site, model, engine, lm };
+    this.#opened = { site, model, engine, lm: null };
     this.#attached = null;
-    await engine;
+    const { info } = await engine;
+    this.#post({ type: "opened", info });
   }
 
   /** The engine; opened anew when it could not be, or when its GPU has failed, which a device never recovers from. */
@@ -61,6 +60,7 @@ export class ModelHost {
   async model(variants: Variants | null = null): Promise<CausalLm> {
     const engine = await this.engine();
     const opened = this.#place();
+    opened.lm ??= this.#prepare(engine);
     const lm = await opened.lm;
     if (variants === null || JSON.stringify(variants) === JSON.stringify(lm.variants)) return lm;
     lm.destroy();
@@ -87,7 +87,6 @@ export class ModelHost {
   }
 
   async #prepare(engine: Engine): Promise<CausalLm> {
-    this.#post({ type: "opened", info: engine.info });
     const db = await this.#db;
     const name = `variants of ${engine.info.gpuAdapter}`;
     const saved = (await getSetting(db, name)) as Variants | undefined;

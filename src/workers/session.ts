@@ -52,11 +52,15 @@ export class Session {
     this.#host = new ModelHost(deps.db, deps.post);
   }
 
-  /** Loads the model, then chooses the kernels; says whether another tab trains. */
+  /** Loads the model; says whether another tab trains. */
   async open({ site, model }: Of<"open">): Promise<void> {
     await this.#host.open(site, model);
     const elsewhere = await this.#deps.lock.elsewhere();
     if (elsewhere !== undefined) this.#deps.post({ type: "locked", runId: elsewhere });
+  }
+
+  /** Chooses the kernels. */
+  async prepare(): Promise<void> {
     await this.#host.model();
   }
 

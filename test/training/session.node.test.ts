@@ -77,6 +77,7 @@ async function load(url = site.url): Promise<Tab> {
   const { documents } = await readCorpusFiles(fromUrl(`${url}${DATA}`));
   await tab.index({ corpus: DATA, embedder: `${site.url}models/embedder-static`, documents });
   tab.send({ type: "open", site: url, model: "models/pocket" });
+  tab.send({ type: "prepare" });
   await tab.until("prepared");
   return tab;
 }
