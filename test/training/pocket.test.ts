@@ -165,8 +165,8 @@ describe.each(TRAINED)("%s", (objective) => {
     );
     if (!inNode()) return;
     const requests = closed_gold_token_logprobs_after.map((_, i) => ({
-      context: prompts.ask(archive.questions.train[i]!.question, [], false),
-      completions: [prompts.completion(archive.questions.train[i]!.answer)],
+      context: prompts.ask(archive.questions.test[i]!.question, [], false),
+      completions: [prompts.completion(archive.questions.test[i]!.answer)],
     }));
     const after = await lm.score(requests, true);
     closed_gold_token_logprobs_after.forEach((w, i) => {
