@@ -1,6 +1,7 @@
 /**
  * `npm test`: the machine's missing parts, types, lint, then the vitest projects one after another, and a last plain line
- * with the sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name.
+ * with the sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name; any other word
+ * runs only the files that have it in their path (`npm run bench -- gemm`).
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -14,18 +15,24 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const broken = []; // what failed beside the tests
 
 const options = process.argv.slice(2);
-const named = options.filter((option) => !option.startsWith("--"));
-const projects = named.length > 0 ? named : ["unit", "app", "node-gpu", "chromium-gpu", "e2e"];
+const words = options.filter((option) => !option.startsWith("--"));
+const all = ["unit", "app", "node-gpu", "chromium-gpu", "e2e", "shared", "bench", "bench-chromium"];
+const named = words.filter((word) => all.includes(word));
+const filters = words.filter((word) => !all.includes(word));
+const projects = named.length > 0 ? named : all.slice(0, 5);
 if (options.includes("--shared")) projects.push("shared");
 
 broken.push(...prepare((line) => console.log(`[machine] ${line}`)));
-if (named.length === 0) {
+if (words.length === 0) {
   check("types", [bin("typescript/bin/tsc")]);
   check("lint", [bin("@biomejs/biome/bin/biome"), "ci"]);
 }
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 for (const project of projects) test(project);
+
+if (filters.length > 0 && total.passed + total.failed === 0)
+  broken.push(`no test file has ${filters.join(" or ")} in its path`);
 
 for (const line of broken) console.log(`FAILED: ${line}`);
 if (total.skipped > 0) console.log("FAILED: no test may be skipped");
@@ -53,13 +60,14 @@ function check(name, args) {
 function test(project) {
   const report = join(reports, `${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const good = check(project, [bin("vitest/vitest.mjs"), "run", "--project", project, ...reporters]);
+  const only = filters.length > 0 ? ["--passWithNoTests", ...filters] : [];
+  const good = check(project, [bin("vitest/vitest.mjs"), "run", "--project", project, ...reporters, ...only]);
   const found = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : null;
   const failed = (found?.numFailedTests ?? 0) + (found?.testResults.filter(brokenFile).length ?? 0);
   total.passed += found?.numPassedTests ?? 0;
   total.failed += failed === 0 && !good ? 1 : failed; // a crash, or no file at all, is a failure too
   total.skipped += found ? found.numPendingTests + found.numTodoTests : 0;
-  if (good && !found?.numTotalTests) broken.push(`${project}: no test ran`);
+  if (good && !found?.numTotalTests && filters.length === 0) broken.push(`${project}: no test ran`);
 }
 
 /**

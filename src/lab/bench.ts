@@ -25,7 +25,8 @@ const SIZES: (TrialSize & { weights: WeightType; products: readonly GemmName[] }
   { M: 2048, K: 128, N: 128, weights: "F16", products: ["matmulNt", "matmulNn"] },
   { M: 2048, K: 128, N: 384, weights: "F16", products: ["matmulNt", "matmulNn"] },
   { M: 2048, K: 384, N: 128, weights: "F16", products: ["matmulNt", "matmulNn"] },
-  { M: 2048, K: 128, N: 16, weights: "F32", products: ["matmulNt", "matmulNn", "matmulTn"] },
+  { M: 2048, K: 128, N: 16, weights: "F32", products: ["matmulNt", "matmulTn"] }, // X·Aᵀ, dA
+  { M: 2048, K: 16, N: 128, weights: "F32", products: ["matmulNn"] }, // dY·B
   { M: 512, K: 128, N: 1024, weights: "F16", products: ["headLse"] },
   { M: 8, K: 128, N: 384, weights: "F16", products: ["matmulNt"] },
 ];
