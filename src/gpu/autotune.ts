@@ -84,7 +84,7 @@ export async function selfTest(
   type: WeightType,
 ): Promise<Set<string>> {
   const trial = openTrial(gpu, name, TEST_SIZE, type);
-  const want = trial.want();
+  const want = await trial.want();
   const largest = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const right = new Set<string>();
   const built = await Promise.allSettled(kernels.map((kernel) => gpu.prepare([trial.typed(kernel)])));

@@ -9,10 +9,6 @@ import type { GemmName } from "./kernels/gemm.ts";
 import { HEAD_TILE, headTiles } from "./kernels/headLse.ts";
 import { TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
 import { type WeightType, withWeights } from "./kernels/weightTypes.ts";
-import { headLseReference } from "./reference/headLse.ts";
-import { matmulNnReference } from "./reference/matmulNn.ts";
-import { matmulNtReference } from "./reference/matmulNt.ts";
-import { matmulTnReference } from "./reference/matmulTn.ts";
 
 /** Rows, columns and depth of a product; N and K are multiples of 4. */
 export interface TrialSize {
@@ -26,7 +22,7 @@ export interface Trial {
   count: number; // floats of the output
   typed(kernel: Kernel): Kernel; // the kernel for the trial's weights
   run(kernel: Kernel): void; // any variant of the product
-  want(): Float64Array; // dense, from the reference
+  want(): Promise<Float64Array>; // dense, from the reference, which is fetched only now
   close(): void;
 }
 
@@ -55,7 +51,7 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
     count: number,
     bindings: Record<string, Range>,
     params: Record<string, number>,
-    want: () => Float64Array,
+    want: () => Promise<Float64Array>,
   ): Trial => {
     const typed = (kernel: Kernel) => ("w" in bindings ? withWeights(kernel, type) : kernel);
     const close = () => {
@@ -85,7 +81,10 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
         M * N,
         { x: x.range, w: w.range, h: h.range, b: b.range, r: gpu.unused(0), y },
         { ...shape, ldr: N, ldy: N, mode: 0 },
-        () => matmulNtReference(x.values, w.values, h.values, b.values, shape),
+        async () => {
+          const { matmulNtReference } = await import("./reference/matmulNt.ts");
+          return matmulNtReference(x.values, w.values, h.values, b.values, shape);
+        },
       );
     }
     case "matmulNn": {
@@ -108,7 +107,10 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
         M * K,
         { dy: dy.range, w: w.range, g: g.range, a: a.range, r: gpu.unused(0), dx },
         { ...shape, ldr: K, lddx: K, mode: 0 },
-        () => matmulNnReference(dy.values, w.values, g.values, a.values, shape),
+        async () => {
+          const { matmulNnReference } = await import("./reference/matmulNn.ts");
+          return matmulNnReference(dy.values, w.values, g.values, a.values, shape);
+        },
       );
     }
     case "matmulTn": {
@@ -116,9 +118,10 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
       const [p, q] = [numbers(M * I), numbers(M * J)];
       const partials = empty(tnWords(M, I, J));
       const shape = { M, I, J, ldp: I, pOffset: 0, ldq: J, qOffset: 0 };
-      return trial(partials, tnWords(M, I, J), { p: p.range, q: q.range, partials }, shape, () =>
-        matmulTnReference(p.values, q.values, shape, TN_ROWS),
-      );
+      return trial(partials, tnWords(M, I, J), { p: p.range, q: q.range, partials }, shape, async () => {
+        const { matmulTnReference } = await import("./reference/matmulTn.ts");
+        return matmulTnReference(p.values, q.values, shape, TN_ROWS);
+      });
     }
     case "headLse": {
       const tiles = headTiles(N);
@@ -131,7 +134,10 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
         M * tiles * 2,
         { x: x.range, w: w.range, targets, partials, targetLogit },
         { ...shape, vFirst: 0, tileFirst: 0, tiles },
-        () => headLseReference(x.values, w.values, shape, HEAD_TILE).partials,
+        async () => {
+          const { headLseReference } = await import("./reference/headLse.ts");
+          return headLseReference(x.values, w.values, shape, HEAD_TILE).partials;
+        },
       );
     }
   }
