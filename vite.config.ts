@@ -34,7 +34,20 @@ const chromiumGpu = (name: string, include: string[]): TestProjectConfiguration 
   const executablePath = findChromium();
   return {
     extends: true,
-    optimizeDeps: { exclude: ["webgpu"] },
+    // All that Vite would find only later (it scans index.html beside the tests): a find makes it reload a running test.
+    optimizeDeps: {
+      exclude: ["webgpu"],
+      include: [
+        "@huggingface/jinja",
+        "@huggingface/tokenizers",
+        "idb",
+        "react",
+        "react-dom/client",
+        "react/jsx-dev-runtime",
+        "zustand",
+        "zustand/middleware",
+      ],
+    },
     test: {
       name,
       include,
