@@ -7,6 +7,7 @@ import { roundUp } from "../core/shape.ts";
 import { ALIGN, type Allocator, type Range } from "./buffers.ts";
 import { type Kernel, packParams, paramBytes } from "./kernel.ts";
 import { Profiler } from "./timing.ts";
+import { waitFor } from "./wait.ts";
 
 export interface GpuOptions {
   gpu?: GPU | undefined; // default navigator.gpu
@@ -27,7 +28,6 @@ const UNIFORM_SLOTS = 1024;
 /** Work of one submission before it is cut: 20 GFLOP to start with (kernels.md §10), adapted to what 80 ms hold. */
 const FIRST_BUDGET = 20e9;
 const TARGET_SECONDS = 0.08;
-const MAX_DOZE_SECONDS = 0.5;
 /** Overhead of a dispatch in FLOP-equivalents, so that thousands of tiny ones are cut too. */
 const DISPATCH_FLOPS = 2e5;
 
@@ -105,7 +105,6 @@ export class Gpu implements Allocator {
   #flopsPerSecond: number | null = null;
   #submittedFlops = 0;
   #submittedAt = 0;
-  #awakeAt = 0; // when the last doze ended
 
   constructor(device: GPUDevice, info: GpuInfo) {
     this.device = device;
@@ -357,8 +356,7 @@ export class Gpu implements Allocator {
   /** Waits until the GPU has done everything recorded so far. */
   async idle(): Promise<void> {
     this.submit();
-    await this.#doze();
-    await this.device.queue.onSubmittedWorkDone();
+    await waitFor(this.device.queue.onSubmittedWorkDone());
     this.#pace();
     this.check();
   }
@@ -379,9 +377,8 @@ export class Gpu implements Allocator {
       at += roundUp(r.size, 8);
     }
     this.device.queue.submit([encoder.finish()]);
-    await this.#doze();
     try {
-      await staging.mapAsync(GPUMapMode.READ);
+      await waitFor(staging.mapAsync(GPUMapMode.READ));
     } catch (cause) {
       await Promise.resolve(); // let `lost` speak first
       this.check();
@@ -415,25 +412,11 @@ export class Gpu implements Allocator {
     return new Uint32Array(bytes!);
   }
 
-  /** Dawn in Node spins a whole core while a GPU promise is pending (node-webgpu #17): sleep for most of the expected time first. */
-  async #doze(): Promise<void> {
-    if (typeof process === "undefined" || !this.#flopsPerSecond || this.#submittedFlops === 0) return;
-    const elapsed = (performance.now() - this.#submittedAt) / 1000;
-    const left = 0.9 * (this.#submittedFlops / this.#flopsPerSecond) - elapsed;
-    if (left <= 0.002) return;
-    await new Promise((done) => setTimeout(done, Math.min(left, MAX_DOZE_SECONDS) * 1000));
-    this.#awakeAt = performance.now();
-  }
-
   #pace(): void {
-    const now = performance.now();
-    const seconds = (now - this.#submittedAt) / 1000;
-    // Done the moment we woke: we slept too long (the estimate once held a compiler's time) and measured our own sleep.
-    const overslept = now - this.#awakeAt < 2;
+    const seconds = (performance.now() - this.#submittedAt) / 1000;
     if (this.#submittedFlops > 0 && seconds > 0.001) {
       const rate = this.#submittedFlops / seconds;
-      const old = this.#flopsPerSecond;
-      this.#flopsPerSecond = old === null ? rate : overslept ? 4 * old : 0.7 * old + 0.3 * rate;
+      this.#flopsPerSecond = this.#flopsPerSecond === null ? rate : 0.7 * this.#flopsPerSecond + 0.3 * rate;
       this.#budget = Math.max(1e8, this.#flopsPerSecond * TARGET_SECONDS);
     }
     this.#submittedFlops = 0;
