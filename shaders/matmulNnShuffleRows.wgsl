@@ -1,8 +1,9 @@
 // matmulNnShuffleRows: dX[m,k] = base + Σ_n dY[m,n]·W[n,k] + scale·Σ_{j<rank} G[m,gOffset+j]·A[j,k]
 // with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
-// For software adapters: as matmulNnShuffle, but a lane owns 4 rows of 16 columns and the weights go by shuffle.
+// For software adapters: as matmulNnShuffle, but a lane owns ROWS rows of 16 columns and the weights go by shuffle.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
+override ROWS: u32 = select(4u, 8u, WG < 8u); // more where few lanes share a shuffle
 struct Params {
   M: u32, N: u32, K: u32, lddy: u32, ldw: u32, ldg: u32, gOffset: u32, lda: u32, ldr: u32, lddx: u32,
   rank: u32, mode: u32, scale: f32,
@@ -21,15 +22,32 @@ fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(wo
 // end
 
 // rows m … m+3 of dY and G, one vector an n; those beyond M repeat the last
-fn loadDy(m: u32, n: u32) -> mat4x4<f32> {
+fn loadDyRows(m: u32, n: u32) -> mat4x4<f32> {
   let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.lddy / 4u) + vec4(n);
   return transpose(mat4x4(dy[at.x], dy[at.y], dy[at.z], dy[at.w]));
 }
 
-fn loadG(m: u32, j: u32) -> mat4x4<f32> {
+fn loadGRows(m: u32, j: u32) -> mat4x4<f32> {
   let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
   let at = rows * (params.ldg / 4u) + vec4(params.gOffset / 4u + j);
   return transpose(params.scale * mat4x4(g[at.x], g[at.y], g[at.z], g[at.w]));
+}
+
+// Four columns of a lane's rows: m … m+3, and m+4 … m+7 where it has them.
+struct Block { upper: mat4x4<f32>, lower: mat4x4<f32> }
+
+fn loadDy(m: u32, n: u32) -> Block {
+  var block = Block();
+  block.upper = loadDyRows(m, n);
+  if (ROWS > 4u) { block.lower = loadDyRows(m + 4u, n); }
+  return block;
+}
+
+fn loadG(m: u32, j: u32) -> Block {
+  var block = Block();
+  block.upper = loadGRows(m, j);
+  if (ROWS > 4u) { block.lower = loadGRows(m + 4u, j); }
+  return block;
 }
 
 // The 4×16 block of W from row 4n and column k in sixteen parts, four to a row; beyond N, where dY is 0, the last row again.
@@ -57,25 +75,32 @@ fn loadALanes(j: u32, k: u32, lane: u32) -> mat4x4<f32> {
   return parts;
 }
 
-// Sixteen columns of four rows, four columns to a matrix.
-struct Columns { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
+// Sixteen columns, four to a block.
+struct Columns { a: Block, b: Block, c: Block, d: Block }
 
 // The lanes' parts: lane l has parts l, l + WG, … below 16.
 fn partOf(parts: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(parts[i / WG], i % WG); }
 
 // sum[i] += Σ_n x[n]·c_n[i] for four columns i, c_n the parts from `first` on, every fourth, n in order
-fn addFour(sum: mat4x4<f32>, x: mat4x4<f32>, parts: mat4x4<f32>, first: u32) -> mat4x4<f32> {
-  var s = addOuter(sum, partOf(parts, first), x[0]);
-  s = addOuter(s, partOf(parts, first + 4u), x[1]);
-  s = addOuter(s, partOf(parts, first + 8u), x[2]);
-  return addOuter(s, partOf(parts, first + 12u), x[3]);
+fn addFour(sum: Block, x: Block, parts: mat4x4<f32>, first: u32) -> Block {
+  var s = addPart(sum, x, partOf(parts, first), 0u);
+  s = addPart(s, x, partOf(parts, first + 4u), 1u);
+  s = addPart(s, x, partOf(parts, first + 8u), 2u);
+  return addPart(s, x, partOf(parts, first + 12u), 3u);
+}
+
+fn addPart(sum: Block, x: Block, c: vec4<f32>, n: u32) -> Block {
+  var s = sum;
+  s.upper = addOuter(s.upper, c, x.upper[n]);
+  if (ROWS > 4u) { s.lower = addOuter(s.lower, c, x.lower[n]); }
+  return s;
 }
 
 fn addOuter(s: mat4x4<f32>, c: vec4<f32>, x: vec4<f32>) -> mat4x4<f32> {
   return mat4x4(fma(vec4(c.x), x, s[0]), fma(vec4(c.y), x, s[1]), fma(vec4(c.z), x, s[2]), fma(vec4(c.w), x, s[3]));
 }
 
-fn add(sum: Columns, x: mat4x4<f32>, parts: mat4x4<f32>) -> Columns {
+fn add(sum: Columns, x: Block, parts: mat4x4<f32>) -> Columns {
   return Columns(addFour(sum.a, x, parts, 0u), addFour(sum.b, x, parts, 1u), addFour(sum.c, x, parts, 2u), addFour(sum.d, x, parts, 3u));
 }
 
@@ -99,14 +124,15 @@ fn storeFour(m: u32, k: u32, columns: mat4x4<f32>) {
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let m = (group.y * WG + lane) * 4u;
+  let m = (group.y * WG + lane) * ROWS;
   let k = group.x * 16u;
   var sum = Columns();
   for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadDy(m, n), loadWLanes(n, k, lane)); }
   for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadG(m, j), loadALanes(j, k, lane)); }
   let end = min(k + 16u, params.K);
   for (var column = k; column < end; column += 4u) {
-    storeFour(m, column, sum.a);
+    storeFour(m, column, sum.a.upper);
+    if (ROWS > 4u) { storeFour(m + 4u, column, sum.a.lower); }
     sum = Columns(sum.b, sum.c, sum.d, sum.a);
   }
 }

@@ -1,8 +1,9 @@
 // matmulNtShuffleRows: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
 // with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
-// For software adapters: as matmulNtShuffle, but a lane owns 4 rows of 16 columns and the weights go by shuffle.
+// For software adapters: as matmulNtShuffle, but a lane owns ROWS rows of 16 columns and the weights go by shuffle.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
+override ROWS: u32 = select(4u, 8u, WG < 8u); // more where few lanes share a shuffle
 struct Params {
   M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,
   rank: u32, mode: u32, scale: f32,
@@ -21,15 +22,32 @@ fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(wo
 // end
 
 // rows m … m+3 of X and H, one vector a k; those beyond M repeat the last
-fn loadX(m: u32, k: u32) -> mat4x4<f32> {
+fn loadXRows(m: u32, k: u32) -> mat4x4<f32> {
   let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.ldx / 4u) + vec4(k);
   return transpose(mat4x4(x[at.x], x[at.y], x[at.z], x[at.w]));
 }
 
-fn loadH(m: u32, j: u32) -> mat4x4<f32> {
+fn loadHRows(m: u32, j: u32) -> mat4x4<f32> {
   let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
   let at = rows * (params.ldh / 4u) + vec4(params.hOffset / 4u + j);
   return transpose(params.scale * mat4x4(h[at.x], h[at.y], h[at.z], h[at.w]));
+}
+
+// Four columns of a lane's rows: m … m+3, and m+4 … m+7 where it has them.
+struct Block { upper: mat4x4<f32>, lower: mat4x4<f32> }
+
+fn loadX(m: u32, k: u32) -> Block {
+  var block = Block();
+  block.upper = loadXRows(m, k);
+  if (ROWS > 4u) { block.lower = loadXRows(m + 4u, k); }
+  return block;
+}
+
+fn loadH(m: u32, j: u32) -> Block {
+  var block = Block();
+  block.upper = loadHRows(m, j);
+  if (ROWS > 4u) { block.lower = loadHRows(m + 4u, j); }
+  return block;
 }
 
 // four of row n, beyond N those of the last
@@ -52,25 +70,32 @@ fn loadBLanes(n: u32, j: u32) -> mat4x4<f32> {
   return rows;
 }
 
-// Sixteen columns of four rows, four columns to a matrix.
-struct Columns { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
+// Sixteen columns, four to a block.
+struct Columns { a: Block, b: Block, c: Block, d: Block }
 
 // The lanes' columns: lane l has columns l, l + WG, … below 16.
 fn columnOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
 fn fourColumns(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(columnOf(x, i), columnOf(x, i + 1u), columnOf(x, i + 2u), columnOf(x, i + 3u)); }
 
-fn add(sum: Columns, c: mat4x4<f32>, x: mat4x4<f32>) -> Columns {
-  return Columns(addFour(sum.a, c, fourColumns(x, 0u)), addFour(sum.b, c, fourColumns(x, 4u)),
-              addFour(sum.c, c, fourColumns(x, 8u)), addFour(sum.d, c, fourColumns(x, 12u)));
+fn add(sum: Columns, x: Block, w: mat4x4<f32>) -> Columns {
+  return Columns(addFour(sum.a, x, fourColumns(w, 0u)), addFour(sum.b, x, fourColumns(w, 4u)),
+              addFour(sum.c, x, fourColumns(w, 8u)), addFour(sum.d, x, fourColumns(w, 12u)));
 }
 
-// sum[i] += Σ_j c[j]·x[i][j] for four columns i, j in order
-fn addFour(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
-  return mat4x4(addColumn(sum[0], c, x[0]), addColumn(sum[1], c, x[1]), addColumn(sum[2], c, x[2]), addColumn(sum[3], c, x[3]));
+fn addFour(sum: Block, x: Block, c: mat4x4<f32>) -> Block {
+  var s = sum;
+  s.upper = addColumns(s.upper, x.upper, c);
+  if (ROWS > 4u) { s.lower = addColumns(s.lower, x.lower, c); }
+  return s;
 }
 
-fn addColumn(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
-  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
+// sum[i] += Σ_j x[j]·c[i][j] for four columns i, j in order
+fn addColumns(sum: mat4x4<f32>, x: mat4x4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(addColumn(sum[0], x, c[0]), addColumn(sum[1], x, c[1]), addColumn(sum[2], x, c[2]), addColumn(sum[3], x, c[3]));
+}
+
+fn addColumn(sum: vec4<f32>, x: mat4x4<f32>, c: vec4<f32>) -> vec4<f32> {
+  return fma(vec4(c.w), x[3], fma(vec4(c.z), x[2], fma(vec4(c.y), x[1], fma(vec4(c.x), x[0], sum))));
 }
 
 fn store(m: u32, n: u32, sum: vec4<f32>) {
@@ -93,14 +118,15 @@ fn storeFour(m: u32, n: u32, columns: mat4x4<f32>) {
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let m = (group.y * WG + lane) * 4u;
+  let m = (group.y * WG + lane) * ROWS;
   let n = group.x * 16u;
   var sum = Columns();
   for (var k = 0u; k < params.K / 4u; k++) { sum = add(sum, loadX(m, k), loadWLanes(n + lane, k)); }
   for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadH(m, j), loadBLanes(n + lane, j)); }
   let end = min(n + 16u, params.N);
   for (var column = n; column < end; column += 4u) {
-    storeFour(m, column, sum.a);
+    storeFour(m, column, sum.a.upper);
+    if (ROWS > 4u) { storeFour(m + 4u, column, sum.a.lower); }
     sum = Columns(sum.b, sum.c, sum.d, sum.a);
   }
 }
