@@ -161,7 +161,7 @@ describe.each(TRAINED)("%s", (objective) => {
     expectClose(
       got.map((u) => u.grad_norm),
       want.map((u) => u.grad_norm),
-      { rtol: 1e-3, label: "gradient norms" },
+      { rtol: 4e-4, label: "gradient norms" },
     );
     if (!inNode()) return;
     const requests = closed_gold_token_logprobs_after.map((_, i) => ({
@@ -169,8 +169,9 @@ describe.each(TRAINED)("%s", (objective) => {
       completions: [prompts.completion(archive.questions.test[i]!.answer)],
     }));
     const after = await lm.score(requests, true);
+    // No bar of their own; float32 PyTorch stays within 2e-4, this engine on lavapipe within 2.2e-4 (rlag-paper).
     closed_gold_token_logprobs_after.forEach((w, i) => {
-      expectClose(after[i]![0]!, w, { atol: 1e-3, label: `gold answer ${i} afterwards` });
+      expectClose(after[i]![0]!, w, { atol: 3e-4, label: `gold answer ${i} afterwards` });
     });
   });
 });
