@@ -169,9 +169,11 @@ describe.each(TRAINED)("%s", (objective) => {
       completions: [prompts.completion(archive.questions.test[i]!.answer)],
     }));
     const after = await lm.score(requests, true);
-    // No bar of their own; float32 PyTorch stays within 2e-4, this engine on lavapipe within 2.2e-4 (rlag-paper).
+    // The fixtures give no bar here. Three objectives stay within 7.5e-5. rlag-paper pushes without bound and amplifies rounding:
+    // the reference in float64 repeats the fixture to 5e-7, in float32 it is off by 2.0e-3, this engine on lavapipe by 6.6e-4.
+    const atol = objective === "rlag-paper" ? 1e-3 : 2e-4;
     closed_gold_token_logprobs_after.forEach((w, i) => {
-      expectClose(after[i]![0]!, w, { atol: 3e-4, label: `gold answer ${i} afterwards` });
+      expectClose(after[i]![0]!, w, { atol, label: `gold answer ${i} afterwards` });
     });
   });
 });
