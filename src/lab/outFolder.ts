@@ -1,6 +1,7 @@
 /** The folder of a run: what is in it, and how it grows so that a crash at any moment loses nothing but time. */
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { RunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { decodeText, type FileSource, parseJson, readOptional } from "../core/files.ts";
@@ -11,8 +12,13 @@ import { decodeCheckpoint, encodeCheckpoint } from "./checkpointFile.ts";
 import { fromFolder, toLines, writeWhole } from "./files.ts";
 
 /** run.json: what a resumed run must share with its beginning. */
-export interface RunFile {
+export interface RunFile extends Machine {
   config: RunConfig;
+  continued: (Machine & { rows: number })[]; // where it went on with other kernels, after so many rows
+}
+
+/** What computes a run: the same on both sides of a break, its numbers are the same bits. */
+export interface Machine {
   gpuAdapter: string;
   variants: Record<string, string>; // the kernel variants autotune chose
 }
@@ -29,7 +35,7 @@ export async function readRunFile(out: string, config: RunConfig): Promise<RunFi
   const path = join(out, "run.json");
   const text = await readText(fromFolder(out), "run.json", path);
   if (text === null) return null;
-  const file = parseJson(text, path) as RunFile;
+  const file = { continued: [], ...(parseJson(text, path) as Omit<RunFile, "continued">) } as RunFile;
   const keys = Object.keys(config) as (keyof RunConfig)[];
   const told = (value: unknown): string => JSON.stringify(value ?? null);
   const differing = keys.filter((key) => told(file.config[key]) !== told(config[key]));
@@ -43,6 +49,13 @@ export async function readRunFile(out: string, config: RunConfig): Promise<RunFi
     );
   }
   return file;
+}
+
+/** The file of a run that goes on `here` after `rows` rows: how it began stays, other kernels from here on are noted. */
+export function continueOn(file: RunFile, here: Machine, rows: number): RunFile {
+  const { gpuAdapter, variants } = file.continued.at(-1) ?? file;
+  if (isDeepStrictEqual({ gpuAdapter, variants }, here)) return file;
+  return { ...file, continued: [...file.continued.filter((c) => c.rows !== rows), { rows, ...here }] };
 }
 
 export const writeRunFile = (out: string, file: RunFile): Promise<void> =>

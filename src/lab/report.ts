@@ -18,6 +18,7 @@ export interface Report {
   config: RunConfig;
   gpuAdapter: string;
   variants: Record<string, string>;
+  continued: { rows: number; gpuAdapter: string; variants: Record<string, string> }[];
   questions: { train: number; test: number; twohop: number };
   passages: number;
   baselines: Baselines | null;

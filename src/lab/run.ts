@@ -12,7 +12,7 @@ import type { CycleProgress } from "../train/meter.ts";
 import { findFolder, readConfig, readData } from "./data.ts";
 import { openModel } from "./engine.ts";
 import { fromFolder, writeWhole } from "./files.ts";
-import { readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
+import { continueOn, readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
 import { makeReport } from "./report.ts";
 
 const CHECKPOINT_SECONDS = 10; // of work that a crash may cost
@@ -46,9 +46,10 @@ export async function runToFolder(
   const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null });
   if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
   else await lm.attachAdapter(fromFolder(folder(config.init_adapter)));
-  const file = { config, gpuAdapter: gpu.info.name, variants: lm.variants };
-  if (begun === null) await writeRunFile(out, file);
   const { checkpoint, rows } = await takeUp(out);
+  const here = { gpuAdapter: gpu.info.name, variants: lm.variants };
+  const file = begun ? continueOn(begun, here, rows.length) : { config, ...here, continued: [] };
+  await writeRunFile(out, file);
   let baselines: Baselines | null = null;
 
   const tokenBudget = lm.config.max_position_embeddings / 2; // the rest is for question, answer and another tokenizer
@@ -78,6 +79,7 @@ export async function runToFolder(
   await writeFiles(out, "adapter", await lm.exportAdapter());
   const report = makeReport({
     ...file,
+    continued: file.continued.filter((from) => from.rows < rows.length), // else nothing was computed there
     questions: { train: data.train.length, test: data.test.length, twohop: data.twohop.length },
     passages: index.passages.length,
     baselines,

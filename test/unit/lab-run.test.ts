@@ -6,7 +6,7 @@ import { parseRunConfig } from "../../src/core/config.ts";
 import type { CycleRow, MetricRow } from "../../src/core/run.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/lab/checkpointFile.ts";
 import { readConfig, readData } from "../../src/lab/data.ts";
-import { readRunFile, storeEntry, takeUp, writeRunFile } from "../../src/lab/outFolder.ts";
+import { continueOn, readRunFile, storeEntry, takeUp, writeRunFile } from "../../src/lab/outFolder.ts";
 import { makeReport } from "../../src/lab/report.ts";
 import { type Checkpoint, newState } from "../../src/train/state.ts";
 
@@ -97,9 +97,20 @@ describe("the folder of a run", () => {
     });
   });
 
+  test("how a run began stays; going on with other kernels is noted once", () => {
+    const began = { gpuAdapter: "some", variants: { nt: "tiled" } };
+    const file = { config: parseRunConfig({}), ...began, continued: [] };
+    expect(continueOn(file, began, 3)).toEqual(file);
+    const other = { gpuAdapter: "some", variants: { nt: "plain" } };
+    const noted = continueOn(file, other, 3);
+    expect(noted).toEqual({ ...file, continued: [{ rows: 3, ...other }] });
+    expect(continueOn(noted, other, 5)).toEqual(noted);
+    expect(continueOn(noted, began, 3).continued).toEqual([{ rows: 3, ...began }]);
+  });
+
   test("other settings are an error that names them", async () => {
     const config = parseRunConfig({ seed: 1 });
-    const file = { config, gpuAdapter: "some", variants: { nt: "tiled" } };
+    const file = { config, gpuAdapter: "some", variants: { nt: "tiled" }, continued: [] };
     await writeRunFile(out, file);
     expect(await readRunFile(out, config)).toEqual(file);
     await expect(readRunFile(out, { ...config, seed: 2, order: [[0]] })).rejects.toMatchObject({
@@ -159,6 +170,7 @@ describe("the report", () => {
     config: parseRunConfig({}),
     gpuAdapter: "some",
     variants: {},
+    continued: [],
     questions: { train: 124, test: 124, twohop: 42 },
     passages: 44,
     baselines: null,
