@@ -85,13 +85,15 @@ export class LoraAdapter {
     for (let layer = 0; layer < model.num_hidden_layers; layer++) {
       for (const group of INPUT_GROUPS) {
         const modules = group.filter((m) => config.target_modules.includes(m));
+        at = roundUp(at, WORDS);
         modules.forEach((module, i) => {
           const [out, input] = moduleShape(model, module);
           slots.push({ layer, module, out, in: input, a: at, b: 0, column: i * this.rank });
-          at += this.rank * input; // inputs are multiples of 16: every A starts on a binding's alignment
+          at += this.rank * input; // a multiple of WORDS where there is a next one: hidden_size is a multiple of 16
         });
       }
     }
+    at = roundUp(at, WORDS);
     for (const slot of slots) {
       slot.b = at;
       at = roundUp(at + slot.out * this.rank, WORDS);
