@@ -1,19 +1,40 @@
 /** Files of the headless runner: folders, JSONL in and out, and writing that is whole or not at all. */
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LabError } from "../core/errors.ts";
-import { type FileSource, parseJson } from "../core/files.ts";
+import { type FileSource, parseJson, type RandomAccess, randomAccess } from "../core/files.ts";
 
 /** The files of a folder on disk. */
-export const fromFolder =
-  (folder: string): FileSource =>
-  (name) =>
-    readBytes(join(folder, name));
+export function fromFolder(folder: string): FileSource {
+  const source: FileSource = (name) => readBytes(join(folder, name));
+  source.open = (name) => openBytes(join(folder, name));
+  source.list = () => onDisk(folder, () => readdir(folder));
+  return source;
+}
+
+/** Opened anew for every part: nobody need close it. */
+async function openBytes(path: string): Promise<RandomAccess> {
+  const { size } = await onDisk(path, () => stat(path));
+  return randomAccess(path, size, (offset, length) =>
+    onDisk(path, async () => {
+      const file = await open(path);
+      try {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    }),
+  );
+}
 
 /** @throws LabError not-found naming the path */
-export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export const readBytes = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
+  onDisk(path, async () => new Uint8Array(await readFile(path))); // a copy of its own: Node's small buffers share one
+
+async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
-    return new Uint8Array(await readFile(path)); // a copy of its own: Node's small buffers share one
+    return await action();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR")
