@@ -12,7 +12,8 @@ import type { Gpu } from "../gpu/device.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import { type LoraConfig, readPeftConfig, scalingOf, writePeftConfig } from "./peftConfig.ts";
 import type { AdapterState } from "./policy.ts";
-import { readSafetensors, toFloat32, writeSafetensors } from "./safetensors.ts";
+import { writeSafetensors } from "./safetensors.ts";
+import { type Tensor, toFloat32 } from "./tensor.ts";
 
 /** Modules that read the same activations; their A matrices are stacked so that one product gives every H = X Aᵀ. */
 export const INPUT_GROUPS = [
@@ -189,9 +190,9 @@ export class LoraAdapter {
     ];
   }
 
-  /** @throws LabError bad-model listing every tensor that is missing, unexpected or misshapen */
-  import(bytes: Uint8Array<ArrayBuffer>, file: string): void {
-    const found = readSafetensors(bytes, file);
+  /** Takes over the values of a PEFT file's tensors. @throws LabError bad-model listing every tensor that is missing, unexpected or misshapen */
+  async import(tensors: ReadonlyMap<string, Tensor>, file: string): Promise<void> {
+    const found = new Map(tensors);
     const flat = new Float32Array(this.size);
     const faults: string[] = [];
     const { r } = this.config;
@@ -208,7 +209,7 @@ export class LoraAdapter {
         else if (`${tensor.shape}` !== `${shape}`)
           faults.push(`${key} has shape [${tensor.shape}], the model needs [${shape}]`);
         else {
-          const values = toFloat32(tensor);
+          const values = await toFloat32(tensor);
           if (part === "lora_A") flat.set(values, s.a);
           else
             for (let o = 0; o < s.out; o++)

@@ -1,6 +1,6 @@
 /** The language model as everything above sees it: load, score, generate, update. The one implementation of `Policy`. */
 import { LabError } from "../core/errors.ts";
-import { type FileSource, readJson } from "../core/files.ts";
+import { type FileSource, openFile, readJson } from "../core/files.ts";
 import { chooseVariants } from "../gpu/autotune.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { LoraAdapter, loraConfigOf } from "./adapter.ts";
@@ -19,6 +19,7 @@ import type {
   StepSettings,
   UpdateStats,
 } from "./policy.ts";
+import { readSafetensors } from "./safetensors.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
 import { type ModelWeights, readModelTensors, uploadWeights } from "./weights.ts";
@@ -40,7 +41,7 @@ export interface LoadedModel {
  */
 export async function loadModel(gpu: Gpu, source: FileSource): Promise<LoadedModel> {
   const config = parseModelConfig(await readJson(source, "config.json"));
-  const weights = uploadWeights(gpu, config, await readModelTensors(source));
+  const weights = await uploadWeights(gpu, config, await readModelTensors(source));
   gpu.check();
   return { config, weights };
 }
@@ -115,10 +116,10 @@ export class CausalLm implements Policy {
   async attachAdapter(source: FileSource): Promise<void> {
     const config = loraConfigOf(await readJson(source, "adapter_config.json"));
     const file = "adapter_model.safetensors";
-    const bytes = await source(file);
+    const tensors = await readSafetensors(await openFile(source, file), file);
     const adapter = new LoraAdapter(this.gpu, this.config, config);
     try {
-      adapter.import(bytes, file);
+      await adapter.import(tensors, file);
     } catch (error) {
       adapter.destroy();
       throw error;

@@ -2,13 +2,14 @@
 
 import type { TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
-import { type FileSource, readJson } from "../core/files.ts";
+import { type FileSource, openFile, readJson } from "../core/files.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { moduleName, moduleShape } from "./adapter.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { Matrix } from "./ops.ts";
-import { readSafetensors, type Tensor, toFloat32 } from "./safetensors.ts";
+import { readSafetensors } from "./safetensors.ts";
+import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
 
 export interface LayerWeights {
   inputNorm: Range; // (C)
@@ -25,12 +26,15 @@ export interface ModelWeights {
   bytes: number; // on the GPU
 }
 
-/** Every tensor of a model folder: one file, or shards with an index. @throws LabError bad-model */
+const UPLOAD_BYTES = 64 << 20; // handed to WebGPU before it is waited for: it copies what it is given
+
+/** Every tensor of a model folder, still in its file: one file, or shards with an index. @throws LabError bad-model */
 export async function readModelTensors(source: FileSource): Promise<Map<string, Tensor>> {
   const index = await readOptionalIndex(source);
   const tensors = new Map<string, Tensor>();
   for (const file of index ?? ["model.safetensors"]) {
-    for (const [name, tensor] of readSafetensors(await source(file), file)) tensors.set(name, tensor);
+    for (const [name, tensor] of await readSafetensors(await openFile(source, file), file))
+      tensors.set(name, tensor);
   }
   return tensors;
 }
@@ -46,14 +50,22 @@ async function readOptionalIndex(source: FileSource): Promise<string[] | null> {
   }
   if (typeof index.weight_map !== "object" || index.weight_map === null)
     throw new LabError("bad-model", `${name} has no weight_map`);
-  return [...new Set(Object.values(index.weight_map))].sort();
+  const files = [...new Set(Object.values(index.weight_map))].sort();
+  const elsewhere = files.find((file) => !(typeof file === "string" && /^[^/\\]+\.safetensors$/.test(file)));
+  if (elsewhere !== undefined)
+    throw new LabError("bad-model", `${name} names ${JSON.stringify(elsewhere)}: not a file of this folder`);
+  return files;
 }
 
 /**
- * Uploads a Llama's tensors.
+ * Uploads a Llama's tensors, one after another: no two of them are in memory at once.
  * @throws LabError bad-model listing every tensor that is missing or has another shape than config.json says
  */
-export function uploadWeights(gpu: Gpu, c: ModelConfig, tensors: ReadonlyMap<string, Tensor>): ModelWeights {
+export async function uploadWeights(
+  gpu: Gpu,
+  c: ModelConfig,
+  tensors: ReadonlyMap<string, Tensor>,
+): Promise<ModelWeights> {
   const faults: string[] = [];
   const take = (name: string, shape: readonly number[]): Tensor | null => {
     const t = tensors.get(name);
@@ -88,28 +100,47 @@ export function uploadWeights(gpu: Gpu, c: ModelConfig, tensors: ReadonlyMap<str
     );
   }
   const before = gpu.allocatedBytes;
-  const vector = (t: Tensor | null, label: string) => gpu.upload(toFloat32(t!), label);
-  const matrix = (t: Tensor | null, label: string): Matrix => ({
-    range: gpu.upload(t!.bytes, label),
+  const uploaded: Range[] = [];
+  let waiting = 0; // bytes that WebGPU may still hold a copy of
+  const upload = async (data: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>, label: string) => {
+    const range = gpu.upload(data, label);
+    uploaded.push(range);
+    waiting += data.byteLength;
+    if (waiting > UPLOAD_BYTES) {
+      await gpu.idle();
+      waiting = 0;
+    }
+    return range;
+  };
+  const vector = async (t: Tensor | null, label: string) => upload(await toFloat32(t!), label);
+  const matrix = async (t: Tensor | null, label: string): Promise<Matrix> => ({
+    range: await upload(await t!.read(), label),
     type: t!.dtype,
     rows: t!.shape[0]!,
     cols: t!.shape[1]!,
   });
-  const table = matrix(embedding, "embedding");
-  const parameters = [...tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
-  return {
-    embedding: table,
-    head: head === embedding ? table : matrix(head, "head"),
-    norm: vector(norm, "norm"),
-    layers: layers.map((l, i) => ({
-      inputNorm: vector(l.inputNorm, `layer ${i} input norm`),
-      postAttentionNorm: vector(l.postAttentionNorm, `layer ${i} post-attention norm`),
-      matrices: Object.fromEntries(l.matrices.map(([m, t]) => [m, matrix(t, `layer ${i} ${m}`)])) as Record<
-        TargetModule,
-        Matrix
-      >,
-    })),
-    parameters,
-    bytes: gpu.allocatedBytes - before,
-  };
+  try {
+    const table = await matrix(embedding, "embedding");
+    const weights: ModelWeights = {
+      embedding: table,
+      head: head === embedding ? table : await matrix(head, "head"),
+      norm: await vector(norm, "norm"),
+      layers: [],
+      parameters: [...tensors.values()].reduce((n, t) => n + countOf(t.shape), 0),
+      bytes: 0,
+    };
+    for (const [i, l] of layers.entries()) {
+      const matrices: [TargetModule, Matrix][] = [];
+      for (const [m, t] of l.matrices) matrices.push([m, await matrix(t, `layer ${i} ${m}`)]);
+      weights.layers.push({
+        inputNorm: await vector(l.inputNorm, `layer ${i} input norm`),
+        postAttentionNorm: await vector(l.postAttentionNorm, `layer ${i} post-attention norm`),
+        matrices: Object.fromEntries(matrices) as Record<TargetModule, Matrix>,
+      });
+    }
+    return { ...weights, bytes: gpu.allocatedBytes - before };
+  } catch (error) {
+    for (const range of uploaded) gpu.free(range); // the file could not be read to its end
+    throw error;
+  }
 }

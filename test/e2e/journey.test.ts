@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ofBytes } from "../../src/core/files.ts";
 import type { MetricRow } from "../../src/core/run.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { openChromium, servePage } from "../helpers/page.ts";
@@ -135,11 +136,11 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
     r: 16,
     lora_alpha: 32,
   });
-  const tensors = readSafetensors(weights!, "adapter_model.safetensors");
+  const tensors = await readSafetensors(ofBytes(weights!), "adapter_model.safetensors");
   expect(tensors.size).toBe(4 * 7 * 2); // layers, projections, A and B
   const first = tensors.get("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight")!;
   expect(first).toMatchObject({ dtype: "F32", shape: [128, 16] });
-  expect(first.bytes.some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
+  expect((await first.read()).some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
 
   expect(foreign).toEqual([]);
   expect(faults).toEqual([]);

@@ -1,8 +1,9 @@
 /** Models and adapters of the fixtures, on the GPU under test. */
 import { LabError } from "../../src/core/errors.ts";
-import type { FileSource } from "../../src/core/files.ts";
+import { type FileSource, ofBytes } from "../../src/core/files.ts";
 import { type CausalLm, type LoadOptions, loadCausalLm } from "../../src/model/causalLm.ts";
-import { readSafetensors, toFloat32 } from "../../src/model/safetensors.ts";
+import { readSafetensors } from "../../src/model/safetensors.ts";
+import { toFloat32 } from "../../src/model/tensor.ts";
 import { fixture, publicFile } from "./fixtures.ts";
 import { testGpu } from "./gpu.ts";
 
@@ -25,8 +26,10 @@ export async function loadFixtureModel(path: string, options: LoadOptions = {}):
 
 /** A safetensors fixture as numbers by name. */
 export async function tensorsOf(path: string): Promise<Map<string, Float32Array>> {
-  const tensors = readSafetensors(await fixture(path), path);
-  return new Map([...tensors].map(([name, t]) => [name, toFloat32(t)]));
+  const out = new Map<string, Float32Array>();
+  for (const [name, tensor] of await readSafetensors(ofBytes(await fixture(path)), path))
+    out.set(name, await toFloat32(tensor));
+  return out;
 }
 
 /** The gradients in the adapter's arena, by PEFT's parameter names (`infix` ".default") or those of its files (""). */

@@ -1,7 +1,7 @@
 /** PEFT's files in and out, key for key; what does not fit is refused and the adapter that was there stays. */
 import { expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
-import type { FileSource } from "../../src/core/files.ts";
+import { type FileSource, ofBytes } from "../../src/core/files.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
 import { fixtureSource, loadFixtureModel } from "../helpers/model.ts";
@@ -12,12 +12,12 @@ const peft = fixtureSource("llama-tied/adapter");
 test("an imported adapter goes out as PEFT's own file: names, shapes, dtypes, bytes, config", async () => {
   await lm.attachAdapter(peft);
   const [config, weights] = await lm.exportAdapter();
-  const want = readSafetensors(await peft("adapter_model.safetensors"), "want");
-  const got = readSafetensors(weights!.bytes, "got");
+  const want = await readSafetensors(ofBytes(await peft("adapter_model.safetensors")), "want");
+  const got = await readSafetensors(ofBytes(weights!.bytes), "got");
   expect([...got.keys()]).toEqual([...want.keys()].sort());
   for (const [name, tensor] of want) {
     expect(got.get(name), name).toMatchObject({ dtype: tensor.dtype, shape: tensor.shape });
-    expect([...got.get(name)!.bytes], name).toEqual([...tensor.bytes]);
+    expect([...(await got.get(name)!.read())], name).toEqual([...(await tensor.read())]);
   }
   const sorted = (c: Record<string, unknown>) => ({
     ...c,

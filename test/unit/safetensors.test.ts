@@ -2,7 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
-import { readSafetensors, toFloat32, writeSafetensors } from "../../src/model/safetensors.ts";
+import { ofBytes } from "../../src/core/files.ts";
+import { readSafetensors, writeSafetensors } from "../../src/model/safetensors.ts";
+import { type Tensor, tensorAt, toFloat32 } from "../../src/model/tensor.ts";
 import { publicFile } from "../helpers/fixtures.ts";
 
 const small = () =>
@@ -22,9 +24,9 @@ function fileOf(header: unknown, dataBytes: number): Uint8Array<ArrayBuffer> {
   return out;
 }
 
-const refusal = (bytes: Uint8Array<ArrayBuffer>): LabError => {
+const refusal = async (bytes: Uint8Array<ArrayBuffer>): Promise<LabError> => {
   try {
-    readSafetensors(bytes, "model.safetensors");
+    await readSafetensors(ofBytes(bytes), "model.safetensors");
   } catch (error) {
     expect(error).toBeInstanceOf(LabError);
     return error as LabError;
@@ -32,28 +34,30 @@ const refusal = (bytes: Uint8Array<ArrayBuffer>): LabError => {
   throw new Error("the file was accepted");
 };
 
-test("what is written is read again, names in order", () => {
-  const read = readSafetensors(small(), "x");
+test("what is written is read again, names in order, rows by themselves", async () => {
+  const read = await readSafetensors(ofBytes(small()), "x");
   expect([...read.keys()]).toEqual(["a", "b"]);
-  expect([...toFloat32(read.get("b")!)]).toEqual([1, 2, 3, 4]);
+  expect([...(await toFloat32(read.get("b")!))]).toEqual([1, 2, 3, 4]);
+  const row = (await read.get("b")!.read(1, 1)).slice();
+  expect([...new Float32Array(row.buffer)]).toEqual([3, 4]);
 });
 
-test("halves of every kind", () => {
+/** A vector of these bytes. */
+const tensorOf = (dtype: "F16" | "BF16", halves: Uint16Array<ArrayBuffer>): Tensor =>
+  tensorAt(ofBytes(new Uint8Array(halves.buffer)), 0, dtype, [halves.length]);
+
+test("halves of every kind", async () => {
   const halves = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x03ff, 0x7bff, 0x8000);
-  const f16 = toFloat32({ dtype: "F16", shape: [6], bytes: new Uint8Array(halves.buffer) });
+  const f16 = await toFloat32(tensorOf("F16", halves));
   expect([...f16]).toEqual([1, -2, 2 ** -24, 1023 * 2 ** -24, 65504, -0]);
-  const bf16 = toFloat32({
-    dtype: "BF16",
-    shape: [2],
-    bytes: new Uint8Array(Uint16Array.of(0x3f80, 0xc2c8).buffer),
-  });
+  const bf16 = await toFloat32(tensorOf("BF16", Uint16Array.of(0x3f80, 0xc2c8)));
   expect([...bf16]).toEqual([1, -100]);
 });
 
 describe("refused, with the name and the numbers", () => {
   test("a truncated model", async () => {
     const whole = await publicFile("models/pocket/model.safetensors");
-    const error = refusal(whole.slice(0, 1_000_000));
+    const error = await refusal(whole.slice(0, 1_000_000));
     expect(error.code).toBe("bad-model");
     expect(error.message).toMatch(
       /model\.safetensors: .* ends at byte \d+, the file has \d+: it is truncated/,
@@ -68,7 +72,11 @@ describe("refused, with the name and the numbers", () => {
       /the header says 255 bytes/,
     ],
     ["absurd header length", new Uint8Array(16).fill(255), /the header says/],
-    ["not JSON", fileOf("x", 0).map((b, i) => (i === 8 ? 33 : b)) as Uint8Array<ArrayBuffer>, /not JSON/],
+    [
+      "not JSON",
+      fileOf("x", 0).map((b, i) => (i === 8 ? 33 : b)) as Uint8Array<ArrayBuffer>,
+      /the header of model\.safetensors is not valid JSON/,
+    ],
     [
       "unknown dtype",
       fileOf({ a: { dtype: "I64", shape: [1], data_offsets: [0, 8] } }, 8),
@@ -91,23 +99,33 @@ describe("refused, with the name and the numbers", () => {
       ),
       /overlap/,
     ],
-  ] as const)("%s", (_, bytes, message) => {
-    expect(refusal(bytes as Uint8Array<ArrayBuffer>).message).toMatch(message);
+    [
+      "a hole",
+      fileOf({ a: { dtype: "F32", shape: [1], data_offsets: [4, 8] } }, 8),
+      /bytes 0 … 4 before a belong to no tensor/,
+    ],
+    [
+      "more than the header says",
+      fileOf({ a: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }, 7),
+      /3 bytes at its end belong to no tensor/,
+    ],
+  ] as const)("%s", async (_, bytes, message) => {
+    expect((await refusal(bytes as Uint8Array<ArrayBuffer>)).message).toMatch(message);
   });
 });
 
-test("any mutation is read or refused, never anything else", () => {
+test("any mutation is read or refused, never anything else", async () => {
   const bytes = small();
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
       fc.nat(bytes.length),
-      (edits, cut) => {
+      async (edits, cut) => {
         const mutated = bytes.slice(0, cut > bytes.length / 2 ? bytes.length : cut);
         for (const [at, value] of edits) if (at < mutated.length) mutated[at] = value;
         try {
-          for (const t of readSafetensors(mutated, "x").values())
-            expect(t.bytes.length).toBeLessThanOrEqual(bytes.length);
+          for (const t of (await readSafetensors(ofBytes(mutated), "x")).values())
+            expect((await t.read()).length).toBeLessThanOrEqual(bytes.length);
         } catch (error) {
           expect(error).toBeInstanceOf(LabError);
         }
