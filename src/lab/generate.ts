@@ -34,8 +34,8 @@ export const generateCommand: LineCommand<GenerateRequest> = {
       };
     }),
 
-  async answer(policy, requests, adapter, { tokenizer }, onProgress) {
-    const generated = await policy.generate(requests, adapter, onProgress);
+  async answer(model, requests, adapter, { tokenizer }, onProgress) {
+    const generated = await model.generate(requests, adapter, onProgress);
     return generated.map((ids): GenerateLine => ({ ids, text: tokenizer?.decode(ids) ?? null }));
   },
 };

@@ -1,7 +1,8 @@
 /** The commands that answer a JSONL file line by line. */
 import { decodeText, readJson } from "../core/files.ts";
 import { parseModelConfig } from "../model/modelConfig.ts";
-import type { Policy } from "../model/policy.ts";
+import { readPeft } from "../model/peft.ts";
+import type { Inference } from "../model/policy.ts";
 import { openFolderTokenizer, openModel } from "./engine.ts";
 import type { Vocabulary } from "./fields.ts";
 import { fromFolder, type Line, parseLines, readBytes, toLines, writeWhole } from "./files.ts";
@@ -17,7 +18,7 @@ export interface LineOptions {
 export interface LineCommand<Request> {
   read(lines: Line[], vocabulary: Vocabulary, endTokens: number[]): Request[];
   answer(
-    policy: Policy,
+    model: Inference,
     requests: Request[],
     adapter: boolean,
     vocabulary: Vocabulary,
@@ -41,9 +42,11 @@ export async function answerLines<Request>(
   const requests = command.read(lines, vocabulary, config.eos_token_ids);
 
   const { gpu, lm } = await openModel(options.model);
-  if (options.adapter !== null) await lm.attachAdapter(fromFolder(options.adapter));
+  if (options.adapter !== null)
+    lm.load(options.adapter, await readPeft(fromFolder(options.adapter), lm.config));
+  const model = options.adapter === null ? lm : lm.using(options.adapter);
   const report = (done: number): void => onProgress(done, requests.length);
-  const answers = await command.answer(lm, requests, options.adapter !== null, vocabulary, report);
+  const answers = await command.answer(model, requests, options.adapter !== null, vocabulary, report);
   await writeWhole(options.out, toLines(answers));
   lm.destroy();
   gpu.device.destroy();

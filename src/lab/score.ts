@@ -20,8 +20,8 @@ export const scoreCommand: LineCommand<ScoreRequest> = {
       return request;
     }),
 
-  async answer(policy, requests, adapter, _vocabulary, onProgress) {
-    const scored = await policy.score(requests, adapter, onProgress);
+  async answer(model, requests, adapter, _vocabulary, onProgress) {
+    const scored = await model.score(requests, adapter, onProgress);
     return scored.map(([logprobs]) => toLine(logprobs!)); // one completion asked, one scored
   },
 };

@@ -1,122 +1,78 @@
-/**
- * LoRA (Hu et al. 2021) in one flat arena: weights, gradients and AdamW's moments have the same layout, so the optimiser is
- * one dispatch. Ranks are padded to a multiple of 4 with zeros, which stay zero: a zero row of A and a zero column of B get
- * zero gradients.
- */
+/** LoRA adapters on the GPU: one to be trained, with gradients and moments; any number to be applied, without. */
 import { TARGET_MODULES, type TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { openRng } from "../core/rng.ts";
-import { roundUp } from "../core/shape.ts";
-import { ALIGN, type Range } from "../gpu/buffers.ts";
+import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
-import type { ModelConfig } from "./modelConfig.ts";
-import { type LoraConfig, readPeftConfig, scalingOf, writePeftConfig } from "./peftConfig.ts";
+import type { LoraLayout, LoraSlot } from "./loraLayout.ts";
+import type { LoraWeights } from "./peft.ts";
+import type { LoraConfig } from "./peftConfig.ts";
 import type { AdapterState } from "./policy.ts";
-import { writeSafetensors } from "./safetensors.ts";
-import { type Tensor, toFloat32 } from "./tensor.ts";
 
-/** Modules that read the same activations; their A matrices are stacked so that one product gives every H = X Aᵀ. */
-export const INPUT_GROUPS = [
-  ["q_proj", "k_proj", "v_proj"],
-  ["o_proj"],
-  ["gate_proj", "up_proj"],
-  ["down_proj"],
-] as const satisfies readonly (readonly TargetModule[])[];
+/** An adapter as a forward pass reads it. */
+export class LoraAdapter {
+  readonly layout: LoraLayout;
+  readonly weights: Range;
+  readonly scaling: number; // how much of B·A is added
 
-/** (out, in) of a module of this model. */
-export function moduleShape(c: ModelConfig, module: TargetModule): [out: number, input: number] {
-  const q = c.num_attention_heads * c.head_dim;
-  const kv = c.num_key_value_heads * c.head_dim;
-  switch (module) {
-    case "q_proj":
-      return [q, c.hidden_size];
-    case "k_proj":
-      return [kv, c.hidden_size];
-    case "v_proj":
-      return [kv, c.hidden_size];
-    case "o_proj":
-      return [c.hidden_size, q];
-    case "gate_proj":
-      return [c.intermediate_size, c.hidden_size];
-    case "up_proj":
-      return [c.intermediate_size, c.hidden_size];
-    case "down_proj":
-      return [c.hidden_size, c.intermediate_size];
+  constructor(layout: LoraLayout, weights: Range, scaling = layout.scaling) {
+    this.layout = layout;
+    this.weights = weights;
+    this.scaling = scaling;
+  }
+
+  get rank(): number {
+    return this.layout.rank;
+  }
+
+  slot(layer: number, module: TargetModule): LoraSlot | null {
+    return this.layout.slot(layer, module);
+  }
+
+  /** `count` floats of the weights, `at` floats from their start. */
+  range(at: number, count: number): Range {
+    return part(this.weights, at, count);
+  }
+
+  /** The same matrices on the GPU, more or less of them: 1 as it was trained, 0 nothing of it. */
+  scaled(scale: number): LoraAdapter {
+    return new LoraAdapter(this.layout, this.weights, this.layout.scaling * scale);
   }
 }
 
-/** The full name of a module's weight without its suffix, as in the model's state dict. */
-export const moduleName = (layer: number, module: TargetModule): string =>
-  `model.layers.${layer}.${module === "gate_proj" || module === "up_proj" || module === "down_proj" ? "mlp" : "self_attn"}.${module}`;
+const part = (whole: Range, at: number, count: number): Range => ({
+  buffer: whole.buffer,
+  offset: whole.offset + at * 4,
+  size: Math.max(4, count * 4),
+});
 
-/** Where one module's pair lies, in floats from the arena's start. */
-export interface LoraSlot {
-  layer: number;
-  module: TargetModule;
-  out: number;
-  in: number;
-  a: number; // lora_A (rank, in)   down-projection, random at the start
-  b: number; // lora_B (out, rank)  up-projection, zero at the start
-  column: number; // of its H within the group's stacked H
-}
+/** An adapter to be applied only; its weights are all it has. Free `weights` when it is done with. */
+export const uploadAdapter = (gpu: Gpu, { layout, flat }: LoraWeights): LoraAdapter =>
+  new LoraAdapter(layout, gpu.upload(flat, "lora weights"));
 
-const WORDS = ALIGN / 4;
-
-/** One trainable adapter on the GPU. */
-export class LoraAdapter {
-  readonly config: LoraConfig;
-  readonly scaling: number;
-  readonly rank: number; // r padded to a multiple of 4
-  readonly slots: readonly LoraSlot[];
-  readonly size: number; // floats of the arena, padding included
-  readonly weights: Range;
+/** The adapter that is trained: gradients and AdamW's moments lie as the weights do, so the optimiser is one dispatch. */
+export class TrainableAdapter extends LoraAdapter {
   readonly grads: Range;
   readonly m: Range;
   readonly v: Range;
   readonly #gpu: Gpu;
-  readonly #bySlot = new Map<string, LoraSlot>();
 
-  constructor(gpu: Gpu, model: ModelConfig, config: LoraConfig) {
+  constructor(gpu: Gpu, layout: LoraLayout) {
+    const arena = (label: string): Range => gpu.allocate(layout.size * 4, label);
+    super(layout, arena("lora weights"));
     this.#gpu = gpu;
-    this.config = config;
-    this.scaling = scalingOf(config);
-    this.rank = roundUp(config.r, 4);
-    const slots: LoraSlot[] = [];
-    let at = 0;
-    for (let layer = 0; layer < model.num_hidden_layers; layer++) {
-      for (const group of INPUT_GROUPS) {
-        const modules = group.filter((m) => config.target_modules.includes(m));
-        at = roundUp(at, WORDS);
-        modules.forEach((module, i) => {
-          const [out, input] = moduleShape(model, module);
-          slots.push({ layer, module, out, in: input, a: at, b: 0, column: i * this.rank });
-          at += this.rank * input; // a multiple of WORDS where there is a next one: hidden_size is a multiple of 16
-        });
-      }
-    }
-    at = roundUp(at, WORDS);
-    for (const slot of slots) {
-      slot.b = at;
-      at = roundUp(at + slot.out * this.rank, WORDS);
-    }
-    this.slots = slots;
-    this.size = at;
-    for (const s of slots) this.#bySlot.set(`${s.layer}.${s.module}`, s);
-    this.weights = gpu.allocate(at * 4, "lora weights");
-    this.grads = gpu.allocate(at * 4, "lora gradients");
-    this.m = gpu.allocate(at * 4, "lora m");
-    this.v = gpu.allocate(at * 4, "lora v");
+    this.grads = arena("lora gradients");
+    this.m = arena("lora m");
+    this.v = arena("lora v");
   }
 
-  /** The pair of a module, or null if it is not a target. */
-  slot(layer: number, module: TargetModule): LoraSlot | null {
-    return this.#bySlot.get(`${layer}.${module}`) ?? null;
+  get size(): number {
+    return this.layout.size;
   }
 
-  /** A piece of the weights or gradients, `count` floats from `at`. */
-  range(of: "weights" | "grads", at: number, count: number): Range {
-    const base = this[of];
-    return { buffer: base.buffer, offset: base.offset + at * 4, size: Math.max(4, count * 4) };
+  /** A piece of the gradients, as `range` is one of the weights. */
+  gradients(at: number, count: number): Range {
+    return part(this.grads, at, count);
   }
 
   /**
@@ -126,18 +82,22 @@ export class LoraAdapter {
   initialise(seed: number): void {
     const rng = openRng(seed, "adapter-init");
     const flat = new Float32Array(this.size);
-    for (const s of this.slots) {
+    for (const s of this.layout.slots) {
       const bound = 1 / Math.sqrt(s.in);
-      for (let i = 0; i < this.config.r * s.in; i++) flat[s.a + i] = (2 * rng.next() - 1) * bound;
+      for (let i = 0; i < this.layout.config.r * s.in; i++) flat[s.a + i] = (2 * rng.next() - 1) * bound;
     }
-    this.#gpu.write(this.weights, flat);
-    this.#zeroMoments();
+    this.load(flat);
   }
 
-  #zeroMoments(): void {
+  /** Takes weights of its layout, and begins their training anew. */
+  load(weights: Float32Array<ArrayBuffer>): void {
     const zeros = new Float32Array(this.size);
-    this.#gpu.write(this.m, zeros);
-    this.#gpu.write(this.v, zeros);
+    this.writeState({ weights, m: zeros, v: zeros });
+  }
+
+  /** The weights as they are now. */
+  async read(): Promise<LoraWeights> {
+    return { layout: this.layout, flat: await this.#gpu.readF32(this.weights, this.size) };
   }
 
   /** Weights and moments as a checkpoint keeps them. */
@@ -150,11 +110,11 @@ export class LoraAdapter {
 
   /** @throws LabError bad-shape if the state is of another adapter's size */
   writeState(state: AdapterState): void {
-    for (const part of [state.weights, state.m, state.v]) {
-      if (part.length !== this.size) {
+    for (const values of [state.weights, state.m, state.v]) {
+      if (values.length !== this.size) {
         throw new LabError(
           "bad-shape",
-          `the checkpoint holds ${part.length} adapter values, this adapter has ${this.size}: r, target_modules or the model differ`,
+          `the checkpoint holds ${values.length} adapter values, this adapter has ${this.size}: r, target_modules or the model differ`,
         );
       }
     }
@@ -163,79 +123,9 @@ export class LoraAdapter {
     this.#gpu.write(this.v, state.v);
   }
 
-  /** The arena's `flat` values by PEFT's names, padding removed. `infix` is "" in files, ".default" in parameter names. */
-  tensors(flat: Float32Array, infix = ""): Map<string, { shape: number[]; data: Float32Array }> {
-    const out = new Map<string, { shape: number[]; data: Float32Array }>();
-    const { r } = this.config;
-    for (const s of this.slots) {
-      const name = `base_model.model.${moduleName(s.layer, s.module)}`;
-      const B = new Float32Array(s.out * r);
-      for (let o = 0; o < s.out; o++)
-        B.set(flat.subarray(s.b + o * this.rank, s.b + o * this.rank + r), o * r);
-      out.set(`${name}.lora_A${infix}.weight`, { shape: [r, s.in], data: flat.slice(s.a, s.a + r * s.in) });
-      out.set(`${name}.lora_B${infix}.weight`, { shape: [s.out, r], data: B });
-    }
-    return out;
-  }
-
-  /** PEFT's two files. */
-  async export(baseModel: string | null): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }[]> {
-    const flat = await this.#gpu.readF32(this.weights, this.size);
-    return [
-      {
-        name: "adapter_config.json",
-        bytes: new TextEncoder().encode(writePeftConfig(this.config, baseModel)),
-      },
-      { name: "adapter_model.safetensors", bytes: writeSafetensors(this.tensors(flat)) },
-    ];
-  }
-
-  /** Takes over the values of a PEFT file's tensors. @throws LabError bad-model listing every tensor that is missing, unexpected or misshapen */
-  async import(tensors: ReadonlyMap<string, Tensor>, file: string): Promise<void> {
-    const found = new Map(tensors);
-    const flat = new Float32Array(this.size);
-    const faults: string[] = [];
-    const { r } = this.config;
-    for (const s of this.slots) {
-      const name = `base_model.model.${moduleName(s.layer, s.module)}`;
-      for (const [part, shape] of [
-        ["lora_A", [r, s.in]],
-        ["lora_B", [s.out, r]],
-      ] as const) {
-        const key = `${name}.${part}.weight`;
-        const tensor = found.get(key);
-        found.delete(key);
-        if (!tensor) faults.push(`${key} is missing`);
-        else if (`${tensor.shape}` !== `${shape}`)
-          faults.push(`${key} has shape [${tensor.shape}], the model needs [${shape}]`);
-        else {
-          const values = await toFloat32(tensor);
-          if (part === "lora_A") flat.set(values, s.a);
-          else
-            for (let o = 0; o < s.out; o++)
-              flat.set(values.subarray(o * r, (o + 1) * r), s.b + o * this.rank);
-        }
-      }
-    }
-    for (const key of found.keys()) faults.push(`${key} belongs to no target module of this model`);
-    if (faults.length > 0) {
-      throw new LabError(
-        "bad-model",
-        `${file}: ${faults.slice(0, 5).join("; ")}${faults.length > 5 ? `; and ${faults.length - 5} more` : ""}`,
-      );
-    }
-    this.#gpu.write(this.weights, flat);
-    this.#zeroMoments();
-  }
-
   destroy(): void {
     for (const range of [this.weights, this.grads, this.m, this.v]) this.#gpu.free(range);
   }
-}
-
-/** Reads a PEFT folder's config; its tensors go in with `import`. */
-export function loraConfigOf(json: unknown, file = "adapter_config.json"): LoraConfig {
-  return readPeftConfig(json, file);
 }
 
 /** A fresh adapter's settings from a run's. */

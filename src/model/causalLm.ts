@@ -1,17 +1,20 @@
 /** The language model as everything above sees it: load, score, generate, update. The one implementation of `Policy`. */
 import { LabError } from "../core/errors.ts";
-import { type FileSource, openFile, readJson } from "../core/files.ts";
+import { type FileSource, readJson } from "../core/files.ts";
 import { chooseVariants } from "../gpu/autotune.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { LoraAdapter, loraConfigOf } from "./adapter.ts";
+import { type LoraAdapter, TrainableAdapter, uploadAdapter } from "./adapter.ts";
 import { Decoder } from "./decoder.ts";
 import { generate } from "./generate.ts";
 import { meanKl } from "./kl.ts";
+import { LoraLayout } from "./loraLayout.ts";
 import { type ModelConfig, parseModelConfig } from "./modelConfig.ts";
+import { type LoraWeights, type NamedFile, peftFiles, readPeft } from "./peft.ts";
 import type { LoraConfig } from "./peftConfig.ts";
 import type {
   AdapterState,
   GenerateRequest,
+  Inference,
   Policy,
   QuestionTerms,
   ScoreRequest,
@@ -19,7 +22,6 @@ import type {
   StepSettings,
   UpdateStats,
 } from "./policy.ts";
-import { readSafetensors } from "./safetensors.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
 import { type ModelWeights, readModelTensors, uploadWeights } from "./weights.ts";
@@ -72,7 +74,8 @@ export async function loadCausalLm(
 export class CausalLm implements Policy {
   readonly decoder: Decoder;
   readonly variants: Record<string, string>; // what autotune chose: stored with a run, given back to repeat it
-  #adapter: LoraAdapter | null = null;
+  #adapter: TrainableAdapter | null = null; // the one that is trained
+  readonly #loaded = new Map<string, LoraAdapter>(); // those that are only applied
 
   constructor(decoder: Decoder, variants: Record<string, string>) {
     this.decoder = decoder;
@@ -95,8 +98,8 @@ export class CausalLm implements Policy {
     return this.decoder.weights.bytes;
   }
 
-  /** The attached adapter. @throws LabError not-found without one */
-  get adapter(): LoraAdapter {
+  /** The attached adapter, the one that training changes. @throws LabError not-found without one */
+  get adapter(): TrainableAdapter {
     if (!this.#adapter)
       throw new LabError(
         "not-found",
@@ -107,23 +110,16 @@ export class CausalLm implements Policy {
 
   /** Attaches a fresh adapter (B zero: the model is the base until it is trained), in place of any other. */
   newAdapter(config: LoraConfig, seed: number): void {
-    const adapter = new LoraAdapter(this.gpu, this.config, config);
+    const adapter = new TrainableAdapter(this.gpu, new LoraLayout(this.config, config));
     adapter.initialise(seed);
     this.#replace(adapter);
   }
 
   /** Attaches the adapter of a PEFT folder. @throws LabError bad-model; the adapter that was there stays */
   async attachAdapter(source: FileSource): Promise<void> {
-    const config = loraConfigOf(await readJson(source, "adapter_config.json"));
-    const file = "adapter_model.safetensors";
-    const tensors = await readSafetensors(await openFile(source, file), file);
-    const adapter = new LoraAdapter(this.gpu, this.config, config);
-    try {
-      await adapter.import(tensors, file);
-    } catch (error) {
-      adapter.destroy();
-      throw error;
-    }
+    const { layout, flat } = await readPeft(source, this.config);
+    const adapter = new TrainableAdapter(this.gpu, layout);
+    adapter.load(flat);
     this.#replace(adapter);
   }
 
@@ -132,16 +128,57 @@ export class CausalLm implements Policy {
     this.#replace(null);
   }
 
-  #replace(adapter: LoraAdapter | null): void {
+  #replace(adapter: TrainableAdapter | null): void {
     this.#adapter?.destroy();
     this.#adapter = adapter;
   }
 
   /** PEFT's files of the attached adapter. */
-  exportAdapter(
-    baseModel: string | null = null,
-  ): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }[]> {
-    return this.adapter.export(baseModel);
+  async exportAdapter(baseModel: string | null = null): Promise<NamedFile[]> {
+    return peftFiles(await this.adapter.read(), baseModel);
+  }
+
+  /** The names of the adapters loaded to be applied, beside the one that is trained. */
+  get loaded(): string[] {
+    return [...this.#loaded.keys()];
+  }
+
+  /** Loads an adapter to be applied, in place of one of the same name; the base and the others stay as they are. */
+  load(name: string, weights: LoraWeights): void {
+    const adapter = uploadAdapter(this.gpu, weights);
+    this.unload(name);
+    this.#loaded.set(name, adapter);
+  }
+
+  /** Frees a loaded adapter; one that is not there already is. */
+  unload(name: string): void {
+    const adapter = this.#loaded.get(name);
+    if (adapter) this.gpu.free(adapter.weights);
+    this.#loaded.delete(name);
+  }
+
+  /**
+   * The model with another adapter: a loaded one, or (null) the attached one, `scale` times as strong as it was trained.
+   * Nothing is switched over: a run under way keeps its own.
+   * @throws LabError not-found naming the adapters there are
+   */
+  using(name: string | null, scale = 1): Inference {
+    const adapter = (name === null ? this.adapter : this.#find(name)).scaled(scale);
+    return {
+      score: (requests, on, onProgress) => score(this.decoder, on ? adapter : null, requests, onProgress),
+      generate: (requests, on, onProgress) =>
+        generate(this.decoder, on ? adapter : null, requests, onProgress),
+    };
+  }
+
+  #find(name: string): LoraAdapter {
+    const adapter = this.#loaded.get(name);
+    if (!adapter)
+      throw new LabError(
+        "not-found",
+        `no adapter "${name}" is loaded; there are: ${this.loaded.join(", ") || "none"}`,
+      );
+    return adapter;
   }
 
   #used(adapter: boolean): LoraAdapter | null {
@@ -182,6 +219,7 @@ export class CausalLm implements Policy {
 
   destroy(): void {
     this.#replace(null);
+    for (const name of this.loaded) this.unload(name);
     this.decoder.destroy();
   }
 }

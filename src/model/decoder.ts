@@ -8,7 +8,7 @@ import type { GemmVariants } from "../gpu/autotune.ts";
 import { Arena, type Range, slice } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { crossEntropyBackward } from "../gpu/kernels/crossEntropyBackward.ts";
-import type { LoraAdapter } from "./adapter.ts";
+import type { LoraAdapter, TrainableAdapter } from "./adapter.ts";
 import type { LayerCache, TokenTables } from "./layers/attentionBlock.ts";
 import { type LayerSaved, layerBackward, layerForward, type PickedRows } from "./layers/decoderLayer.ts";
 import type { LayerContext } from "./layers/projection.ts";
@@ -290,7 +290,7 @@ export class Decoder {
   }
 
   /** From the gradient of the rows back through every block, into the adapter's gradients (`beta` 0 overwrites them). */
-  backward(pack: DevicePack, adapter: LoraAdapter, saved: Saved, dRows: Range, beta: number): void {
+  backward(pack: DevicePack, adapter: TrainableAdapter, saved: Saved, dRows: Range, beta: number): void {
     const { arena, ops, config } = this;
     const C = config.hidden_size;
     const mark = arena.mark();

@@ -2,7 +2,7 @@
 import { mean } from "../core/shape.ts";
 import { Arena } from "../gpu/buffers.ts";
 import { klRows } from "../gpu/kernels/klRows.ts";
-import type { LoraAdapter } from "./adapter.ts";
+import type { LoraAdapter, TrainableAdapter } from "./adapter.ts";
 import { type Decoder, newSaved } from "./decoder.ts";
 import { packRequests, splitIntoPacks } from "./pack.ts";
 import type { Sequence } from "./policy.ts";
@@ -54,7 +54,7 @@ export async function meanKl(
  */
 export async function distillGradient(
   d: Decoder,
-  adapter: LoraAdapter,
+  adapter: TrainableAdapter,
   teacher: Sequence,
   student: Sequence,
 ): Promise<number> {

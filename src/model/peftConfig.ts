@@ -54,6 +54,9 @@ const DEFAULTS = {
 };
 
 const REFUSED = [
+  "alora_invocation_tokens",
+  "arrow_config",
+  "kasa_config",
   "bias",
   "fan_in_fan_out",
   "modules_to_save",
@@ -64,7 +67,11 @@ const REFUSED = [
   "layer_replication",
   "trainable_token_indices",
   "target_parameters",
+  "use_bdlora",
 ] as const;
+
+/** Initialisations that take something out of the base's weights, which the base as published still has. */
+const CHANGES_BASE = /^(pissa|olora|corda|loftq|lora_ga)/;
 
 /** The text of adapter_config.json, keys sorted and indented as PEFT does. */
 export function writePeftConfig(config: LoraConfig, baseModel: string | null): string {
@@ -84,10 +91,10 @@ export function writePeftConfig(config: LoraConfig, baseModel: string | null): s
 }
 
 /**
- * Reads adapter_config.json.
+ * Reads adapter_config.json; `tensorNames` are those of the weights beside it.
  * @throws LabError bad-model naming what this engine cannot do
  */
-export function readPeftConfig(json: unknown, file: string): LoraConfig {
+export function readPeftConfig(json: unknown, file: string, tensorNames: Iterable<string>): LoraConfig {
   const c = (json ?? {}) as Record<string, unknown>;
   const bad = (what: string) => new LabError("bad-model", `${file}: ${what}`);
   if (c.peft_type !== "LORA") throw bad(`peft_type is ${JSON.stringify(c.peft_type)}; this lab reads "LORA"`);
@@ -97,6 +104,10 @@ export function readPeftConfig(json: unknown, file: string): LoraConfig {
     if (value !== null && value !== usual)
       throw bad(`${key} is ${JSON.stringify(value)}; this lab supports ${JSON.stringify(usual)} only`);
   }
+  if (typeof c.init_lora_weights === "string" && CHANGES_BASE.test(c.init_lora_weights.toLowerCase()))
+    throw bad(
+      `init_lora_weights is "${c.init_lora_weights}", which changed the base too; save the adapter with PEFT's path_initial_model_for_weight_conversion`,
+    );
   for (const key of ["rank_pattern", "alpha_pattern"]) {
     if (Object.keys((c[key] ?? {}) as object).length > 0)
       throw bad(`${key} is set; this lab has one r and one lora_alpha for all modules`);
@@ -105,17 +116,41 @@ export function readPeftConfig(json: unknown, file: string): LoraConfig {
     throw bad(`r must be an integer ≥ 1, got ${JSON.stringify(c.r)}`);
   if (typeof c.lora_alpha !== "number" || !(c.lora_alpha > 0))
     throw bad(`lora_alpha must be a number > 0, got ${JSON.stringify(c.lora_alpha)}`);
-  const names = Array.isArray(c.target_modules) ? c.target_modules : [];
-  const unknown = names.filter((n) => !(TARGET_MODULES as readonly unknown[]).includes(n));
-  if (names.length === 0 || unknown.length > 0) {
-    throw bad(
-      `target_modules is ${JSON.stringify(c.target_modules)}; this lab knows ${TARGET_MODULES.join(", ")}`,
-    );
-  }
   return {
     r: c.r as number,
     lora_alpha: c.lora_alpha,
-    target_modules: TARGET_MODULES.filter((m) => names.includes(m)),
+    target_modules: targetsOf(c, tensorNames, bad),
     use_rslora: c.use_rslora === true,
   };
+}
+
+/**
+ * The modules an adapter is for. PEFT takes a list of names or of their endings, "all-linear", or a regular expression over
+ * full names. Beyond plain names it is the tensors that say which modules were meant, so that no stranger's expression is run.
+ */
+function targetsOf(
+  { target_modules, exclude_modules }: Record<string, unknown>,
+  tensorNames: Iterable<string>,
+  bad: (what: string) => LabError,
+): TargetModule[] {
+  const told = JSON.stringify(target_modules);
+  const known = TARGET_MODULES as readonly unknown[];
+  if (Array.isArray(target_modules)) {
+    const names = target_modules.map((name) => String(name).split(".").at(-1));
+    if (names.length === 0 || !names.every((name) => known.includes(name)))
+      throw bad(`target_modules is ${told}; this lab knows ${TARGET_MODULES.join(", ")}`);
+  } else if (typeof target_modules !== "string") {
+    throw bad(`target_modules is ${told}; it must be a list of names, "all-linear" or a regular expression`);
+  }
+  const all =
+    typeof target_modules === "string" && target_modules.toLowerCase() === "all-linear"
+      ? TARGET_MODULES
+      : target_modules;
+  const plain =
+    typeof all !== "string" && (exclude_modules ?? null) === null && all.every((n) => known.includes(n));
+  const met = plain ? all : Array.from(tensorNames, (name) => /\.(\w+)\.lora_A\.weight$/.exec(name)?.[1]);
+  const targets = TARGET_MODULES.filter((module) => met.includes(module));
+  if (targets.length === 0)
+    throw bad(`target_modules is ${told}, but the file has no tensor of ${TARGET_MODULES.join(", ")}`);
+  return targets;
 }

@@ -75,7 +75,8 @@ export interface AdapterState {
   v: Float32Array<ArrayBuffer>; // AdamW's second moment
 }
 
-export interface Policy {
+/** A model that answers: the part of `Policy` that changes nothing. */
+export interface Inference {
   /** Log-probability of every completion token, [request][completion][token], nats. `adapter: false` is the base. */
   score(
     requests: ScoreRequest[],
@@ -88,6 +89,9 @@ export interface Policy {
     adapter: boolean,
     onProgress?: (done: number) => void,
   ): Promise<number[][]>;
+}
+
+export interface Policy extends Inference {
   /** One optimiser step on the mean of the questions' losses. @throws LabError not-finite, with nothing changed */
   update(questions: QuestionTerms[], settings: StepSettings): Promise<UpdateStats>;
   /** Mean over completion rows of KL(adapter ‖ base), nats. */

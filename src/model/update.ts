@@ -12,7 +12,7 @@ import { gradNormSum } from "../gpu/kernels/gradNormSum.ts";
 import { ABSENT, objective } from "../gpu/kernels/objective.ts";
 import { rowWeights } from "../gpu/kernels/rowWeights.ts";
 import { sequenceMeans } from "../gpu/kernels/sequenceMeans.ts";
-import type { LoraAdapter } from "./adapter.ts";
+import type { TrainableAdapter } from "./adapter.ts";
 import { type Decoder, type DevicePack, newSaved, ROW_STEP, type Saved } from "./decoder.ts";
 import { type Pack, packRequests, splitIntoPacks } from "./pack.ts";
 import type { QuestionTerms, ScoreRequest, Sequence, StepSettings, UpdateStats } from "./policy.ts";
@@ -55,7 +55,7 @@ interface UpdatePlan {
  */
 export async function update(
   d: Decoder,
-  adapter: LoraAdapter,
+  adapter: TrainableAdapter,
   questions: readonly QuestionTerms[],
   settings: StepSettings,
   savedBytes = SAVED_BYTES,
@@ -156,7 +156,7 @@ export async function update(
  */
 export async function weightedGradient(
   d: Decoder,
-  adapter: LoraAdapter,
+  adapter: TrainableAdapter,
   sequences: readonly number[][],
   weights: readonly ArrayLike<number>[],
 ): Promise<number> {
@@ -176,7 +176,7 @@ export async function weightedGradient(
 /** Gradient norm, clipping and AdamW on the adapter's arenas; leaves (norm, not-finite flag) in `stats`. */
 export function optimise(
   d: Decoder,
-  adapter: LoraAdapter,
+  adapter: TrainableAdapter,
   s: StepSettings,
   partials: Range,
   stats: Range,
@@ -207,7 +207,7 @@ export function optimise(
  */
 function forwardAll(
   d: Decoder,
-  adapter: LoraAdapter,
+  adapter: TrainableAdapter,
   plan: Pick<UpdatePlan, "packs">,
   out: { logprob: Range; lse: Range },
 ) {

@@ -5,7 +5,7 @@ import { LabError } from "../core/errors.ts";
 import { type FileSource, openFile, readJson } from "../core/files.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { moduleName, moduleShape } from "./adapter.ts";
+import { moduleName, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { Matrix } from "./ops.ts";
 import { readSafetensors } from "./safetensors.ts";

@@ -35,5 +35,5 @@ export async function tensorsOf(path: string): Promise<Map<string, Float32Array>
 /** The gradients in the adapter's arena, by PEFT's parameter names (`infix` ".default") or those of its files (""). */
 export async function gradientsOf(lm: CausalLm, infix = ".default"): Promise<Map<string, Float32Array>> {
   const flat = await lm.gpu.readF32(lm.adapter.grads, lm.adapter.size);
-  return new Map([...lm.adapter.tensors(flat, infix)].map(([name, t]) => [name, t.data]));
+  return new Map([...lm.adapter.layout.tensors(flat, infix)].map(([name, t]) => [name, t.data]));
 }

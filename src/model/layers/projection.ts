@@ -6,8 +6,10 @@
  * Modules that read the same X form a group: their A matrices are stacked, so one product gives every H.
  */
 import type { TargetModule } from "../../core/config.ts";
+import { LabError } from "../../core/errors.ts";
 import type { Arena, Range } from "../../gpu/buffers.ts";
-import { INPUT_GROUPS, type LoraAdapter, type LoraSlot } from "../adapter.ts";
+import { type LoraAdapter, TrainableAdapter } from "../adapter.ts";
+import { INPUT_GROUPS, type LoraSlot } from "../loraLayout.ts";
 import type { ModelConfig } from "../modelConfig.ts";
 import type { LowRank, Matrix, Ops } from "../ops.ts";
 import type { LayerWeights } from "../weights.ts";
@@ -42,7 +44,7 @@ export function lowRankInput(c: LayerContext, group: Group, x: Range, rows: Rows
   if (!first || !c.adapter) return null;
   const height = slots.length * c.adapter.rank;
   const h = c.arena.words(rows.capacity * height);
-  const range = c.adapter.range("weights", first.a, height * first.in);
+  const range = c.adapter.range(first.a, height * first.in);
   c.ops.matmulNt(x, { range, type: "F32", rows: height, cols: first.in }, h, rows.count);
   return h;
 }
@@ -59,7 +61,7 @@ export function project(
   let lowRank: LowRank | null = null;
   if (slot && io.h && c.adapter) {
     const { rank, scaling } = c.adapter;
-    const factor = c.adapter.range("weights", slot.b, slot.out * rank);
+    const factor = c.adapter.range(slot.b, slot.out * rank);
     lowRank = {
       left: io.h,
       offset: slot.column,
@@ -91,13 +93,13 @@ export function lowRankBackward(
   const { rank, scaling } = c.adapter;
   const g = c.arena.words(rows.capacity * rank);
   const b: Matrix = {
-    range: c.adapter.range("weights", slot.b, slot.out * rank),
+    range: c.adapter.range(slot.b, slot.out * rank),
     type: "F32",
     rows: slot.out,
     cols: rank,
   };
   c.ops.matmulNn(dy, b, g, rows.count);
-  const factor = c.adapter.range("weights", slot.a, rank * slot.in);
+  const factor = c.adapter.range(slot.a, rank * slot.in);
   return { slot, g, term: { left: g, offset: 0, ld: rank, factor, rank, scale: scaling } };
 }
 
@@ -123,13 +125,15 @@ export function adapterGradients(
 ): void {
   if (!low || !io.h || !c.adapter) return;
   const { ops, adapter, arena } = c;
+  if (!(adapter instanceof TrainableAdapter))
+    throw new LabError("bad-shape", "this adapter was loaded to be applied: it has no room for gradients");
   const { slot, g } = low;
   const { rank, scaling } = adapter;
   const M = rows.count;
   const mark = arena.mark();
   const partials = arena.words(ops.partialWords(rows.capacity, rank, Math.max(slot.in, slot.out)));
-  const dA = { range: adapter.range("grads", slot.a, rank * slot.in), si: slot.in, sj: 1 };
-  const dB = { range: adapter.range("grads", slot.b, slot.out * rank), si: 1, sj: rank };
+  const dA = { range: adapter.gradients(slot.a, rank * slot.in), si: slot.in, sj: 1 };
+  const dB = { range: adapter.gradients(slot.b, slot.out * rank), si: 1, sj: rank };
   const left = { range: g, ld: rank, offset: 0 };
   const h = { range: io.h, ld: targets(c, group).length * rank, offset: slot.column };
   ops.matmulTn(
