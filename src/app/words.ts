@@ -101,6 +101,10 @@ export const TROUBLE: Record<LabErrorCode | "unexpected", Trouble> = {
     title: "Something the run needs is gone",
     next: "It may have been deleted in another tab. Start a new run.",
   },
+  "download-failed": {
+    title: "The download did not end well",
+    next: "What came is kept. Open the models and press Resume; if it fails again, try another source.",
+  },
   aborted: { title: "Stopped", next: "Resume whenever you like." },
   unexpected: { title: "Something unexpected went wrong", next: RELOAD },
 };

@@ -14,6 +14,7 @@ export type LabErrorCode =
   | "storage-failed" // the database refused for another reason
   | "busy" // another tab trains
   | "not-found" // a run, document or file is not there
+  | "download-failed" // a server did not give a file whole; what came is kept
   | "aborted"; // the user stopped it
 
 /** A refusal that names the thing, the numbers and the way out; `cause` keeps what was underneath. */
