@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { LabError, type LabErrorCode } from "../core/errors.ts";
 import { openControl } from "../train/control.ts";
 import { bench } from "./bench.ts";
+import { fetchCommand } from "./fetch.ts";
 import { generateCommand } from "./generate.ts";
 import { answerLines, type LineCommand } from "./lines.ts";
 import { runToFolder } from "./run.ts";
@@ -21,6 +22,10 @@ npm run lab -- generate --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.j
 
 npm run lab -- run --config FILE.json --out DIR
     trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes
+
+npm run lab -- fetch SOURCE --out DIR [--hub URL]
+    downloads a model: SOURCE is a Hugging Face repository (owner/name), one of its files (owner/name/file.gguf), or the
+    URL of a .gguf file or a folder; the same command again goes on where it was cut; --hub names a mirror
 
 npm run lab -- bench [--out FILE.json]
     GFLOP/s of the matrix products on this machine's adapter
@@ -42,6 +47,8 @@ async function main([command, ...args]: string[]): Promise<number> {
       return await lineCommand(args, generateCommand);
     case "run":
       return await runCommand(args);
+    case "fetch":
+      return await fetchModelCommand(args);
     case "bench":
       await bench(readOptions(args, [], ["out"]).out ?? null);
       return 0;
@@ -72,6 +79,15 @@ async function runCommand(args: string[]): Promise<number> {
   clearStatus();
   if (outcome === "stopped") console.error("stopped; the same command goes on from here");
   return outcome === "finished" ? 0 : 1;
+}
+
+async function fetchModelCommand([source, ...args]: string[]): Promise<number> {
+  if (source === undefined || source.startsWith("-")) throw usage("fetch needs a repository or a URL first");
+  const { out, hub } = readOptions(args, ["out"], ["hub"]);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  await fetchCommand(source, out!, { hub, signal: stop.signal });
+  return 0;
 }
 
 /** `--name VALUE` pairs. @throws LabError bad-config for one that is missing or unknown */
