@@ -8,18 +8,16 @@ struct Params {
   R: u32, V: u32, C: u32, ldx: u32, ldw: u32, vFirst: u32, tileFirst: u32, tiles: u32,
 }
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;        // (R, ldx)
-@group(0) @binding(1) var<storage, read> w: array<WeightWords>;            // (V, ldw)
+// region load
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (V, ldw) in f32
+fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+// end
 @group(0) @binding(2) var<storage, read> targets: array<u32>;              // (R), 0xffffffff: none
 @group(0) @binding(3) var<storage, read_write> partials: array<vec2<f32>>; // (R, tiles)
 @group(0) @binding(4) var<storage, read_write> targetLogit: array<f32>;    // (R), written where the target is in this W
 @group(0) @binding(5) var<uniform> params: Params;
 
 var<workgroup> tile: array<vec4<f32>, 2u * DEPTH * SIDE>; // [x or c][d][4 rows or columns]; at the end largest and total
-
-// region load
-alias WeightWords = vec4<u32>; // four f32
-fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
-// end
 
 const TILE = 64u;
 
@@ -32,7 +30,7 @@ fn loadX(m: u32, c: u32) -> mat4x4<f32> {
 // columns n … n+3 of Wᵀ, one vector a c; those beyond V repeat the last
 fn loadW(n: u32, c: u32) -> mat4x4<f32> {
   let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.V - 1u)) * (params.ldw / 4u) + vec4(c);
-  return transpose(mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w])));
+  return transpose(mat4x4(weight4(at.x), weight4(at.y), weight4(at.z), weight4(at.w)));
 }
 
 // What four rows have seen so far.

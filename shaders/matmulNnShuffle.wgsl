@@ -9,17 +9,15 @@ struct Params {
   rank: u32, mode: u32, scale: f32,
 }
 @group(0) @binding(0) var<storage, read_write> dy: array<vec4<f32>>; // (M, lddy)
-@group(0) @binding(1) var<storage, read> w: array<WeightWords>;      // (N, ldw)
+// region load
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
+fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+// end
 @group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
 @group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
 @group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>;  // (M, ldr)
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>; // (M, lddx)
 @group(0) @binding(6) var<uniform> params: Params;
-
-// region load
-alias WeightWords = vec4<u32>; // four f32
-fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
-// end
 
 // four of row m, beyond M those of the last
 fn loadDy(m: u32, at: u32) -> vec4<f32> { return dy[min(m, params.M - 1u) * (params.lddy / 4u) + at]; }
@@ -46,7 +44,7 @@ fn loadGLanes(m: u32, at: u32) -> mat4x4<f32> {
 // rows 4n … 4n+3 of W and A at column k; beyond N, where dY is 0, the last again
 fn loadW(n: u32, k: u32) -> mat4x4<f32> {
   let at = (min(vec4(4u * n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * params.ldw + vec4(k)) / 4u;
-  return mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w]));
+  return mat4x4(weight4(at.x), weight4(at.y), weight4(at.z), weight4(at.w));
 }
 
 fn loadA(j: u32, k: u32) -> mat4x4<f32> {

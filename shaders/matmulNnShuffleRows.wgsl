@@ -9,17 +9,15 @@ struct Params {
   rank: u32, mode: u32, scale: f32,
 }
 @group(0) @binding(0) var<storage, read_write> dy: array<vec4<f32>>; // (M, lddy)
-@group(0) @binding(1) var<storage, read> w: array<WeightWords>;      // (N, ldw)
+// region load
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
+fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+// end
 @group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
 @group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
 @group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>;  // (M, ldr)
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>; // (M, lddx)
 @group(0) @binding(6) var<uniform> params: Params;
-
-// region load
-alias WeightWords = vec4<u32>; // four f32
-fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
-// end
 
 // rows m … m+3 of dY and G, one vector an n; those beyond M repeat the last
 fn loadDyRows(m: u32, n: u32) -> mat4x4<f32> {
@@ -52,7 +50,7 @@ fn loadG(m: u32, j: u32) -> Block {
 
 // The 4×16 block of W from row 4n and column k in sixteen parts, four to a row; beyond N, where dY is 0, the last row again.
 fn loadW(n: u32, k: u32, part: u32) -> vec4<f32> {
-  return unpackWeight4(w[(min(4u * n + part / 4u, params.N - 1u) * params.ldw + min(k + part % 4u * 4u, params.K - 4u)) / 4u]);
+  return weight4((min(4u * n + part / 4u, params.N - 1u) * params.ldw + min(k + part % 4u * 4u, params.K - 4u)) / 4u);
 }
 
 fn loadA(j: u32, k: u32, part: u32) -> vec4<f32> {

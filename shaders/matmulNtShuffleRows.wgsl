@@ -9,17 +9,15 @@ struct Params {
   rank: u32, mode: u32, scale: f32,
 }
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>; // (M, ldx)
-@group(0) @binding(1) var<storage, read> w: array<WeightWords>;     // (N, ldw)
+// region load
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
+fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+// end
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
 @group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
 @group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>; // (M, ldr)
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>; // (M, ldy)
 @group(0) @binding(6) var<uniform> params: Params;
-
-// region load
-alias WeightWords = vec4<u32>; // four f32
-fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
-// end
 
 // rows m … m+3 of X and H, one vector a k; those beyond M repeat the last
 fn loadXRows(m: u32, k: u32) -> mat4x4<f32> {
@@ -51,7 +49,7 @@ fn loadH(m: u32, j: u32) -> Block {
 }
 
 // four of row n, beyond N those of the last
-fn loadW(n: u32, k: u32) -> vec4<f32> { return unpackWeight4(w[min(n, params.N - 1u) * (params.ldw / 4u) + k]); }
+fn loadW(n: u32, k: u32) -> vec4<f32> { return weight4(min(n, params.N - 1u) * (params.ldw / 4u) + k); }
 fn loadB(n: u32, j: u32) -> vec4<f32> { return b[min(n, params.N - 1u) * (params.ldb / 4u) + j]; }
 
 fn loadWLanes(n: u32, k: u32) -> mat4x4<f32> {

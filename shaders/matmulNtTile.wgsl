@@ -8,7 +8,10 @@ struct Params {
   rank: u32, mode: u32, scale: f32,
 }
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>; // (M, ldx)
-@group(0) @binding(1) var<storage, read> w: array<WeightWords>;     // (N, ldw)
+// region load
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
+fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+// end
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
 @group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
 @group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>; // (M, ldr)
@@ -16,11 +19,6 @@ struct Params {
 @group(0) @binding(6) var<uniform> params: Params;
 
 var<workgroup> tile: array<vec4<f32>, 2u * DEPTH * SIDE>; // [x or c][d][4 rows or columns]
-
-// region load
-alias WeightWords = vec4<u32>; // four f32
-fn unpackWeight4(words: WeightWords) -> vec4<f32> { return bitcast<vec4<f32>>(words); }
-// end
 
 // four rows from m at column 4k, those beyond M repeating the last
 fn loadX(m: u32, k: u32) -> mat4x4<f32> {
@@ -37,7 +35,7 @@ fn loadH(m: u32, j: u32) -> mat4x4<f32> {
 // columns n … n+3 of Wᵀ and Bᵀ, one vector a k; those beyond N repeat the last
 fn loadW(n: u32, k: u32) -> mat4x4<f32> {
   let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldw / 4u) + vec4(k);
-  return transpose(mat4x4(unpackWeight4(w[at.x]), unpackWeight4(w[at.y]), unpackWeight4(w[at.z]), unpackWeight4(w[at.w])));
+  return transpose(mat4x4(weight4(at.x), weight4(at.y), weight4(at.z), weight4(at.w)));
 }
 
 fn loadB(n: u32, j: u32) -> mat4x4<f32> {

@@ -1,4 +1,9 @@
-alias WeightWords = vec2<u32>; // four f16
-fn unpackWeight4(words: WeightWords) -> vec4<f32> {
-  return vec4(unpack2x16float(words.x), unpack2x16float(words.y));
+@group(0) @binding(1) var<storage, read> w: array<vec2<u32>>; // four f16
+// By integer arithmetic: drivers may flush subnormal f16.
+fn weight4(at: u32) -> vec4<f32> {
+  let words = w[at].xxyy >> vec4(0u, 16u, 0u, 16u);
+  let size = words & vec4(0x7fffu);
+  let normal = bitcast<vec4<f32>>((size << vec4(13u)) + vec4(0x38000000u));
+  let value = select(vec4<f32>(size) * 0x1p-24, normal, size >= vec4(0x400u));
+  return select(value, -value, (words & vec4(0x8000u)) != vec4(0u));
 }

@@ -8,7 +8,8 @@ import type { Kernel } from "./kernel.ts";
 import type { GemmName } from "./kernels/gemm.ts";
 import { HEAD_TILE, headTiles } from "./kernels/headLse.ts";
 import { TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
-import { type WeightType, withWeights } from "./kernels/weightTypes.ts";
+import { rowMultiple, type WeightType, withWeights } from "./kernels/weightTypes.ts";
+import { randomWeights } from "./randomWeights.ts";
 
 /** Rows, columns and depth of a product; N and K are multiples of 4. */
 export interface TrialSize {
@@ -32,6 +33,7 @@ const SCALE = 0.5;
 /** Uploads random operands for a product with weights of this type. */
 export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type: WeightType): Trial {
   const ranges: Range[] = [];
+  const ldw = roundUp(K, rowMultiple(type));
   let stream = 0;
   const numbers = (count: number) => {
     const values = randoms(count, stream++);
@@ -62,14 +64,14 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
 
   switch (name) {
     case "matmulNt": {
-      const [x, w, h, b] = [numbers(M * K), weights(N * K), numbers(M * RANK), numbers(N * RANK)];
+      const [x, w, h, b] = [numbers(M * K), weights(N * ldw), numbers(M * RANK), numbers(N * RANK)];
       const y = empty(M * N);
       const shape = {
         M,
         N,
         K,
         ldx: K,
-        ldw: K,
+        ldw,
         ldh: RANK,
         hOffset: 0,
         ldb: RANK,
@@ -88,14 +90,14 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
       );
     }
     case "matmulNn": {
-      const [dy, w, g, a] = [numbers(M * N), weights(N * K), numbers(M * RANK), numbers(RANK * K)];
+      const [dy, w, g, a] = [numbers(M * N), weights(N * ldw), numbers(M * RANK), numbers(RANK * K)];
       const dx = empty(M * K);
       const shape = {
         M,
         N,
         K,
         lddy: N,
-        ldw: K,
+        ldw,
         ldg: RANK,
         gOffset: 0,
         lda: K,
@@ -125,10 +127,10 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
     }
     case "headLse": {
       const tiles = headTiles(N);
-      const [x, w] = [numbers(M * K), weights(N * K)];
+      const [x, w] = [numbers(M * K), weights(N * ldw)];
       const targets = keep(gpu.upload(new Uint32Array(roundUp(M, 4)), "trial targets")); // the first word each
       const [partials, targetLogit] = [empty(M * tiles * 2), empty(M)];
-      const shape = { R: M, V: N, C: K, ldx: K, ldw: K };
+      const shape = { R: M, V: N, C: K, ldx: K, ldw };
       return trial(
         partials,
         M * tiles * 2,
@@ -145,19 +147,4 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
 
 function randoms(count: number, stream: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count }, (_, i) => 2 * uniformAt(stream, "probe", i) - 1);
-}
-
-/** Words of this type and what they mean, exactly: both 16-bit types as ±0.5 … 1, the fraction's upper bits random. */
-function randomWeights(count: number, type: WeightType, stream: number) {
-  const values = randoms(count, stream);
-  if (type === "F32") return { words: values, values };
-  const steps = type === "F16" ? 1024 : 128;
-  const words = new Uint16Array(count);
-  values.forEach((value, i) => {
-    const fraction = Math.floor(Math.abs(value) * steps);
-    const exponent = type === "F16" ? 14 * steps : 126 * steps; // 2⁻¹
-    words[i] = (value < 0 ? 0x8000 : 0) + exponent + fraction;
-    values[i] = (value < 0 ? -0.5 : 0.5) * (1 + fraction / steps);
-  });
-  return { words, values };
 }

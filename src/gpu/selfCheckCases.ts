@@ -114,7 +114,7 @@ function rowCases(): CheckCase[] {
   return [
     check(
       embed,
-      { table, ids: positions, x },
+      { ids: positions, w: table, x },
       { T, ...shard },
       { x: embedReference(table, positions, x, shard) },
     ),

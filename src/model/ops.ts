@@ -286,7 +286,7 @@ export class Ops {
   embed(table: Matrix, ids: Range, x: Range, T: number): void {
     this.gpu.run(
       withWeights(embed, table.type),
-      { table: table.range, ids, x },
+      { ids, w: table.range, x },
       { T, C: table.cols, ldw: table.cols, firstRow: 0, rows: table.rows, scale: 1 },
     );
   }

@@ -1,7 +1,7 @@
 /** The safetensors format (huggingface/safetensors): 8 bytes of header length, a JSON header, then the data. */
 import { LabError } from "../core/errors.ts";
 import { decodeText, parseJson, type RandomAccess } from "../core/files.ts";
-import { WEIGHT_BYTES, type WeightType } from "../gpu/kernels/weightTypes.ts";
+import { type WeightType, weightBytes } from "../gpu/kernels/weightTypes.ts";
 import { countOf, type Tensor, tensorAt } from "./tensor.ts";
 
 const DTYPES = ["F32", "F16", "BF16"] as const satisfies WeightType[];
@@ -37,7 +37,7 @@ export async function readSafetensors(file: RandomAccess, name: string): Promise
     if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2)
       throw bad(`${tensor} has a malformed shape or offsets`);
     const [from, to] = data_offsets as [number, number];
-    const need = countOf(shape) * WEIGHT_BYTES[dtype];
+    const need = weightBytes(dtype, countOf(shape));
     if (to - from !== need)
       throw bad(`${tensor} of shape [${shape}] needs ${need} bytes, its offsets hold ${to - from}`);
     if (data + to > file.size)

@@ -1,10 +1,11 @@
-/** Model files onto the GPU: every matrix stays in its file's 16-bit (or 32-bit) form, norm weights become f32. */
+/** Model files onto the GPU: every matrix stays in its file's type, norm weights become f32. */
 
 import type { TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { type FileSource, openFile, readJson } from "../core/files.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { packWeights } from "../gpu/kernels/weightTypes.ts";
 import { moduleName, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { Matrix } from "./ops.ts";
@@ -102,7 +103,7 @@ export async function uploadWeights(
   const before = gpu.allocatedBytes;
   const uploaded: Range[] = [];
   let waiting = 0; // bytes that WebGPU may still hold a copy of
-  const upload = async (data: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>, label: string) => {
+  const upload = async (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, label: string) => {
     const range = gpu.upload(data, label);
     uploaded.push(range);
     waiting += data.byteLength;
@@ -114,7 +115,7 @@ export async function uploadWeights(
   };
   const vector = async (t: Tensor | null, label: string) => upload(await toFloat32(t!), label);
   const matrix = async (t: Tensor | null, label: string): Promise<Matrix> => ({
-    range: await upload(await t!.read(), label),
+    range: await upload(packWeights(t!.dtype, await t!.read()), label),
     type: t!.dtype,
     rows: t!.shape[0]!,
     cols: t!.shape[1]!,

@@ -1,27 +1,34 @@
-/** Weights in a file's type: random words and the numbers they stand for. */
-import type { WeightType } from "../../src/gpu/kernels/weightTypes.ts";
-import { random } from "./kernel.ts";
+/** Weights in their files' types: rows, what to try with which kernel, the fixtures. */
+import { roundUp } from "../../src/core/shape.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
+import { type GemmName, gemmCandidates, ROW_CLASSES } from "../../src/gpu/kernels/gemm.ts";
+import { rowMultiple, WEIGHT_TYPES, type WeightType } from "../../src/gpu/kernels/weightTypes.ts";
+import { fixture, json } from "./fixtures.ts";
 
-export interface TestWeights {
-  words: Uint32Array<ArrayBuffer>; // as the GPU reads them
-  values: Float32Array<ArrayBuffer>; // what they mean, exactly
+/** A row of at least n weights of this type. */
+export const rowOf = (type: WeightType, n: number): number => roundUp(n, rowMultiple(type));
+
+/** What a variant of a product is tried with: every type where this adapter may choose it; else, as types differ in `weight4` alone, three. */
+export function typesFor(gpu: Gpu, product: GemmName, kernel: { key: string }): readonly WeightType[] {
+  const mayChoose = ROW_CLASSES.flatMap((rows) => gemmCandidates(gpu, rows)[product].map(({ key }) => key));
+  return mayChoose.includes(kernel.key) ? WEIGHT_TYPES : ["F32", "Q4_1", "Q6_K"];
 }
 
-/** n weights (a multiple of 4) in [−1, 1), the same for the same seed. */
-export function randomWeights(n: number, type: WeightType, seed: number): TestWeights {
-  const values = random(n, seed);
-  if (type === "F32") return { words: new Uint32Array(values.buffer), values };
-  const halves = new Uint16Array(n);
-  const bits = new Uint32Array(values.buffer);
-  for (let i = 0; i < n; i++) {
-    if (type === "BF16") {
-      halves[i] = bits[i]! >>> 16;
-      bits[i] = bits[i]! & 0xffff0000;
-    } else {
-      const mantissa = Math.round(Math.abs(values[i]!) * 1023); // sign, exponent 14, 10 bits: 0.5 … 0.9995
-      halves[i] = (values[i]! < 0 ? 0x8000 : 0) | (14 << 10) | mantissa;
-      values[i] = Math.sign(values[i]! || 1) * 0.5 * (1 + mantissa / 1024);
-    }
-  }
-  return { words: new Uint32Array(halves.buffer), values };
+export interface QuantFixture {
+  type: WeightType;
+  blocks: Uint8Array<ArrayBuffer>; // as in a file; the first has a subnormal scale
+  values: Float32Array<ArrayBuffer>; // what llama.cpp's Python package makes of them
+}
+
+/** Every supported type of quants/; `read` is `sharedFile` for the whole of it. */
+export async function quantFixtures(read = fixture): Promise<QuantFixture[]> {
+  const index = await json<Record<string, unknown>>(read("quants/index.json"));
+  const types = WEIGHT_TYPES.filter((type) => type in index);
+  return Promise.all(
+    types.map(async (type) => ({
+      type,
+      blocks: await read(`quants/${type}.blocks.bin`),
+      values: new Float32Array((await read(`quants/${type}.values.f32.bin`)).buffer),
+    })),
+  );
 }

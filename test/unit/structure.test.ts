@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Kernel } from "../../src/gpu/kernel.ts";
+import { WEIGHT_TYPES, withWeights } from "../../src/gpu/kernels/weightTypes.ts";
 import {
   badImports,
   badSeam,
@@ -66,7 +67,11 @@ describe("the repository", () => {
     Object.values(kernels)
       .flat()
       .map((kernel) => [kernel.key, kernel] as const),
-  )("%s: record and shader say the same", ([, kernel]) => expect(badSeam(kernel)).toEqual([]));
+  )("%s: record and shader say the same", ([, kernel]) => {
+    expect(badSeam(kernel)).toEqual([]);
+    if (!kernel.code.includes("// region load")) return;
+    for (const type of WEIGHT_TYPES) expect(badSeam(withWeights(kernel, type))).toEqual([]);
+  });
 
   test("no Math.random in src: every random number has a seed", () => {
     expect(sources.filter((path) => /Math\s*\.\s*random\b/.test(read(path)))).toEqual([]);

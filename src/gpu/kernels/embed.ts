@@ -5,7 +5,7 @@ import { defineKernel, linearGrid } from "../kernel.ts";
 export const embed = defineKernel({
   name: "embed",
   code,
-  bindings: { table: "read", ids: "arena", x: "arena" },
+  bindings: { ids: "arena", w: "read", x: "arena" },
   params: { T: "u32", C: "u32", ldw: "u32", firstRow: "u32", rows: "u32", scale: "f32" },
   constants: { WG: 64 },
   grid: ({ T, C }, { WG }) => linearGrid(ceilDiv((T! * C!) / 4, WG!)),

@@ -1,0 +1,18 @@
+@group(0) @binding(1) var<storage, read> w: array<u32>;
+// Words of a block of 32 values: d and m (f16); 16 bytes, byte i has values i and i + 16.
+fn weight4(at: u32) -> vec4<f32> {
+  let block = at / 8u * 5u;
+  let i = at % 8u;
+  let q = (vec4(w[block + 1u + i % 4u] >> (i & 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
+  let scale = halves(w[block]);
+  return fma(vec4(scale.x), vec4<f32>(q), vec4(scale.y));
+}
+
+// Two f16 by integer arithmetic: drivers may flush subnormal ones, which scales often are.
+fn halves(word: u32) -> vec2<f32> {
+  let bits = vec2(word & 0xffffu, word >> 16u);
+  let size = bits & vec2(0x7fffu);
+  let normal = bitcast<vec2<f32>>((size << vec2(13u)) + vec2(0x38000000u));
+  let value = select(vec2<f32>(size) * 0x1p-24, normal, size >= vec2(0x400u));
+  return select(value, -value, bits >= vec2(0x8000u));
+}

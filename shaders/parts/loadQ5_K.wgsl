@@ -1,0 +1,29 @@
+@group(0) @binding(1) var<storage, read> w: array<u32>;
+// Words of a block of 256 values: d and dmin (f16); 12 bytes of scales; 32 bytes of fifth bits; 128 of lower ones, two values each.
+fn weight4(at: u32) -> vec4<f32> {
+  let block = at / 64u * 44u;
+  let part = at % 64u / 8u; // 32 values; two parts share 32 bytes, bit `part` of the fifth bits' bytes is theirs
+  let low = (vec4(w[block + 12u + part / 2u * 8u + at % 8u] >> (part % 2u * 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
+  let high = ((vec4(w[block + 4u + at % 8u] >> part) >> vec4(0u, 8u, 16u, 24u)) & vec4(1u)) << vec4(4u);
+  let scale = scales(block, part);
+  return fma(vec4(scale.x), vec4<f32>(low | high), vec4(scale.y));
+}
+
+// d · scale and −dmin · min of 32 values. The 12 bytes behind d and dmin hold six bits of each: those of the first four in
+// bytes 0 … 3 and 4 … 7, of the others the lower four in bytes 8 … 11 and the upper two on top of the first ones.
+fn scales(block: u32, part: u32) -> vec2<f32> {
+  let shift = part % 4u * 8u;
+  let early = vec2(w[block + 1u], w[block + 2u]) >> vec2(shift);
+  let late = (vec2(w[block + 3u]) >> vec2(shift, shift + 4u)) & vec2(15u);
+  let six = select(late | ((early >> vec2(2u)) & vec2(48u)), early & vec2(63u), part < 4u);
+  return halves(w[block]) * vec2<f32>(six) * vec2(1.0, -1.0);
+}
+
+// Two f16 by integer arithmetic: drivers may flush subnormal ones, which scales often are.
+fn halves(word: u32) -> vec2<f32> {
+  let bits = vec2(word & 0xffffu, word >> 16u);
+  let size = bits & vec2(0x7fffu);
+  let normal = bitcast<vec2<f32>>((size << vec2(13u)) + vec2(0x38000000u));
+  let value = select(vec2<f32>(size) * 0x1p-24, normal, size >= vec2(0x400u));
+  return select(value, -value, bits >= vec2(0x8000u));
+}

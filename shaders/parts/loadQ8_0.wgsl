@@ -1,0 +1,14 @@
+@group(0) @binding(1) var<storage, read> w: array<u32>;
+// Words of a block of 32 values: d (f16) and padding; 32 signed bytes.
+fn weight4(at: u32) -> vec4<f32> {
+  let block = at / 8u * 9u;
+  let q = bitcast<vec4<i32>>(vec4(w[block + 1u + at % 8u]) << vec4(24u, 16u, 8u, 0u)) >> vec4(24u);
+  return half(w[block]) * vec4<f32>(q);
+}
+
+// An f16 by integer arithmetic: drivers may flush subnormal ones, which scales often are.
+fn half(bits: u32) -> f32 {
+  let size = bits & 0x7fffu;
+  let value = select(f32(size) * 0x1p-24, bitcast<f32>((size << 13u) + 0x38000000u), size >= 0x400u);
+  return select(value, -value, (bits & 0x8000u) != 0u);
+}
