@@ -4,6 +4,7 @@ import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { useViewStore } from "../../stores/viewStore.ts";
 import { Ask } from "./Ask.tsx";
 import { CyclePicture } from "./CyclePicture.tsx";
 import { Inspector } from "./Inspector.tsx";
@@ -25,6 +26,13 @@ export function LabPage(): ReactNode {
   const [chosen, setChosen] = useState(0);
   const recorded = state.runId === null ? (recordings[chosen] ?? null) : null;
   const replay = useReplay(recorded);
+
+  // What a run trained is what its plot shows first.
+  const choose = (recording: number) => {
+    setChosen(recording);
+    const measure = recordings[recording]?.config.answers === "response" ? "explanations" : "answers";
+    useViewStore.setState({ measure });
+  };
 
   const shown: Shown = state.runId === null ? shownRecording(recorded, replay.cycle) : shownRun(state);
   const code = state.failure?.error.code;
@@ -55,7 +63,7 @@ export function LabPage(): ReactNode {
             replay={replay}
             recordings={recordings}
             recorded={recorded}
-            choose={setChosen}
+            choose={choose}
             progress={state.progress}
             canTrain={!noGpu}
           />
