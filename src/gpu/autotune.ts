@@ -76,6 +76,19 @@ export async function chooseVariants(
   };
 }
 
+/** The likeliest variants, untried: for a device that computes nothing. */
+export function firstVariants(gpu: Gpu): GemmVariants {
+  const of = <Name extends GemmName>(name: Name, M: number) =>
+    gemmCandidates(gpu, rowClass(M))[name][0] as GemmSet[Name];
+  return {
+    matmulNt: (M) => of("matmulNt", M),
+    matmulNn: (M) => of("matmulNn", M),
+    matmulTn: of("matmulTn", TIMED_ROWS.many),
+    headLse: (M) => of("headLse", M),
+    choice: {},
+  };
+}
+
 /** The keys of the kernels that build and agree with the float64 reference. */
 export async function selfTest(
   gpu: Gpu,

@@ -84,6 +84,7 @@ export class Gpu implements Allocator {
   readonly info: GpuInfo;
   readonly maxBindingBytes: number;
   allocatedBytes = 0;
+  peakBytes = 0; // of allocatedBytes
   dispatches = 0; // since the device was opened
   readonly profiler: Profiler;
 
@@ -172,6 +173,7 @@ export class Gpu implements Allocator {
       () => {}, // the device is gone: `lost` reports it
     );
     this.allocatedBytes += size;
+    this.peakBytes = Math.max(this.peakBytes, this.allocatedBytes);
     return { buffer, offset: 0, size };
   }
 

@@ -4,10 +4,11 @@ import { type FileSource, readJson } from "../core/files.ts";
 import { chooseVariants } from "../gpu/autotune.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type LoraAdapter, TrainableAdapter, uploadAdapter } from "./adapter.ts";
-import { Decoder } from "./decoder.ts";
+import { AMPLE, Decoder, type WorkLimits } from "./decoder.ts";
 import { generate } from "./generate.ts";
 import { meanKl } from "./kl.ts";
 import { LoraLayout } from "./loraLayout.ts";
+import { type MemoryNeed, planMemory, shapeOf } from "./memory.ts";
 import { type ModelConfig, parseModelConfig } from "./modelConfig.ts";
 import { type LoraWeights, type NamedFile, peftFiles, readPeft } from "./peft.ts";
 import type { LoraConfig } from "./peftConfig.ts";
@@ -28,7 +29,7 @@ import { type ModelWeights, readModelTensors, uploadWeights } from "./weights.ts
 
 export interface LoadOptions {
   variants?: Record<string, string> | null; // kernel variants of an earlier run; null or absent: autotune
-  gradient_checkpointing?: boolean;
+  limits?: WorkLimits; // default: ample memory, until `fit` says otherwise
 }
 
 /** A model on the GPU, before the kernels for it are chosen. */
@@ -56,10 +57,7 @@ export async function openCausalLm(
 ): Promise<CausalLm> {
   const { type } = weights.layers[0]!.matrices.q_proj; // what most of the work reads
   const variants = await chooseVariants(gpu, options.variants ?? null, type);
-  return new CausalLm(
-    new Decoder(gpu, config, weights, variants, options.gradient_checkpointing ?? false),
-    variants.choice,
-  );
+  return new CausalLm(new Decoder(gpu, config, weights, variants, options.limits ?? AMPLE), variants.choice);
 }
 
 /** Both of the above. */
@@ -106,6 +104,26 @@ export class CausalLm implements Policy {
         "no adapter is attached: make one with newAdapter or attachAdapter first",
       );
     return this.#adapter;
+  }
+
+  /**
+   * Makes training on sequences of up to `tokens` tokens with the attached adapter fit into `budget` bytes of GPU memory:
+   * the fastest of several ways, and what it will take.
+   * @throws LabError out-of-memory with what would fit
+   */
+  async fit(tokens: number, budget: number): Promise<MemoryNeed> {
+    const d = this.decoder;
+    const shape = shapeOf({ config: d.config, weights: d.weights });
+    const { limits, need } = await planMemory(
+      shape,
+      this.adapter.config,
+      tokens,
+      budget,
+      d.gpu.device.limits,
+    );
+    d.limits = limits;
+    d.trim();
+    return need;
   }
 
   /** Attaches a fresh adapter (B zero: the model is the base until it is trained), in place of any other. */

@@ -19,8 +19,23 @@ import type { ModelWeights } from "./weights.ts";
 
 /** Rows are laid out in steps of 64 so that any of them can start a binding. */
 export const ROW_STEP = 64;
-/** Memory a chunk of training logits may take (kernels.md §8). */
-const LOGIT_BYTES = 64 << 20;
+/** How much is worked on at a time: what memory allows (memory.ts chooses). Results do not depend on it, beyond rounding. */
+export interface WorkLimits {
+  gradient_checkpointing: boolean;
+  scoreTokens: number; // of one scoring or prompt pack: enough to keep every kernel busy
+  savedBytes: number; // that the backward pass reads again; more tokens than fit are scored first and recomputed pack by pack
+  logitBytes: number; // of one chunk of stored logits (kernels.md §8)
+  cacheBytes: number; // keys and values of one generation batch
+}
+
+/** For models so small that memory is no question. */
+export const AMPLE: WorkLimits = {
+  gradient_checkpointing: false,
+  scoreTokens: 2048,
+  savedBytes: 160 << 20,
+  logitBytes: 64 << 20,
+  cacheBytes: 96 << 20,
+};
 
 /** What a forward pass reads of a pack; ranges have room for `capacity` tokens. */
 export interface ForwardPack extends TokenTables {
@@ -55,28 +70,22 @@ export class Decoder {
   readonly ops: Ops;
   readonly arena: Arena; // activations
   readonly tables: Arena; // ids, spans and their like
-  readonly checkpointing: boolean;
+  limits: WorkLimits; // may change between calls
   #ropeTable: Range | null = null;
   #ropePositions = 0;
 
-  constructor(
-    gpu: Gpu,
-    config: ModelConfig,
-    weights: ModelWeights,
-    gemm: GemmVariants,
-    checkpointing: boolean,
-  ) {
+  constructor(gpu: Gpu, config: ModelConfig, weights: ModelWeights, gemm: GemmVariants, limits: WorkLimits) {
     this.gpu = gpu;
     this.config = config;
     this.weights = weights;
-    this.checkpointing = checkpointing;
+    this.limits = limits;
     this.ops = new Ops(gpu, gemm, {
       NH: config.num_attention_heads,
       NKV: config.num_key_value_heads,
       hs: config.head_dim,
     });
-    this.arena = new Arena(gpu, "activations");
-    this.tables = new Arena(gpu, "tables", 4 << 20);
+    this.arena = new Arena(gpu, "activations", 8 << 20);
+    this.tables = new Arena(gpu, "tables", 1 << 20);
   }
 
   /** Bytes a token keeps from the forward to the backward pass (kernels.md §9). */
@@ -92,7 +101,9 @@ export class Decoder {
       2;
     return (
       4 *
-      (this.checkpointing ? c.num_hidden_layers * c.hidden_size + perLayer : c.num_hidden_layers * perLayer)
+      (this.limits.gradient_checkpointing
+        ? c.num_hidden_layers * c.hidden_size + perLayer
+        : c.num_hidden_layers * perLayer)
     );
   }
 
@@ -194,7 +205,7 @@ export class Decoder {
         this.#picked(l, picked),
         cache?.[l] ?? null,
       );
-      const keepLayer = saved !== null && !this.checkpointing;
+      const keepLayer = saved !== null && !this.limits.gradient_checkpointing;
       if (!keepLayer) arena.release(mark);
       saved?.layers.push(keepLayer ? kept : null);
       saved?.inputs.push(x);
@@ -240,7 +251,7 @@ export class Decoder {
 
   /** Rows whose logits fit the memory for them, a multiple of 64. */
   get logitRows(): number {
-    const budget = Math.min(LOGIT_BYTES, this.gpu.maxBindingBytes);
+    const budget = Math.min(this.limits.logitBytes, this.gpu.maxBindingBytes);
     return Math.max(ROW_STEP, Math.floor(budget / (4 * this.logitStride) / ROW_STEP) * ROW_STEP);
   }
 
@@ -309,6 +320,13 @@ export class Decoder {
       arena.release(inner);
     }
     arena.release(mark);
+  }
+
+  /** Gives memory back that nobody holds: where less is worked on at a time from now on. */
+  trim(): void {
+    this.gpu.submit();
+    this.arena.destroy();
+    this.tables.destroy();
   }
 
   destroy(): void {

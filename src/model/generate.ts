@@ -12,10 +12,7 @@ import { capacityOf, type Decoder, type ForwardPack } from "./decoder.ts";
 import type { LayerCache } from "./layers/attentionBlock.ts";
 import { packRequests } from "./pack.ts";
 import type { GenerateRequest } from "./policy.ts";
-import { SCORE_TOKENS } from "./score.ts";
 
-/** Memory of one batch's cache. */
-const CACHE_BYTES = 96 << 20;
 /** Decode steps between two looks at who is done: a wait costs 100 ms in Firefox (anchors.md E1). */
 const BLOCK = 16;
 
@@ -36,7 +33,7 @@ export async function generate(
   onProgress?: (done: number) => void,
 ): Promise<number[][]> {
   const out: number[][] = requests.map(() => []);
-  const rowsPerCache = Math.floor(CACHE_BYTES / cacheBytesPerToken(d));
+  const rowsPerCache = Math.floor(d.limits.cacheBytes / cacheBytesPerToken(d));
   let batch: Row[] = [];
   let cacheRows = 0;
   let done = 0;
@@ -115,7 +112,10 @@ function prefill(
   while (from < batch.length) {
     let tokens = 0;
     let to = from;
-    while (to < batch.length && (to === from || tokens + batch[to]!.request.prompt.length <= SCORE_TOKENS))
+    while (
+      to < batch.length &&
+      (to === from || tokens + batch[to]!.request.prompt.length <= d.limits.scoreTokens)
+    )
       tokens += batch[to++]!.request.prompt.length;
     const part = batch.slice(from, to);
     const marks = [d.arena.mark(), d.tables.mark()] as const;

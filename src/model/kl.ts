@@ -6,7 +6,6 @@ import type { LoraAdapter, TrainableAdapter } from "./adapter.ts";
 import { type Decoder, newSaved } from "./decoder.ts";
 import { packRequests, splitIntoPacks } from "./pack.ts";
 import type { Sequence } from "./policy.ts";
-import { SCORE_TOKENS } from "./score.ts";
 
 const asRequest = (s: Sequence) => ({ context: s.context, completions: [s.completion] });
 
@@ -19,7 +18,7 @@ export async function meanKl(
   const { gpu, arena, tables, config } = d;
   const ld = d.logitStride;
   const values: number[] = [];
-  for (const part of splitIntoPacks(sequences.map(asRequest), SCORE_TOKENS)) {
+  for (const part of splitIntoPacks(sequences.map(asRequest), d.limits.scoreTokens)) {
     const marks = [arena.mark(), tables.mark()] as const;
     try {
       const pack = d.upload(packRequests(part));

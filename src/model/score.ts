@@ -6,9 +6,6 @@ import { type Decoder, ROW_STEP } from "./decoder.ts";
 import { packRequests, splitIntoPacks } from "./pack.ts";
 import type { ScoreRequest } from "./policy.ts";
 
-/** Tokens of one scoring pack: enough to keep every kernel busy, few enough for a laptop's memory. */
-export const SCORE_TOKENS = 2048;
-
 /**
  * [request][completion][token] log-probabilities, nats. A completion after an empty context lacks its first token.
  * @param onProgress called with the number of requests done
@@ -20,7 +17,7 @@ export async function score(
   onProgress?: (done: number) => void,
 ): Promise<Float32Array[][]> {
   const { gpu, arena, tables } = d;
-  const packs = splitIntoPacks(requests, SCORE_TOKENS).map(packRequestsOrNull);
+  const packs = splitIntoPacks(requests, d.limits.scoreTokens).map(packRequestsOrNull);
   const starts: number[] = [];
   let rows = 0;
   for (const { pack } of packs) {

@@ -14,16 +14,13 @@ import { rowWeights } from "../gpu/kernels/rowWeights.ts";
 import { sequenceMeans } from "../gpu/kernels/sequenceMeans.ts";
 import type { TrainableAdapter } from "./adapter.ts";
 import { type Decoder, type DevicePack, newSaved, ROW_STEP, type Saved } from "./decoder.ts";
-import { type Pack, packRequests, splitIntoPacks } from "./pack.ts";
+import { type Pack, packedLength, packRequests, splitIntoPacks } from "./pack.ts";
 import type { QuestionTerms, ScoreRequest, Sequence, StepSettings, UpdateStats } from "./policy.ts";
-import { SCORE_TOKENS } from "./score.ts";
 
 /** AdamW's constants (method.md §3). */
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPS = 1e-8;
-/** Memory for what the backward pass reads again; more tokens than fit are scored first and recomputed pack by pack. */
-const SAVED_BYTES = 160 << 20;
 
 const TERMS = ["z", "c", "l", "w"] as const; // the order of the objective kernel's gradients and parts
 
@@ -50,7 +47,7 @@ interface UpdatePlan {
 }
 
 /**
- * Runs forward, backward and AdamW. `savedBytes` bounds what the backward pass keeps; the step is the same for any split.
+ * Runs forward, backward and AdamW. The step is the same for any split into packs (`Decoder.limits`).
  * @throws LabError not-finite, with the adapter unchanged; bad-shape
  */
 export async function update(
@@ -58,12 +55,13 @@ export async function update(
   adapter: TrainableAdapter,
   questions: readonly QuestionTerms[],
   settings: StepSettings,
-  savedBytes = SAVED_BYTES,
 ): Promise<UpdateStats> {
   if (questions.length === 0) throw new LabError("bad-shape", "an update needs at least one question");
   const { gpu } = d;
-  const maxTokens = Math.max(1, Math.floor(savedBytes / d.savedBytesPerToken(adapter)));
-  const plan = planUpdate(questions, maxTokens);
+  const plan = planUpdate(questions, {
+    trained: Math.max(1, Math.floor(d.limits.savedBytes / d.savedBytesPerToken(adapter))),
+    scored: d.limits.scoreTokens,
+  });
   const Q = questions.length;
   const S = plan.offsets.length - 1;
   const marks = [d.arena.mark(), d.tables.mark()] as const;
@@ -251,14 +249,44 @@ function forwardAll(
   };
 }
 
+/** One sequence and the terms that use its mean. */
+interface Entry {
+  sequence: Sequence;
+  users: { index: number; factor: number }[];
+  trained: boolean;
+  id: number;
+}
+
+/** Sequences behind one context. */
+interface Group {
+  request: ScoreRequest;
+  members: Entry[]; // of its completions
+  trained: boolean;
+}
+
+/** A group in parts of at most `maxTokens` tokens, each with the context again: all passages share their begin token. */
+function cut({ request, members, trained }: Group, maxTokens: number): Group[] {
+  const { context } = request;
+  const parts: Group[] = [];
+  let length = Number.POSITIVE_INFINITY;
+  request.completions.forEach((completion, i) => {
+    length += completion.length - 1;
+    if (length > maxTokens) {
+      parts.push({ request: { context, completions: [] }, members: [], trained });
+      length = packedLength({ context, completions: [completion] });
+    }
+    const part = parts[parts.length - 1]!;
+    part.request.completions.push(completion);
+    part.members.push(members[i]!);
+  });
+  return parts;
+}
+
 /** Lays an update out. Equal sequences are scored once; equal contexts are shared; what no weight reaches is not trained. */
-export function planUpdate(questions: readonly QuestionTerms[], maxTokens: number): UpdatePlan {
-  interface Entry {
-    sequence: Sequence;
-    users: { index: number; factor: number }[];
-    trained: boolean;
-    id: number;
-  }
+export function planUpdate(
+  questions: readonly QuestionTerms[],
+  tokens: { trained: number; scored: number }, // at most, of a pack; a single sequence may be longer
+): UpdatePlan {
   const entries = new Map<string, Entry>();
   const uses = questions.map((q, i) => {
     const use = (s: Sequence, term: number, factor: number, trained: boolean): Entry => {
@@ -279,7 +307,7 @@ export function planUpdate(questions: readonly QuestionTerms[], maxTokens: numbe
     };
   });
 
-  const groups = new Map<string, { request: ScoreRequest; members: Entry[]; trained: boolean }>();
+  const groups = new Map<string, Group>();
   for (const e of entries.values()) {
     const key = `${e.sequence.context}`;
     const group = groups.get(key) ?? {
@@ -292,6 +320,7 @@ export function planUpdate(questions: readonly QuestionTerms[], maxTokens: numbe
     group.trained ||= e.trained;
     groups.set(key, group);
   }
+  const all = [...groups.values()].flatMap((g) => cut(g, g.trained ? tokens.trained : tokens.scored));
 
   const plan = {
     packs: [],
@@ -317,11 +346,10 @@ export function planUpdate(questions: readonly QuestionTerms[], maxTokens: numbe
     plan.users.push(plan.userIndex.length);
     return S++;
   };
-  const all = [...groups.values()];
   const byRequest = new Map(all.map((g) => [g.request, g]));
   for (const trained of [false, true]) {
     const requests = all.filter((g) => g.trained === trained).map((g) => g.request);
-    for (const part of splitIntoPacks(requests, trained ? maxTokens : SCORE_TOKENS)) {
+    for (const part of splitIntoPacks(requests, trained ? tokens.trained : tokens.scored)) {
       const pack = packRequests(part);
       plan.packs.push({ pack, firstRow: plan.rows, trained });
       plan.num_tokens += pack.T;

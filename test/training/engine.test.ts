@@ -1,5 +1,6 @@
 /** What an engine must keep whatever the memory or the batch: the same step for any split, the same bits for the same seed. */
 import { expect, test } from "vitest";
+import { AMPLE } from "../../src/model/decoder.ts";
 import type { GenerateRequest, QuestionTerms } from "../../src/model/policy.ts";
 import { update } from "../../src/model/update.ts";
 import { expectClose, peak } from "../helpers/close.ts";
@@ -42,8 +43,10 @@ test("a step is the same in one pack or in many, scored first and recomputed", a
   const want = await gradientsOf(lm);
   for (const savedTokens of [200, 60, 1]) {
     lm.writeState(start);
-    const bytes = savedTokens * lm.decoder.savedBytesPerToken(lm.adapter);
-    const split = await update(lm.decoder, lm.adapter, questions(), STEP, bytes);
+    const savedBytes = savedTokens * lm.decoder.savedBytesPerToken(lm.adapter);
+    lm.decoder.limits = { ...AMPLE, savedBytes };
+    const split = await update(lm.decoder, lm.adapter, questions(), STEP);
+    lm.decoder.limits = AMPLE;
     expectClose([split.loss, split.grad_norm], [whole.loss, whole.grad_norm], {
       rtol: 1e-5,
       label: `${savedTokens} tokens`,

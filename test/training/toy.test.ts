@@ -3,6 +3,7 @@
  * text. Tolerances are those of the fixtures' README.
  */
 import { describe, expect, test } from "vitest";
+import { AMPLE } from "../../src/model/decoder.ts";
 import { distillGradient } from "../../src/model/kl.ts";
 import type { QuestionTerms } from "../../src/model/policy.ts";
 import { optimise, weightedGradient } from "../../src/model/update.ts";
@@ -171,7 +172,7 @@ describe.each(["llama-tied", "llama3-rope"])("%s", async (name) => {
   test("ten AdamW steps, and checkpointing gives the same bits", async () => {
     const { optimizer, steps } = await json<Steps>(fixture(`${name}/steps.json`));
     const checkpointed = await loadFixtureModel(`${name}/model`, {
-      gradient_checkpointing: true,
+      limits: { ...AMPLE, gradient_checkpointing: true },
       variants: lm.variants,
     });
     const finals: Float32Array[] = [];
