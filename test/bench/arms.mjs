@@ -28,6 +28,8 @@ for (const objective of ["rlag-paper", "cpt"]) arm(objective, 0, "options");
 for (const seed of [1, 2])
   for (const objective of ["rlag", "sft", "rlag-paper", "cpt"]) arm(objective, seed, "options");
 
+/** @param {string[]} args */
+const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout.trim();
 /** @type {string[]} */
 const wanted = process.argv.slice(2);
 for (const name of wanted)
@@ -51,6 +53,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(arms)) {
     date: new Date().toISOString().slice(0, 10),
     command: `node test/bench/arms.mjs ${name}`,
     settings: arms[name],
+    provenance: `made by commit ${git("rev-parse", "--short", "HEAD")}, ${git("status", "--porcelain") ? "with changes on top" : "a clean checkout"}`,
   };
   writeFileSync(kept, `${JSON.stringify({ ...meta, ...report }, null, 1)}\n`);
   console.log(`${name} done`);
