@@ -116,7 +116,7 @@ export class CausalLm implements Policy {
     const shape = shapeOf({ config: d.config, weights: d.weights });
     const { limits, need } = await planMemory(
       shape,
-      this.adapter.config,
+      this.adapter.layout.config,
       tokens,
       budget,
       d.gpu.device.limits,
