@@ -1,7 +1,9 @@
 /** The safetensors format (huggingface/safetensors): 8 bytes of header length, a JSON header, then the data. */
 import { LabError } from "../core/errors.ts";
 import { decodeText, parseJson, type RandomAccess } from "../core/files.ts";
+import { roundUp } from "../core/shape.ts";
 import { type WeightType, weightBytes } from "../gpu/kernels/weightTypes.ts";
+import type { FloatType } from "./floats.ts";
 import { countOf, type Tensor, tensorAt } from "./tensor.ts";
 
 const DTYPES = ["F32", "F16", "BF16"] as const satisfies WeightType[];
@@ -59,27 +61,42 @@ export async function readSafetensors(file: RandomAccess, name: string): Promise
 const isCounts = (v: unknown): v is number[] =>
   Array.isArray(v) && v.every((n) => Number.isSafeInteger(n) && n >= 0);
 
+/** What a header says of a tensor; `bytes` is its length in the file. */
+export interface TensorEntry {
+  dtype: FloatType;
+  shape: readonly number[];
+  bytes: number;
+}
+
+/** How a file of these tensors begins, as `safetensors.torch.save_file` writes it; their data follow in the map's order. */
+export function safetensorsHeader(tensors: ReadonlyMap<string, TensorEntry>): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  const entries = Array.from(tensors, ([name, { dtype, shape, bytes }]) => {
+    const data_offsets = [at, at + bytes];
+    at += bytes;
+    return [name, { dtype, shape, data_offsets }] as const;
+  });
+  const header = Object.fromEntries<unknown>([["__metadata__", { format: "pt" }], ...entries]);
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const out = new Uint8Array(8 + roundUp(json.length, 8)).fill(32); // padded with spaces
+  new DataView(out.buffer).setBigUint64(0, BigInt(out.length - 8), true);
+  out.set(json, 8);
+  return out;
+}
+
 /** Writes float32 tensors in name order with PyTorch's metadata, byte for byte as `safetensors.torch.save_file` does. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, { shape: number[]; data: Float32Array }>,
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
-  const names = [...tensors.keys()].sort();
-  let at = 0;
-  for (const name of names) {
-    const { shape, data } = tensors.get(name)!;
-    header[name] = { dtype: "F32", shape, data_offsets: [at, at + data.byteLength] };
-    at += data.byteLength;
-  }
-  let json = JSON.stringify(header);
-  json += " ".repeat((8 - (new TextEncoder().encode(json).length % 8)) % 8);
-  const head = new TextEncoder().encode(json);
-  const out = new Uint8Array(8 + head.length + at);
-  new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
-  out.set(head, 8);
-  at = 8 + head.length;
-  for (const name of names) {
-    const { data } = tensors.get(name)!;
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = sorted.map(
+    ([name, { shape, data }]) => [name, { dtype: "F32", shape, bytes: data.byteLength } as const] as const,
+  );
+  const header = safetensorsHeader(new Map(entries));
+  const out = new Uint8Array(header.length + entries.reduce((sum, [, { bytes }]) => sum + bytes, 0));
+  out.set(header);
+  let at = header.length;
+  for (const [, { data }] of sorted) {
     out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }

@@ -1,0 +1,86 @@
+/**
+ * A model with its adapter worked in: W + s·B·A for every target, everything else as it is. Written out as one safetensors
+ * file, a piece of a tensor at a time, so that the model need never be in memory.
+ */
+import { LabError } from "../core/errors.ts";
+import { encodeFloats, type FloatType } from "./floats.ts";
+import { type LoraPair, moduleName } from "./loraLayout.ts";
+import type { LoraWeights } from "./peft.ts";
+import { safetensorsHeader } from "./safetensors.ts";
+import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
+
+const PIECE_VALUES = 1 << 20; // worked on at once, at least a row
+const BYTES: Record<FloatType, number> = { F32: 4, F16: 2, BF16: 2 };
+const HALF_LIMIT = 65520; // rounds to infinity
+
+/**
+ * What a tensor is written as. Quantised blocks have no place in safetensors; they become F16, whose 11 significant bits are
+ * more than any of them has, at half the size of F32 (BF16 would round off three bits more).
+ */
+const typeOf = ({ dtype }: Tensor): FloatType =>
+  dtype === "F32" || dtype === "F16" || dtype === "BF16" ? dtype : "F16";
+
+/** The bytes of the merged model's one model.safetensors, in pieces. @throws LabError bad-model, not-finite */
+export async function* mergedSafetensors(
+  base: ReadonlyMap<string, Tensor>,
+  { layout, flat }: LoraWeights,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const slots = new Map(layout.slots.map((s) => [`${moduleName(s.layer, s.module)}.weight`, s]));
+  const missing = [...slots.keys()].find((name) => !base.has(name));
+  if (missing)
+    throw new LabError("bad-model", `the adapter is for ${missing}, which the model does not have`);
+  const sorted = [...base].sort(([a], [b]) => (a < b ? -1 : 1));
+  yield safetensorsHeader(
+    new Map(
+      sorted.map(([name, tensor]) => {
+        const dtype = typeOf(tensor);
+        return [name, { dtype, shape: tensor.shape, bytes: countOf(tensor.shape) * BYTES[dtype] }];
+      }),
+    ),
+  );
+  for (const [name, tensor] of sorted) {
+    const slot = slots.get(name);
+    const pair = slot ? layout.pair(flat, slot) : null;
+    const type = typeOf(tensor);
+    const columns = tensor.shape.at(-1) ?? 1;
+    const rows = countOf(tensor.shape) / columns;
+    const step = Math.max(1, Math.floor(PIECE_VALUES / columns));
+    for (let first = 0; first < rows; first += step) {
+      const count = Math.min(step, rows - first);
+      if (pair === null && type === tensor.dtype) {
+        yield await tensor.read(first, count);
+        continue;
+      }
+      const values = await toFloat32(rowsOf(tensor, first, count));
+      if (pair !== null) addLowRank(values, pair, first, layout.scaling, layout.config.r);
+      const limit = type === "F16" ? HALF_LIMIT : Number.POSITIVE_INFINITY;
+      if (!values.every((value) => Math.abs(value) < limit))
+        throw new LabError(
+          "not-finite",
+          `${name} merged has a value that ${type} cannot hold; export the adapter alone`,
+        );
+      yield encodeFloats(values, type);
+    }
+  }
+}
+
+/** Some rows of a tensor, as a tensor. */
+const rowsOf = (tensor: Tensor, first: number, count: number): Tensor => ({
+  dtype: tensor.dtype,
+  shape: [count, tensor.shape.at(-1) ?? 1],
+  read: () => tensor.read(first, count),
+});
+
+/** rows[o] += scaling · Σ_j B[first + o, j] · A[j], each sum rounded once. */
+function addLowRank(rows: Float32Array, { A, B }: LoraPair, first: number, scaling: number, r: number): void {
+  const columns = A.length / r;
+  const sum = new Float64Array(columns);
+  for (let o = 0; o < rows.length / columns; o++) {
+    sum.fill(0);
+    for (let j = 0; j < r; j++) {
+      const b = scaling * B[(first + o) * r + j]!;
+      for (let i = 0; i < columns; i++) sum[i]! += b * A[j * columns + i]!;
+    }
+    for (let i = 0; i < columns; i++) rows[o * columns + i]! += sum[i]!;
+  }
+}
