@@ -9,6 +9,8 @@ import { attentionBackwardQ } from "./kernels/attentionBackwardQ.ts";
 import { crossEntropyBackward } from "./kernels/crossEntropyBackward.ts";
 import { embed } from "./kernels/embed.ts";
 import { gatherRows } from "./kernels/gatherRows.ts";
+import { glu } from "./kernels/glu.ts";
+import { gluBackward } from "./kernels/gluBackward.ts";
 import { gradNorm, gradNormPartials } from "./kernels/gradNorm.ts";
 import { gradNormSum } from "./kernels/gradNormSum.ts";
 import { HEAD_TILE, headLse, headTiles } from "./kernels/headLse.ts";
@@ -27,8 +29,6 @@ import { scatterAddRows } from "./kernels/scatterAddRows.ts";
 import { sequenceMeans } from "./kernels/sequenceMeans.ts";
 import { storeRows } from "./kernels/storeRows.ts";
 import { sumPartials } from "./kernels/sumPartials.ts";
-import { swiGlu } from "./kernels/swiGlu.ts";
-import { swiGluBackward } from "./kernels/swiGluBackward.ts";
 import { adamwReference } from "./reference/adamw.ts";
 import { advanceDecodeReference } from "./reference/advanceDecode.ts";
 import { attentionReference } from "./reference/attention.ts";
@@ -37,6 +37,8 @@ import { attentionBackwardQReference } from "./reference/attentionBackwardQ.ts";
 import { crossEntropyBackwardReference } from "./reference/crossEntropyBackward.ts";
 import { embedReference } from "./reference/embed.ts";
 import { gatherRowsReference } from "./reference/gatherRows.ts";
+import { gluReference } from "./reference/glu.ts";
+import { gluBackwardReference } from "./reference/gluBackward.ts";
 import { gradNormReference } from "./reference/gradNorm.ts";
 import { gradNormSumReference } from "./reference/gradNormSum.ts";
 import { headLseReference } from "./reference/headLse.ts";
@@ -55,8 +57,6 @@ import { scatterAddRowsReference } from "./reference/scatterAddRows.ts";
 import { sequenceMeansReference } from "./reference/sequenceMeans.ts";
 import { storeRowsReference } from "./reference/storeRows.ts";
 import { sumPartialsReference } from "./reference/sumPartials.ts";
-import { swiGluReference } from "./reference/swiGlu.ts";
-import { swiGluBackwardReference } from "./reference/swiGluBackward.ts";
 
 export type CheckData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
@@ -100,6 +100,7 @@ function rowCases(): CheckCase[] {
   const [x, weight, dy] = [random(T * C, 1), random(C, 2), random(T * C, 3)];
   const norm = rmsNormReference(x, weight, T, C, 1e-5);
   const rstd = Float32Array.from(norm.rstd);
+  const onResidual = { ...norm, y: norm.y.map((v, i) => v + dy[i]!) };
   const dx = rmsNormBackwardReference(x, weight, rstd, dy, T, C);
   const positions = indices(T, (t) => (t * 3) % 20);
   const angles = random(20 * 44, 4);
@@ -109,7 +110,8 @@ function rowCases(): CheckCase[] {
   const offsets = indices(T + 1, (t) => t >> 1);
   const list = indices(T, (n) => (n * 5) % T);
   const y = empty(T * C);
-  const swi = swiGluBackwardReference(dy, x, dx);
+  const act = { a: 1.6, b: 0.07 }; // close to GELU's
+  const back = gluBackwardReference(dy, x, dx, act.a, act.b);
   const gated = { dh: dy, gate: x, up: Float32Array.from(dx) };
   return [
     check(
@@ -118,7 +120,7 @@ function rowCases(): CheckCase[] {
       { T, ...shard },
       { x: embedReference(table, positions, x, shard) },
     ),
-    check(rmsNorm, { x, weight, y, rstd: empty(T) }, { T, C, eps: 1e-5 }, norm),
+    check(rmsNorm, { x, weight, y, rstd: empty(T), r: dy }, { T, C, eps: 1e-5, mode: 2 }, onResidual),
     check(rmsNormBackward, { x, weight, rstd, dy, dx: y }, { T, C, mode: 0 }, { dx }),
     check(
       rope,
@@ -126,8 +128,8 @@ function rowCases(): CheckCase[] {
       { T, NH: 3, hs: 44, ldx: C, sign: -1 },
       { x: ropeReference(x, positions, angles, T, 3, 44, C, -1) },
     ),
-    check(swiGlu, { gate: x, up: dy, h: y }, { n: T * C }, { h: swiGluReference(x, dy) }),
-    check(swiGluBackward, gated, { n: T * C }, { dh: swi.h, gate: swi.dgate, up: swi.dup }),
+    check(glu, { gate: x, up: dy, h: y }, { n: T * C, ...act }, { h: gluReference(x, dy, act.a, act.b) }),
+    check(gluBackward, gated, { n: T * C, ...act }, { dh: back.h, gate: back.dgate, up: back.dup }),
     check(gatherRows, { x, rows: some, y }, { R: T, C }, { y: gatherRowsReference(x, some, C) }),
     check(storeRows, { x, rows: some, y }, { R: T, C }, { y: storeRowsReference(x, some, y, C) }),
     check(
@@ -314,7 +316,7 @@ function decodingCases(): CheckCase[] {
     return sampleTokenReference(logits.subarray(b * ld, b * ld + V), how, 0);
   });
   const cacheStart = indices(B, (b) => 300 * b);
-  const n = () => new Uint32Array(B);
+  const n = (each = 1) => new Uint32Array(each * B);
   return [
     check(
       sampleToken,
@@ -324,9 +326,9 @@ function decodingCases(): CheckCase[] {
     ),
     check(
       advanceDecode,
-      { state, cacheStart, ids: n(), positions: n(), spans: new Uint32Array(4 * B), cacheRow: n() },
-      { B },
-      advanceDecodeReference(state, cacheStart),
+      { state, cacheStart, ids: n(), positions: n(), spans: n(4), local: n(4), cacheRow: n() },
+      { B, window: 12 },
+      advanceDecodeReference(state, cacheStart, 12),
     ),
   ];
 }

@@ -16,18 +16,18 @@ test.for([
   [5, 65],
   [7, 130],
   [65, 260],
-] as const)("rmsNorm (T=%i, C=%i)", async ([T, C]) => {
+] as const)("rmsNorm (T=%i, C=%i), alone and onto a residual", async ([T, C]) => {
   const x = random(T * C, 1);
   const weight = random(C, 2);
+  const r = random(T * C, 3);
   const want = rmsNormReference(x, weight, T, C, 1e-5);
   for (const kernel of C % 4 === 0 ? [rmsNorm, rmsNormSerial, rmsNormFor(gpu)] : [rmsNorm]) {
-    const out = await runKernel(
-      gpu,
-      kernel,
-      { x, weight, y: { words: T * C }, rstd: { words: T } },
-      { T, C, eps: 1e-5 },
-    );
-    expectClose(out.f32("y"), want.y, { ...kernel.tolerance, label: "y" });
-    expectClose(out.f32("rstd"), want.rstd, { ...kernel.tolerance, label: "rstd" });
+    for (const mode of [0, 2]) {
+      const data = { x, weight, y: { words: T * C }, rstd: { words: T }, r };
+      const out = await runKernel(gpu, kernel, data, { T, C, eps: 1e-5, mode });
+      const y = mode === 0 ? want.y : want.y.map((v, i) => v + r[i]!);
+      expectClose(out.f32("y"), y, { ...kernel.tolerance, label: `y, mode ${mode}` });
+      expectClose(out.f32("rstd"), want.rstd, { ...kernel.tolerance, label: `rstd, mode ${mode}` });
+    }
   }
 });

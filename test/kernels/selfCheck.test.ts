@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Kernel } from "../../src/gpu/kernel.ts";
-import { swiGlu } from "../../src/gpu/kernels/swiGlu.ts";
+import { glu } from "../../src/gpu/kernels/glu.ts";
 import { selfCheck } from "../../src/gpu/selfCheck.ts";
 import { checkCases } from "../../src/gpu/selfCheckCases.ts";
 import { testGpu } from "../helpers/gpu.ts";
@@ -32,9 +32,9 @@ test.for([
   ["a little wrong", "1.00003"],
   ["not a number", "bitcast<f32>(0x7fc00000u | i)"],
 ] as const)("a kernel that is %s fails", async ([, factor]) => {
-  const code = swiGlu.code.replace("h[i] = ", `h[i] = ${factor} * `);
-  expect(code).not.toBe(swiGlu.code);
-  const broken = { ...swiGlu, code, key: `broken by ${factor}` } as unknown as Kernel;
+  const code = glu.code.replace("h[i] = ", `h[i] = ${factor} * `);
+  expect(code).not.toBe(glu.code);
+  const broken = { ...glu, code, key: `broken by ${factor}` } as unknown as Kernel;
   const result = (await selfCheck(gpu, [broken])).find((r) => r.kernel === broken.key);
   expect(result!.passed).toBe(false);
 });

@@ -1,9 +1,10 @@
 import { test } from "vitest";
+import { ACTIVATIONS } from "../../src/gpu/kernels/glu.ts";
+import { gluReference } from "../../src/gpu/reference/glu.ts";
+import { gluBackwardReference } from "../../src/gpu/reference/gluBackward.ts";
 import { rmsNormReference } from "../../src/gpu/reference/rmsNorm.ts";
 import { rmsNormBackwardReference } from "../../src/gpu/reference/rmsNormBackward.ts";
 import { ropeReference } from "../../src/gpu/reference/rope.ts";
-import { swiGluReference } from "../../src/gpu/reference/swiGlu.ts";
-import { swiGluBackwardReference } from "../../src/gpu/reference/swiGluBackward.ts";
 import { expectClose } from "../helpers/close.ts";
 import { centralDifferences, inner } from "../helpers/gradient.ts";
 import { random } from "../helpers/kernel.ts";
@@ -23,23 +24,27 @@ test.for([
   expectClose(rmsNormBackwardReference(x, weight, rstd, dy, T, C), want, limits);
 });
 
-test("swiGlu's gradients equal central differences, and its output comes back", () => {
-  const gate = Float64Array.from(random(33, 1), (x) => 6 * x);
-  const up = Float64Array.from(random(33, 2));
-  const dh = random(33, 3);
-  const { h, dgate, dup } = swiGluBackwardReference(dh, gate, up);
-  expectClose(
-    dgate,
-    centralDifferences((x) => inner(swiGluReference(x, up), dh), gate),
-    limits,
-  );
-  expectClose(
-    dup,
-    centralDifferences((x) => inner(swiGluReference(gate, x), dh), up),
-    limits,
-  );
-  expectClose(h, swiGluReference(gate, up), { rtol: 1e-14 });
-});
+test.for(["silu", "gelu_pytorch_tanh"] as const)(
+  "glu's gradients equal central differences, and its output comes back (%s)",
+  (act) => {
+    const { a, b } = ACTIVATIONS[act];
+    const gate = Float64Array.from(random(33, 1), (x) => 6 * x);
+    const up = Float64Array.from(random(33, 2));
+    const dh = random(33, 3);
+    const { h, dgate, dup } = gluBackwardReference(dh, gate, up, a, b);
+    expectClose(
+      dgate,
+      centralDifferences((x) => inner(gluReference(x, up, a, b), dh), gate),
+      limits,
+    );
+    expectClose(
+      dup,
+      centralDifferences((x) => inner(gluReference(gate, x, a, b), dh), up),
+      limits,
+    );
+    expectClose(h, gluReference(gate, up, a, b), { rtol: 1e-14 });
+  },
+);
 
 test("rope with sign −1 is rope's gradient", () => {
   const [T, NH, hs] = [5, 2, 6];

@@ -1,6 +1,7 @@
-// swiGlu: h = gate · σ(gate) · up, elementwise. One invocation four elements.
+// glu: h = gate · σ(gate·(a + b·gate²)) · up, elementwise. (a, b) = (1, 0) makes it SwiGLU; (2√(2/π), 0.044715·a) GEGLU in its
+// tanh form, since ½(1 + tanh z) = σ(2z). One invocation four elements.
 override WG: u32 = 64;
-struct Params { n: u32 }
+struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(0) var<storage, read_write> gate: array<vec4<f32>>; // (n), n a multiple of 4
 @group(0) @binding(1) var<storage, read_write> up: array<vec4<f32>>;   // (n)
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>;    // (n)
@@ -21,5 +22,5 @@ fn main(
   let i = (id.y * groups.x + id.x) * WG + lane;
   if (4u * i >= params.n) { return; }
   let e = gate[i];
-  h[i] = e * sigmoid(e) * up[i];
+  h[i] = e * sigmoid(e * fma(params.b * e, e, vec4(params.a))) * up[i];
 }
