@@ -12,9 +12,9 @@ import type { LoraAdapter, TrainableAdapter } from "./adapter.ts";
 import type { LayerCache, TokenTables } from "./layers/attentionBlock.ts";
 import { type LayerSaved, layerBackward, layerForward, type PickedRows } from "./layers/decoderLayer.ts";
 import type { LayerContext } from "./layers/projection.ts";
-import { type ModelConfig, ropeTable } from "./modelConfig.ts";
+import { type LayerType, type ModelConfig, ropeTable } from "./modelConfig.ts";
 import { Ops } from "./ops.ts";
-import type { Pack } from "./pack.ts";
+import type { Mask, Pack } from "./pack.ts";
 import type { ModelWeights } from "./weights.ts";
 
 /** Rows are laid out in steps of 64 so that any of them can start a binding. */
@@ -40,6 +40,7 @@ export const AMPLE: WorkLimits = {
 /** What a forward pass reads of a pack; ranges have room for `capacity` tokens. */
 export interface ForwardPack extends TokenTables {
   ids: Range;
+  local: Pick<TokenTables, "spans" | "reach"> | null; // what sliding layers see instead; null: the same
 }
 
 /** A pack's tables on the GPU, the rows that predict something included. */
@@ -71,7 +72,7 @@ export class Decoder {
   readonly arena: Arena; // activations
   readonly tables: Arena; // ids, spans and their like
   limits: WorkLimits; // may change between calls
-  #ropeTable: Range | null = null;
+  readonly #ropeTables = new Map<LayerType, Range>();
   #ropePositions = 0;
 
   constructor(gpu: Gpu, config: ModelConfig, weights: ModelWeights, gemm: GemmVariants, limits: WorkLimits) {
@@ -83,6 +84,7 @@ export class Decoder {
       NH: config.num_attention_heads,
       NKV: config.num_key_value_heads,
       hs: config.head_dim,
+      scale: config.attention_scale,
     });
     this.arena = new Arena(gpu, "activations", 8 << 20);
     this.tables = new Arena(gpu, "tables", 1 << 20);
@@ -93,12 +95,13 @@ export class Decoder {
     const c = this.config;
     const heads = (c.num_attention_heads + c.num_key_value_heads) * c.head_dim;
     const perLayer =
-      4 * c.hidden_size +
+      2 * c.hidden_size +
       2 * heads +
-      3 * c.intermediate_size +
+      2 * c.intermediate_size +
       7 * (adapter?.rank ?? 0) +
       2 * c.num_attention_heads +
-      2;
+      2 +
+      (c.post_norms ? 2 * c.hidden_size + 2 : 0);
     return (
       4 *
       (this.limits.gradient_checkpointing
@@ -107,8 +110,8 @@ export class Decoder {
     );
   }
 
-  /** The rotation table, grown to cover `positions`. @throws LabError bad-shape beyond max_position_embeddings */
-  ropeFor(positions: number): Range {
+  /** Grows the rotation tables to cover `positions`. @throws LabError bad-shape beyond max_position_embeddings */
+  ropeFor(positions: number): void {
     const limit = this.config.max_position_embeddings;
     if (positions > limit) {
       throw new LabError(
@@ -116,12 +119,18 @@ export class Decoder {
         `a sequence of ${positions} tokens exceeds the model's ${limit} positions; shorten the passages, take fewer of them or cut the question`,
       );
     }
-    if (!this.#ropeTable || positions > this.#ropePositions) {
-      if (this.#ropeTable) this.gpu.free(this.#ropeTable);
-      this.#ropePositions = Math.min(limit, capacityOf(Math.max(positions, 512)));
-      this.#ropeTable = this.gpu.upload(ropeTable(this.config, this.#ropePositions), "rope table");
+    if (positions <= this.#ropePositions) return;
+    this.#freeRope();
+    this.#ropePositions = Math.min(limit, capacityOf(Math.max(positions, 512)));
+    for (const type of new Set(this.config.layer_types)) {
+      const table = ropeTable(this.config, this.#ropePositions, type);
+      this.#ropeTables.set(type, this.gpu.upload(table, `rope table, ${type}`));
     }
-    return this.#ropeTable;
+  }
+
+  #freeRope(): void {
+    for (const table of this.#ropeTables.values()) this.gpu.free(table);
+    this.#ropeTables.clear();
   }
 
   /** Puts a pack's tables on the GPU, into `this.tables`. @throws LabError bad-shape for an id outside the vocabulary */
@@ -143,6 +152,10 @@ export class Decoder {
       if (data.length > 0) this.gpu.write(range, data);
       return range;
     };
+    const mask = ({ spans, reach }: Mask) => ({
+      spans: put(spans, capacity * 4),
+      reach: put(reach, capacity),
+    });
     return {
       T: pack.T,
       R: pack.R,
@@ -150,8 +163,8 @@ export class Decoder {
       rowCapacity,
       ids: put(pack.ids, capacity),
       positions: put(pack.positions, capacity),
-      spans: put(pack.spans, capacity * 4),
-      reach: put(pack.reach, capacity),
+      ...mask(pack),
+      local: pack.local && mask(pack.local),
       rows: put(pack.rows, rowCapacity),
       targets: put(pack.targets, rowCapacity),
       scatterOffsets: put(offsets, capacity + ROW_STEP),
@@ -167,9 +180,15 @@ export class Decoder {
       layer,
       weights: weights.layers[layer]!,
       adapter,
-      ropeTable: this.#ropeTable!,
+      ropeTable: this.#ropeTables.get(config.layer_types[layer]!)!,
       arena,
     };
+  }
+
+  /** The pack as a layer sees it. */
+  #seen<P extends ForwardPack>(layer: number, pack: P): P {
+    const slides = this.config.layer_types[layer] === "sliding_attention";
+    return slides && pack.local ? { ...pack, ...pack.local } : pack;
   }
 
   /** The rows that the last block is asked for; every other block gives all tokens. */
@@ -192,14 +211,14 @@ export class Decoder {
     const C = config.hidden_size;
     const width = Math.max(pack.capacity, picked?.rowCapacity ?? 0) * C;
     let x = arena.words(width);
-    ops.embed(this.weights.embedding, pack.ids, x, pack.T);
+    ops.embed(this.weights.embedding, pack.ids, x, pack.T, config.embedding_scale);
     let spare = saved ? null : arena.words(width);
     for (let l = 0; l < config.num_hidden_layers; l++) {
       const out: Range = spare ?? arena.words(width);
       const mark = arena.mark();
       const kept = layerForward(
         this.#layer(l, adapter),
-        pack,
+        this.#seen(l, pack),
         x,
         out,
         this.#picked(l, picked),
@@ -311,12 +330,13 @@ export class Decoder {
     for (let l = config.num_hidden_layers - 1; l >= 0; l--) {
       const inner = arena.mark();
       const context = this.#layer(l, adapter);
+      const seen = this.#seen(l, pack);
       const picked = this.#picked(l, pack);
       const width = Math.max(pack.capacity, pack.rowCapacity) * C;
       // Recomputed with the same kernels from the same input: the same bits as the first time.
       const kept =
-        saved.layers[l] ?? layerForward(context, pack, saved.inputs[l]!, arena.words(width), picked);
-      layerBackward(context, pack, kept, picked, picked ? dRowsIn : dx, dx, beta, l > 0);
+        saved.layers[l] ?? layerForward(context, seen, saved.inputs[l]!, arena.words(width), picked);
+      layerBackward(context, seen, kept, picked, picked ? dRowsIn : dx, dx, beta, l > 0);
       arena.release(inner);
     }
     arena.release(mark);
@@ -332,7 +352,7 @@ export class Decoder {
   destroy(): void {
     this.arena.destroy();
     this.tables.destroy();
-    if (this.#ropeTable) this.gpu.free(this.#ropeTable);
+    this.#freeRope();
   }
 }
 

@@ -10,7 +10,7 @@ import { sampleToken } from "../gpu/kernels/sampleToken.ts";
 import type { LoraAdapter } from "./adapter.ts";
 import { capacityOf, type Decoder, type ForwardPack } from "./decoder.ts";
 import type { LayerCache } from "./layers/attentionBlock.ts";
-import { packRequests } from "./pack.ts";
+import { NONE, packRequests } from "./pack.ts";
 import type { GenerateRequest } from "./policy.ts";
 
 /** Decode steps between two looks at who is done: a wait costs 100 ms in Firefox (anchors.md E1). */
@@ -120,7 +120,8 @@ function prefill(
     const part = batch.slice(from, to);
     const marks = [d.arena.mark(), d.tables.mark()] as const;
     // A completion of one token adds no input and one row: the prompt's last token.
-    const pack = d.upload(packRequests(part.map((r) => ({ context: r.request.prompt, completions: [[0]] }))));
+    const prompts = part.map((r) => ({ context: r.request.prompt, completions: [[0]] }));
+    const pack = d.upload(packRequests(prompts, d.config.sliding_window));
     const cacheRow = part.flatMap((r) => r.request.prompt.map((_, i) => r.cacheStart + i));
     const rows = d.tables.words(pack.capacity);
     d.gpu.write(rows, Uint32Array.from(cacheRow));
@@ -175,13 +176,16 @@ async function decode(
   const cacheStart = put(Uint32Array.from(rows, (r) => r.cacheStart));
   const capacity = capacityOf(B);
   const output = tables.words(B * outStride);
+  const reach = tables.words(capacity);
+  const local = { spans: tables.words(capacity * 4), reach };
   const pack: ForwardPack = {
     T: B,
     capacity,
     ids: tables.words(capacity),
     positions: tables.words(capacity),
     spans: tables.words(capacity * 4),
-    reach: tables.words(capacity), // only the backward pass reads it
+    reach, // only the backward pass reads it
+    local,
   };
   const cacheRow = tables.words(capacity);
   const logits = arena.words(B * ld);
@@ -194,8 +198,16 @@ async function decode(
     const mark = arena.mark();
     gpu.run(
       advanceDecode,
-      { state, cacheStart, ids: pack.ids, positions: pack.positions, spans: pack.spans, cacheRow },
-      { B },
+      {
+        state,
+        cacheStart,
+        ids: pack.ids,
+        positions: pack.positions,
+        spans: pack.spans,
+        local: local.spans,
+        cacheRow,
+      },
+      { B, window: config.sliding_window ?? NONE },
     );
     const x = d.forward(
       pack,

@@ -21,7 +21,7 @@ export async function meanKl(
   for (const part of splitIntoPacks(sequences.map(asRequest), d.limits.scoreTokens)) {
     const marks = [arena.mark(), tables.mark()] as const;
     try {
-      const pack = d.upload(packRequests(part));
+      const pack = d.upload(packRequests(part, config.sliding_window));
       const tuned = d.forwardRows(pack, adapter, null);
       const base = d.forwardRows(pack, null, null);
       const rows = Math.min(d.logitRows, pack.rowCapacity);
@@ -61,8 +61,8 @@ export async function distillGradient(
   const ld = d.logitStride;
   const marks = [arena.mark(), tables.mark()] as const;
   const state = new Arena(gpu, "distill", 1 << 16);
-  const teacherPack = d.upload(packRequests([asRequest(teacher)]));
-  const studentPack = d.upload(packRequests([asRequest(student)]));
+  const teacherPack = d.upload(packRequests([asRequest(teacher)], config.sliding_window));
+  const studentPack = d.upload(packRequests([asRequest(student)], config.sliding_window));
   const R = studentPack.R;
   const weight = state.words(R);
   gpu.write(weight, new Float32Array(R).fill(1 / R));

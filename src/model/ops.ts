@@ -14,6 +14,8 @@ import {
 } from "../gpu/kernels/attentionVariants.ts";
 import { embed } from "../gpu/kernels/embed.ts";
 import { gatherRows } from "../gpu/kernels/gatherRows.ts";
+import { ACTIVATIONS, glu } from "../gpu/kernels/glu.ts";
+import { gluBackward } from "../gpu/kernels/gluBackward.ts";
 import { headTiles } from "../gpu/kernels/headLse.ts";
 import { tnSplits, tnWords } from "../gpu/kernels/matmulTn.ts";
 import { mergeLse } from "../gpu/kernels/mergeLse.ts";
@@ -22,8 +24,6 @@ import { rmsNormBackwardFor, rmsNormFor } from "../gpu/kernels/rows.ts";
 import { scatterAddRows } from "../gpu/kernels/scatterAddRows.ts";
 import { storeRows } from "../gpu/kernels/storeRows.ts";
 import { sumPartials } from "../gpu/kernels/sumPartials.ts";
-import { swiGlu } from "../gpu/kernels/swiGlu.ts";
-import { swiGluBackward } from "../gpu/kernels/swiGluBackward.ts";
 import { type WeightType, withWeights } from "../gpu/kernels/weightTypes.ts";
 
 /** A frozen matrix (rows, cols) in its file's type. */
@@ -48,7 +48,10 @@ export interface HeadShape {
   NH: number;
   NKV: number;
   hs: number;
+  scale: number; // of q·k
 }
+
+export type Activation = keyof typeof ACTIVATIONS;
 
 export class Ops {
   readonly gpu: Gpu;
@@ -73,15 +76,18 @@ export class Ops {
     this.#rmsNormBackward = rmsNormBackwardFor(gpu);
   }
 
-  /** y (M, N) = x (M, K) · wᵀ + low-rank term; `add` adds another range or, when it is y itself, accumulates. */
+  /**
+   * y (M, N) = x (M, K) · wᵀ + low-rank term; `add` adds another range or, when it is y itself, accumulates; `bias` (N) is
+   * added to every row instead.
+   */
   matmulNt(
     x: Range,
     w: Matrix,
     y: Range,
     M: number,
-    options: { lowRank?: LowRank | null; add?: Range | null; ldy?: number } = {},
+    options: { lowRank?: LowRank | null; add?: Range | null; bias?: Range | null; ldy?: number } = {},
   ): void {
-    const { lowRank, add, ldy = w.rows } = options;
+    const { lowRank, bias, add = bias, ldy = w.rows } = options;
     const kernel = withWeights(this.#gemm.matmulNt(M), w.type);
     this.gpu.run(
       kernel,
@@ -102,7 +108,7 @@ export class Ops {
         ldh: lowRank?.ld ?? 4,
         hOffset: lowRank?.offset ?? 0,
         ldb: lowRank?.rank ?? 4,
-        ldr: w.rows,
+        ldr: bias ? 0 : w.rows,
         ldy,
         rank: lowRank?.rank ?? 0,
         mode: modeOf(add, y),
@@ -213,8 +219,19 @@ export class Ops {
     return R * headTiles(V) * 2;
   }
 
-  rmsNorm(x: Range, weight: Range, y: Range, rstd: Range, T: number, C: number, eps: number): void {
-    this.gpu.run(this.#rmsNorm, { x, weight, y, rstd }, { T, C, eps });
+  /** y (T, C) = rmsNorm(x) · weight, on top of `add` where it is given; rstd (T). */
+  rmsNorm(
+    x: Range,
+    weight: Range,
+    y: Range,
+    rstd: Range,
+    T: number,
+    C: number,
+    eps: number,
+    add: Range | null = null,
+  ): void {
+    const r = add ?? this.gpu.unused(0);
+    this.gpu.run(this.#rmsNorm, { x, weight, y, rstd, r }, { T, C, eps, mode: add ? 2 : 0 });
   }
 
   /** dx = (or, with `accumulate`, +=) the gradient of rmsNorm's input. */
@@ -270,24 +287,24 @@ export class Ops {
   }
 
   #attentionParams(T: number) {
-    const { NH, NKV, hs } = this.shape;
-    return { T, NH, NKV, hs, ldq: NH * hs, ldkv: NKV * hs, scale: 1 / Math.sqrt(hs) };
+    const { NH, NKV, hs, scale } = this.shape;
+    return { T, NH, NKV, hs, ldq: NH * hs, ldkv: NKV * hs, scale };
   }
 
-  swiGlu(gate: Range, up: Range, h: Range, n: number): void {
-    this.gpu.run(swiGlu, { gate, up, h }, { n });
+  glu(act: Activation, gate: Range, up: Range, h: Range, n: number): void {
+    this.gpu.run(glu, { gate, up, h }, { n, ...ACTIVATIONS[act] });
   }
 
   /** In place: (dh, gate, up) become (h, dgate, dup). */
-  swiGluBackward(dh: Range, gate: Range, up: Range, n: number): void {
-    this.gpu.run(swiGluBackward, { dh, gate, up }, { n });
+  gluBackward(act: Activation, dh: Range, gate: Range, up: Range, n: number): void {
+    this.gpu.run(gluBackward, { dh, gate, up }, { n, ...ACTIVATIONS[act] });
   }
 
-  embed(table: Matrix, ids: Range, x: Range, T: number): void {
+  embed(table: Matrix, ids: Range, x: Range, T: number, scale: number): void {
     this.gpu.run(
       withWeights(embed, table.type),
       { ids, w: table.range, x },
-      { T, C: table.cols, ldw: table.cols, firstRow: 0, rows: table.rows, scale: 1 },
+      { T, C: table.cols, ldw: table.cols, firstRow: 0, rows: table.rows, scale },
     );
   }
 

@@ -17,7 +17,9 @@ export async function score(
   onProgress?: (done: number) => void,
 ): Promise<Float32Array[][]> {
   const { gpu, arena, tables } = d;
-  const packs = splitIntoPacks(requests, d.limits.scoreTokens).map(packRequestsOrNull);
+  const packs = splitIntoPacks(requests, d.limits.scoreTokens).map((part) =>
+    packRequestsOrNull(part, d.config.sliding_window),
+  );
   const starts: number[] = [];
   let rows = 0;
   for (const { pack } of packs) {
@@ -64,7 +66,7 @@ export async function score(
 }
 
 /** A group may hold nothing to score at all (single tokens without context): then there is no pack. */
-function packRequestsOrNull(group: ScoreRequest[]) {
+function packRequestsOrNull(group: ScoreRequest[], window: number | null) {
   const empty = group.every((r) => r.context.length === 0 && r.completions.every((c) => c.length <= 1));
-  return { group, count: group.length, pack: empty ? null : packRequests(group) };
+  return { group, count: group.length, pack: empty ? null : packRequests(group, window) };
 }

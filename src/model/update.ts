@@ -14,7 +14,7 @@ import { rowWeights } from "../gpu/kernels/rowWeights.ts";
 import { sequenceMeans } from "../gpu/kernels/sequenceMeans.ts";
 import type { TrainableAdapter } from "./adapter.ts";
 import { type Decoder, type DevicePack, newSaved, ROW_STEP, type Saved } from "./decoder.ts";
-import { type Pack, packedLength, packRequests, splitIntoPacks } from "./pack.ts";
+import { mayShare, type Pack, packedLength, packRequests, splitIntoPacks } from "./pack.ts";
 import type { QuestionTerms, ScoreRequest, Sequence, StepSettings, UpdateStats } from "./policy.ts";
 
 /** AdamW's constants (method.md §3). */
@@ -61,6 +61,7 @@ export async function update(
   const plan = planUpdate(questions, {
     trained: Math.max(1, Math.floor(d.limits.savedBytes / d.savedBytesPerToken(adapter))),
     scored: d.limits.scoreTokens,
+    window: d.config.sliding_window,
   });
   const Q = questions.length;
   const S = plan.offsets.length - 1;
@@ -159,7 +160,7 @@ export async function weightedGradient(
   weights: readonly ArrayLike<number>[],
 ): Promise<number> {
   const requests = sequences.map((ids) => ({ context: [], completions: [ids] }));
-  const pack = packRequests(requests);
+  const pack = packRequests(requests, d.config.sliding_window);
   const state = new Arena(d.gpu, "weighted", 1 << 16);
   const [logprob, lse, weight] = [state.words(pack.R), state.words(pack.R), state.words(pack.R)] as const;
   const flat = Float32Array.from(weights.flatMap((w) => Array.from(w)));
@@ -282,10 +283,17 @@ function cut({ request, members, trained }: Group, maxTokens: number): Group[] {
   return parts;
 }
 
-/** Lays an update out. Equal sequences are scored once; equal contexts are shared; what no weight reaches is not trained. */
+/**
+ * Lays an update out. Equal sequences are scored once; equal contexts are shared, where no sliding window ends within the
+ * sequence; what no weight reaches is not trained.
+ */
 export function planUpdate(
   questions: readonly QuestionTerms[],
-  tokens: { trained: number; scored: number }, // at most, of a pack; a single sequence may be longer
+  limits: {
+    trained: number; // tokens of a pack at most; a single sequence may be longer
+    scored: number;
+    window: number | null; // `ModelConfig.sliding_window`
+  },
 ): UpdatePlan {
   const entries = new Map<string, Entry>();
   const uses = questions.map((q, i) => {
@@ -308,8 +316,8 @@ export function planUpdate(
   });
 
   const groups = new Map<string, Group>();
-  for (const e of entries.values()) {
-    const key = `${e.sequence.context}`;
+  for (const [whole, e] of entries) {
+    const key = mayShare(e.sequence, limits.window) ? `${e.sequence.context}` : whole;
     const group = groups.get(key) ?? {
       request: { context: e.sequence.context, completions: [] },
       members: [],
@@ -320,7 +328,7 @@ export function planUpdate(
     group.trained ||= e.trained;
     groups.set(key, group);
   }
-  const all = [...groups.values()].flatMap((g) => cut(g, g.trained ? tokens.trained : tokens.scored));
+  const all = [...groups.values()].flatMap((g) => cut(g, g.trained ? limits.trained : limits.scored));
 
   const plan = {
     packs: [],
@@ -349,8 +357,8 @@ export function planUpdate(
   const byRequest = new Map(all.map((g) => [g.request, g]));
   for (const trained of [false, true]) {
     const requests = all.filter((g) => g.trained === trained).map((g) => g.request);
-    for (const part of splitIntoPacks(requests, trained ? tokens.trained : tokens.scored)) {
-      const pack = packRequests(part);
+    for (const part of splitIntoPacks(requests, trained ? limits.trained : limits.scored)) {
+      const pack = packRequests(part, limits.window);
       plan.packs.push({ pack, firstRow: plan.rows, trained });
       plan.num_tokens += pack.T;
       let s = 0;

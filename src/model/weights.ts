@@ -1,32 +1,35 @@
 /** Model files onto the GPU: every matrix stays in its file's type, norm weights become f32. */
 
-import type { TargetModule } from "../core/config.ts";
+import { TARGET_MODULES, type TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { type FileSource, openFile, readJson } from "../core/files.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { packWeights } from "../gpu/kernels/weightTypes.ts";
-import { moduleName, moduleShape } from "./loraLayout.ts";
+import type { NormNames } from "./families/family.ts";
+import { families } from "./families/registry.ts";
+import { INPUT_GROUPS, moduleName, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { Matrix } from "./ops.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
 
 export interface LayerWeights {
-  inputNorm: Range; // (C)
-  postAttentionNorm: Range; // (C)
+  norms: { [name in keyof NormNames]: Range }; // (C), those of q and k (hs); norm_offset added
   matrices: Record<TargetModule, Matrix>; // (out, in) each
+  biases: Partial<Record<TargetModule, Range>>; // (out)
 }
 
 export interface ModelWeights {
   embedding: Matrix; // (V, C)
   head: Matrix; // (V, C); the embedding itself where tied
-  norm: Range; // (C)
+  norm: Range; // (C), norm_offset added
   layers: LayerWeights[];
   parameters: number;
   bytes: number; // on the GPU
 }
 
+const [ATTENTION_IN] = INPUT_GROUPS;
 const UPLOAD_BYTES = 64 << 20; // handed to WebGPU before it is waited for: it copies what it is given
 
 /** Every tensor of a model folder, still in its file: one file, or shards with an index. @throws LabError bad-model */
@@ -59,7 +62,7 @@ async function readOptionalIndex(source: FileSource): Promise<string[] | null> {
 }
 
 /**
- * Uploads a Llama's tensors, one after another: no two of them are in memory at once.
+ * Uploads a model's tensors, one after another: no two of them are in memory at once.
  * @throws LabError bad-model listing every tensor that is missing or has another shape than config.json says
  */
 export async function uploadWeights(
@@ -67,31 +70,30 @@ export async function uploadWeights(
   c: ModelConfig,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<ModelWeights> {
+  const { norms, rename = (name: string) => name } = families[c.model_type]!;
+  const named = new Map([...tensors].map(([name, t]) => [rename(name), t]));
+  named.delete(null);
   const faults: string[] = [];
   const take = (name: string, shape: readonly number[]): Tensor | null => {
-    const t = tensors.get(name);
+    const t = named.get(name);
     if (!t) faults.push(`${name} is missing`);
     else if (`${t.shape}` !== `${shape}`)
       faults.push(`${name} has shape [${t.shape}], config.json says [${shape}]`);
     return t && `${t.shape}` === `${shape}` ? t : null;
   };
   // Everything is looked up before anything is uploaded: a bad file costs no GPU memory.
-  const modules: TargetModule[] = [
-    "q_proj",
-    "k_proj",
-    "v_proj",
-    "o_proj",
-    "gate_proj",
-    "up_proj",
-    "down_proj",
-  ];
   const embedding = take("model.embed_tokens.weight", [c.vocab_size, c.hidden_size]);
   const head = c.tie_word_embeddings ? embedding : take("lm_head.weight", [c.vocab_size, c.hidden_size]);
   const norm = take("model.norm.weight", [c.hidden_size]);
   const layers = Array.from({ length: c.num_hidden_layers }, (_, l) => ({
-    inputNorm: take(`model.layers.${l}.input_layernorm.weight`, [c.hidden_size]),
-    postAttentionNorm: take(`model.layers.${l}.post_attention_layernorm.weight`, [c.hidden_size]),
-    matrices: modules.map((m) => [m, take(`${moduleName(l, m)}.weight`, moduleShape(c, m))] as const),
+    norms: Object.entries(norms).map(([n, name]) => {
+      const size = n === "q" || n === "k" ? c.head_dim : c.hidden_size;
+      return [n, take(`model.layers.${l}.${name}.weight`, [size])] as const;
+    }),
+    biases: (c.attention_bias ? ATTENTION_IN : []).map(
+      (m) => [m, take(`${moduleName(l, m)}.bias`, [moduleShape(c, m)[0]])] as const,
+    ),
+    matrices: TARGET_MODULES.map((m) => [m, take(`${moduleName(l, m)}.weight`, moduleShape(c, m))] as const),
   }));
   if (faults.length > 0) {
     const more = faults.length > 5 ? `; and ${faults.length - 5} more` : "";
@@ -114,6 +116,11 @@ export async function uploadWeights(
     return range;
   };
   const vector = async (t: Tensor | null, label: string) => upload(await toFloat32(t!), label);
+  const normed = async (t: Tensor | null, label: string) =>
+    upload(
+      (await toFloat32(t!)).map((w) => w + c.norm_offset),
+      label,
+    );
   const matrix = async (t: Tensor | null, label: string): Promise<Matrix> => ({
     range: await upload(packWeights(t!.dtype, await t!.read()), label),
     type: t!.dtype,
@@ -125,18 +132,22 @@ export async function uploadWeights(
     const weights: ModelWeights = {
       embedding: table,
       head: head === embedding ? table : await matrix(head, "head"),
-      norm: await vector(norm, "norm"),
+      norm: await normed(norm, "norm"),
       layers: [],
-      parameters: [...tensors.values()].reduce((n, t) => n + countOf(t.shape), 0),
+      parameters: [...named.values()].reduce((n, t) => n + countOf(t.shape), 0),
       bytes: 0,
     };
     for (const [i, l] of layers.entries()) {
       const matrices: [TargetModule, Matrix][] = [];
       for (const [m, t] of l.matrices) matrices.push([m, await matrix(t, `layer ${i} ${m}`)]);
+      const norms: [string, Range][] = [];
+      for (const [n, t] of l.norms) norms.push([n, await normed(t, `layer ${i} ${n} norm`)]);
+      const biases: [TargetModule, Range][] = [];
+      for (const [m, t] of l.biases) biases.push([m, await vector(t, `layer ${i} ${m} bias`)]);
       weights.layers.push({
-        inputNorm: await vector(l.inputNorm, `layer ${i} input norm`),
-        postAttentionNorm: await vector(l.postAttentionNorm, `layer ${i} post-attention norm`),
-        matrices: Object.fromEntries(matrices) as Record<TargetModule, Matrix>,
+        norms: Object.fromEntries(norms) as LayerWeights["norms"],
+        matrices: Object.fromEntries(matrices) as LayerWeights["matrices"],
+        biases: Object.fromEntries(biases),
       });
     }
     return { ...weights, bytes: gpu.allocatedBytes - before };

@@ -1,5 +1,5 @@
 /**
- * Tiny random Llamas against Transformers and PEFT: log-probabilities, every LoRA gradient of every loss, ten steps, greedy
+ * Tiny random models of every family against Transformers and PEFT: log-probabilities, every LoRA gradient of every loss, ten steps, greedy
  * text. Tolerances are those of the fixtures' README.
  */
 import { describe, expect, test } from "vitest";
@@ -64,7 +64,7 @@ async function expectGradients(
     expectClose(got.get(name)!, w, { atol: GRADIENT_SHARE * peak(w), label: name });
 }
 
-describe.each(["llama-tied", "llama3-rope"])("%s", async (name) => {
+describe.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])("%s", async (name) => {
   const cases = await json<Cases>(fixture(`${name}/cases.json`));
   const lm = await loadFixtureModel(`${name}/model`);
   await lm.attachAdapter(fixtureSource(`${name}/adapter`));

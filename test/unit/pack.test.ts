@@ -15,7 +15,7 @@ const requests = [
 ];
 
 test("rows predict each completion's tokens from the token before", () => {
-  const pack = packRequests(requests);
+  const pack = packRequests(requests, null);
   expect(pack.T).toBe(requests.reduce((n, r) => n + packedLength(r), 0));
   const predicted = pack.sequences.map(({ offset, length }) => [
     ...pack.targets.slice(offset, offset + length),
@@ -28,7 +28,7 @@ test("rows predict each completion's tokens from the token before", () => {
 });
 
 test("spans give each query its own sequence, positions included", () => {
-  const pack = packRequests(requests);
+  const pack = packRequests(requests, null);
   const seen = (t: number) => {
     const [p0, p1, s0, s1] = pack.spans.slice(4 * t, 4 * t + 4);
     return [...pack.ids.slice(p0, p1), ...pack.ids.slice(s0, s1)];
@@ -41,7 +41,7 @@ test("spans give each query its own sequence, positions included", () => {
 });
 
 test("reach is the transpose of the spans", () => {
-  const { T, spans, reach } = packRequests(requests);
+  const { T, spans, reach } = packRequests(requests, null);
   for (let q = 0; q < T; q++) {
     for (let k = 0; k < T; k++) {
       const [p0, p1, s0, s1] = spans.slice(4 * q, 4 * q + 4) as unknown as [number, number, number, number];
@@ -58,5 +58,5 @@ test("packs keep the order and the limit; one that is longer stands alone", () =
 });
 
 test("nothing at all is refused", () => {
-  expect(() => packRequests([{ context: [], completions: [[1]] }])).toThrow(/nothing to score/);
+  expect(() => packRequests([{ context: [], completions: [[1]] }], null)).toThrow(/nothing to score/);
 });

@@ -21,7 +21,7 @@ export interface LayerContext {
   layer: number;
   weights: LayerWeights;
   adapter: LoraAdapter | null; // null: the base
-  ropeTable: Range;
+  ropeTable: Range; // of this layer's type
   arena: Arena;
 }
 
@@ -37,19 +37,23 @@ export const [ATTENTION_IN, ATTENTION_OUT, MLP_IN, MLP_OUT] = INPUT_GROUPS;
 const targets = (c: LayerContext, group: Group): LoraSlot[] =>
   c.adapter ? group.map((m) => c.adapter!.slot(c.layer, m)).filter((s) => s !== null) : [];
 
-/** H = X Aᵀ (rows, rank · targets of the group), or null where none is trained. */
-export function lowRankInput(c: LayerContext, group: Group, x: Range, rows: Rows): Range | null {
-  const slots = targets(c, group);
-  const first = slots[0];
-  if (!first || !c.adapter) return null;
-  const height = slots.length * c.adapter.rank;
-  const h = c.arena.words(rows.capacity * height);
-  const range = c.adapter.range(first.a, height * first.in);
-  c.ops.matmulNt(x, { range, type: "F32", rows: height, cols: first.in }, h, rows.count);
-  return h;
+/** Room for H = X Aᵀ (rows, rank · targets of the group), or null where none is trained. */
+export function lowRankRoom(c: LayerContext, group: Group, rows: Rows): Range | null {
+  const count = targets(c, group).length;
+  return c.adapter && count > 0 ? c.arena.words(rows.capacity * count * c.adapter.rank) : null;
 }
 
-/** y = x·Wᵀ + s·h·Bᵀ, on top of `add` where it is given. */
+/** h = X Aᵀ of every trained module of the group. */
+export function lowRankInput(c: LayerContext, group: Group, x: Range, h: Range | null, rows: Rows): void {
+  const slots = targets(c, group);
+  const first = slots[0];
+  if (!first || !c.adapter || !h) return;
+  const height = slots.length * c.adapter.rank;
+  const range = c.adapter.range(first.a, height * first.in);
+  c.ops.matmulNt(x, { range, type: "F32", rows: height, cols: first.in }, h, rows.count);
+}
+
+/** y = x·Wᵀ + s·h·Bᵀ, on top of the bias, or of `add` where it is given (no such module has a bias). */
 export function project(
   c: LayerContext,
   group: Group,
@@ -71,7 +75,8 @@ export function project(
       scale: scaling,
     };
   }
-  c.ops.matmulNt(io.x, c.weights.matrices[module], io.y, rows.count, { lowRank, add: io.add ?? null });
+  const base = io.add ? { add: io.add } : { bias: c.weights.biases[module] ?? null };
+  c.ops.matmulNt(io.x, c.weights.matrices[module], io.y, rows.count, { lowRank, ...base });
 }
 
 /** What the backward pass of a projection has of its adapter: G = dY·B, and the term s·G·A of dX. */
