@@ -65,6 +65,16 @@ export interface CycleRow {
 
 export type MetricRow = UpdateRow | CycleRow;
 
+/** GPU memory of training, bytes. */
+export interface MemoryNeed {
+  weights: number;
+  adapter: number;
+  optimizer: number; // gradients and AdamW's moments
+  activations: number; // logits and tables among them
+  cache: number; // keys and values of generation, which come when an update's memory is not all in use
+  total: number; // the most that is held at one time
+}
+
 /** The trivial baselines that stand beside the model (method.md §5). Fractions of the test questions. */
 export interface Baselines {
   chance: number | null;
@@ -139,6 +149,7 @@ export interface RunRecord {
   update: number; // updates done
   checkpointId: string | null;
   baselines: Baselines | null;
+  memory: MemoryNeed | null; // as planned before the first piece
   gpuAdapter: string | null; // "vendor architecture device" of the GPU adapter
   variants: Record<string, string> | null; // the kernel variants autotune chose; resume uses them
   error: string | null;

@@ -1,4 +1,5 @@
 /** The command line: `npm run lab -- COMMAND`. Exit 0 done, 1 failed, 2 bad input, named by file and line. */
+import { totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { LabError, type LabErrorCode } from "../core/errors.ts";
 import { openControl } from "../train/control.ts";
@@ -20,8 +21,9 @@ npm run lab -- generate --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.j
     a line {"prompt" or "prompt_ids", "max_new_tokens", "stop_ids"?, "temperature"?, "top_k"?, "top_p"?, "seed"?}
     gives  {"ids", "text"}; stop_ids is the model's end tokens, [] never stops; temperature 0 (the default) is greedy
 
-npm run lab -- run --config FILE.json --out DIR
-    trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes
+npm run lab -- run --config FILE.json --out DIR [--memory MIB]
+    trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes; --memory is what
+    training may take of the GPU's memory, by default half of this machine's
 
 npm run lab -- fetch SOURCE --out DIR [--hub URL]
     downloads a model: SOURCE is a Hugging Face repository (owner/name), one of its files (owner/name/file.gguf), or the
@@ -66,7 +68,10 @@ async function lineCommand<Request>(args: string[], command: LineCommand<Request
 }
 
 async function runCommand(args: string[]): Promise<number> {
-  const { config, out } = readOptions(args, ["config", "out"], []);
+  const { config, out, memory } = readOptions(args, ["config", "out"], ["memory"]);
+  if (memory !== undefined && !(Number(memory) > 0))
+    throw usage(`--memory must be a number of MiB, got ${memory}`);
+  const memoryBytes = memory === undefined ? totalmem() / 2 : Number(memory) * 2 ** 20;
   const control = openControl();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -75,7 +80,10 @@ async function runCommand(args: string[]): Promise<number> {
       control.stop();
     });
   }
-  const outcome = await runToFolder(config!, out!, control, { onProgress: showProgress, onRow: showRow });
+  const outcome = await runToFolder(config!, out!, memoryBytes, control, {
+    onProgress: showProgress,
+    onRow: showRow,
+  });
   clearStatus();
   if (outcome === "stopped") console.error("stopped; the same command goes on from here");
   return outcome === "finished" ? 0 : 1;

@@ -1,7 +1,7 @@
 /** What a run came to, in one object: report.json. */
 import type { RunConfig } from "../core/config.ts";
 import { type Interval, wilson } from "../core/intervals.ts";
-import type { Baselines, CycleRow } from "../core/run.ts";
+import type { Baselines, CycleRow, MemoryNeed } from "../core/run.ts";
 
 /** A gap at the first and the last cycle, fractions. `recovered` is null where there was no gap to close. */
 export interface Gap {
@@ -22,6 +22,7 @@ export interface Report {
   questions: { train: number; test: number; twohop: number };
   passages: number;
   baselines: Baselines | null;
+  memory: MemoryNeed | null; // as planned for the GPU
   answers: Gap | null;
   explanations: Gap | null;
   intervals: Record<string, Interval | null>; // 95 %, Wilson over questions, at the last cycle

@@ -1,6 +1,6 @@
 /** `run`: the cycle on files. The same --out goes on where it was. */
 import { dirname, join } from "node:path";
-import type { Baselines, CycleRow, MetricRow } from "../core/run.ts";
+import type { Baselines, CycleRow, MemoryNeed, MetricRow } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { loadTokenizer } from "../model/tokenizer.ts";
 import { openEmbedder } from "../retrieval/embed.ts";
@@ -29,6 +29,7 @@ export interface RunWatch {
 export async function runToFolder(
   configPath: string,
   out: string,
+  memoryBytes: number, // of the GPU's, that training may take
   control: Control,
   watch: RunWatch,
 ): Promise<"finished" | "stopped"> {
@@ -43,7 +44,7 @@ export async function runToFolder(
   const embedder = await openEmbedder(fromFolder(folder(config.embedder)));
   const index = await buildIndex(documents, embedder);
 
-  const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null });
+  const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null, memoryBytes });
   if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
   else await lm.attachAdapter(fromFolder(folder(config.init_adapter)));
   const { checkpoint, rows } = await takeUp(out);
@@ -51,6 +52,7 @@ export async function runToFolder(
   const file = begun ? continueOn(begun, here, rows.length) : { config, ...here, continued: [] };
   await writeRunFile(out, file);
   let baselines: Baselines | null = null;
+  let memory: MemoryNeed | null = null;
 
   const tokenBudget = lm.config.max_position_embeddings / 2; // the rest is for question, answer and another tokenizer
   const outcome = await runCycles(
@@ -71,6 +73,9 @@ export async function runToFolder(
       onBaselines: (found) => {
         baselines = found;
       },
+      onMemory: (need) => {
+        memory = need;
+      },
       onProgress: watch.onProgress,
     },
     control,
@@ -83,6 +88,7 @@ export async function runToFolder(
     questions: { train: data.train.length, test: data.test.length, twohop: data.twohop.length },
     passages: index.passages.length,
     baselines,
+    memory,
     cycles: rows.filter((row): row is CycleRow => row.type === "cycle"),
   });
   await writeWhole(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);

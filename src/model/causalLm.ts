@@ -1,6 +1,7 @@
 /** The language model as everything above sees it: load, score, generate, update. The one implementation of `Policy`. */
 import { LabError } from "../core/errors.ts";
 import { type FileSource, readJson } from "../core/files.ts";
+import type { MemoryNeed } from "../core/run.ts";
 import { chooseVariants } from "../gpu/autotune.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type LoraAdapter, TrainableAdapter, uploadAdapter } from "./adapter.ts";
@@ -8,7 +9,7 @@ import { AMPLE, Decoder, type WorkLimits } from "./decoder.ts";
 import { generate } from "./generate.ts";
 import { meanKl } from "./kl.ts";
 import { LoraLayout } from "./loraLayout.ts";
-import { type MemoryNeed, planMemory, shapeOf } from "./memory.ts";
+import { planMemory, shapeOf } from "./memory.ts";
 import { type ModelConfig, parseModelConfig } from "./modelConfig.ts";
 import { type LoraWeights, type NamedFile, peftFiles, readPeft } from "./peft.ts";
 import type { LoraConfig } from "./peftConfig.ts";
@@ -30,6 +31,7 @@ import { type ModelWeights, readModelTensors, uploadWeights } from "./weights.ts
 export interface LoadOptions {
   variants?: Record<string, string> | null; // kernel variants of an earlier run; null or absent: autotune
   limits?: WorkLimits; // default: ample memory, until `fit` says otherwise
+  memoryBytes?: number; // of the GPU's memory that training may use; default: as much as it takes
 }
 
 /** A model on the GPU, before the kernels for it are chosen. */
@@ -57,7 +59,8 @@ export async function openCausalLm(
 ): Promise<CausalLm> {
   const { type } = weights.layers[0]!.matrices.q_proj; // what most of the work reads
   const variants = await chooseVariants(gpu, options.variants ?? null, type);
-  return new CausalLm(new Decoder(gpu, config, weights, variants, options.limits ?? AMPLE), variants.choice);
+  const decoder = new Decoder(gpu, config, weights, variants, options.limits ?? AMPLE);
+  return new CausalLm(decoder, variants.choice, options.memoryBytes ?? Number.POSITIVE_INFINITY);
 }
 
 /** Both of the above. */
@@ -75,9 +78,12 @@ export class CausalLm implements Policy {
   #adapter: TrainableAdapter | null = null; // the one that is trained
   readonly #loaded = new Map<string, LoraAdapter>(); // those that are only applied
 
-  constructor(decoder: Decoder, variants: Record<string, string>) {
+  readonly memoryBytes: number; // that training may use
+
+  constructor(decoder: Decoder, variants: Record<string, string>, memoryBytes: number) {
     this.decoder = decoder;
     this.variants = variants;
+    this.memoryBytes = memoryBytes;
   }
 
   get gpu(): Gpu {
@@ -107,22 +113,21 @@ export class CausalLm implements Policy {
   }
 
   /**
-   * Makes training on sequences of up to `tokens` tokens with the attached adapter fit into `budget` bytes of GPU memory:
-   * the fastest of several ways, and what it will take.
+   * Chooses the fastest way to train the attached adapter within `memoryBytes`, with up to `tokens` tokens together.
    * @throws LabError out-of-memory with what would fit
    */
-  async fit(tokens: number, budget: number): Promise<MemoryNeed> {
+  async fit(tokens: number): Promise<MemoryNeed> {
     const d = this.decoder;
-    const shape = shapeOf({ config: d.config, weights: d.weights });
+    const lora = this.adapter.layout.config;
     const { limits, need } = await planMemory(
-      shape,
-      this.adapter.layout.config,
+      shapeOf(d),
+      lora,
       tokens,
-      budget,
+      this.memoryBytes,
       d.gpu.device.limits,
     );
+    if (limits !== d.limits) d.trim();
     d.limits = limits;
-    d.trim();
     return need;
   }
 

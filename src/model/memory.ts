@@ -3,6 +3,7 @@
  * code runs on a device that only counts (gpu/dryDevice.ts), so the estimate is what will be allocated.
  */
 import { LabError } from "../core/errors.ts";
+import type { MemoryNeed } from "../core/run.ts";
 import { firstVariants } from "../gpu/autotune.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -47,16 +48,6 @@ function allocateLike<T>(gpu: Gpu, like: T): T {
 }
 
 const isRange = (value: object): value is Range => "buffer" in value && "offset" in value && "size" in value;
-
-/** Bytes on the GPU. */
-export interface MemoryNeed {
-  weights: number;
-  adapter: number;
-  optimizer: number; // gradients and AdamW's moments
-  activations: number; // logits and tables among them
-  cache: number; // keys and values of generation, which come when an update's memory is not all in use
-  total: number; // the most that is held at one time
-}
 
 export interface MemoryPlan {
   limits: WorkLimits;

@@ -2,6 +2,7 @@
  * What training needs of a language model: score, generate, update. `CausalLm` is the one implementation; the cycle is
  * written against this, and its tests drive it with a small stand-in.
  */
+import type { MemoryNeed } from "../core/run.ts";
 
 /** Completions that share one context. Token ids; context and completion were tokenised apart (method.md §2). */
 export interface ScoreRequest {
@@ -92,6 +93,11 @@ export interface Inference {
 }
 
 export interface Policy extends Inference {
+  /**
+   * Makes room for training the attached adapter with up to `tokens` tokens going through the model together.
+   * @throws LabError out-of-memory with what would fit
+   */
+  fit(tokens: number): Promise<MemoryNeed>;
   /** One optimiser step on the mean of the questions' losses. @throws LabError not-finite, with nothing changed */
   update(questions: QuestionTerms[], settings: StepSettings): Promise<UpdateStats>;
   /** Mean over completion rows of KL(adapter ‖ base), nats. */

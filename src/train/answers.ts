@@ -26,7 +26,7 @@ export interface Sitting {
   onTokens?: (tokens: number) => void; // tokens that went through the model, once they have
 }
 
-const MAX_NEW_TOKENS = 64; // of a response
+export const MAX_NEW_TOKENS = 64; // of a response
 
 /**
  * Chooses the option with the highest mean log-probability, the first of equals; null for a question without options.

@@ -1,6 +1,13 @@
 /** What every piece of a run's work has at hand. */
 import type { RunConfig } from "../core/config.ts";
-import type { Baselines, CycleAnswers, MetricRow, Question, RetrievedPassage } from "../core/run.ts";
+import type {
+  Baselines,
+  CycleAnswers,
+  MemoryNeed,
+  MetricRow,
+  Question,
+  RetrievedPassage,
+} from "../core/run.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import type { Sitting } from "./answers.ts";
@@ -31,6 +38,7 @@ export interface CycleDeps {
   /** Stores an entry whole or not at all, and only then lets others know. */
   store(entry: Entry): Promise<void>;
   onBaselines(baselines: Baselines): void;
+  onMemory(need: MemoryNeed): void; // before the first piece
   onProgress(progress: CycleProgress): void;
 }
 

@@ -9,6 +9,7 @@ import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";
 import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
+import { longestTogether } from "./longest.ts";
 import { openMeter } from "./meter.ts";
 import { updateOnce } from "./optimise.ts";
 import { type Piece, planRun } from "./plan.ts";
@@ -20,7 +21,7 @@ import { type Checkpoint, newState } from "./state.ts";
  * Runs `config` from its start, with the adapter as it is, or from a checkpoint, whose adapter is put back: then every
  * number but the seconds is that of an uninterrupted run.
  * @returns "stopped" when `control` ended it, with a checkpoint of that moment stored
- * @throws LabError bad-config or bad-data before any work; not-finite with the update's number
+ * @throws LabError bad-config, bad-data or out-of-memory before any work; not-finite with the update's number
  */
 export async function runCycles(
   config: RunConfig,
@@ -98,6 +99,7 @@ async function openRun(
   deps.onBaselines(baselines(data.test, test));
   if (from !== null) deps.policy.writeState(from.adapter);
   const prompts = openPrompts(deps.tokenizer);
+  deps.onMemory(await deps.policy.fit(longestTogether(config, data, { train, test }, prompts)));
   return {
     config,
     data,

@@ -41,7 +41,11 @@ export async function openEngine(site: string, model: string): Promise<Engine> {
 
 /** Builds the kernels, checks them, and keeps the fastest; `variants` repeats an earlier choice. @throws LabError kernel-failed */
 export const prepareEngine = (engine: Engine, variants: Record<string, string> | null): Promise<CausalLm> =>
-  openCausalLm(engine.gpu, engine.model, { variants });
+  openCausalLm(engine.gpu, engine.model, { variants, memoryBytes: memoryBudget() });
+
+/** Half of what the browser says the machine has (it rounds, to 8 GiB at most); of a usual laptop where it says nothing. */
+const memoryBudget = (): number =>
+  (("deviceMemory" in navigator ? Number(navigator.deviceMemory) : 8) / 2) * 2 ** 30;
 
 /** Attaches what a run trains: a fresh adapter, a PEFT folder's, or a checkpoint's. */
 export async function attachFor(
@@ -62,6 +66,7 @@ export function oneAtATime(policy: Policy): Policy {
     score: (requests, adapter, onProgress) => queue(() => policy.score(requests, adapter, onProgress)),
     generate: (requests, adapter, onProgress) => queue(() => policy.generate(requests, adapter, onProgress)),
     update: (questions, settings) => queue(() => policy.update(questions, settings)),
+    fit: (tokens) => queue(() => policy.fit(tokens)),
     kl: (sequences) => queue(() => policy.kl(sequences)),
     readState: () => queue(() => policy.readState()),
     writeState: (state) => policy.writeState(state),

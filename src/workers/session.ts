@@ -81,6 +81,7 @@ export class Session {
       update: 0,
       checkpointId: null,
       baselines: null,
+      memory: null,
       gpuAdapter: info.gpuAdapter,
       variants: null,
       error: null,
@@ -221,6 +222,9 @@ export class Session {
           store: (entry) => this.#store(db, active, entry),
           onBaselines: (baselines) => {
             active.run = { ...active.run, baselines };
+          },
+          onMemory: (memory) => {
+            active.run = { ...active.run, memory };
           },
           onProgress: (progress) => pacer.say({ ...progress, status: active.status }),
         },

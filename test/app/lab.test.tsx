@@ -416,6 +416,7 @@ describe("a recording before the first run", () => {
     rows: [0, 1, 2].map((c) => cycleRow(c)),
     answers: [0, 1, 2].map(answersOf),
     baselines: null,
+    memory: null,
   });
   beforeEach(() => {
     vi.mocked(fetch).mockImplementation(async (url) =>

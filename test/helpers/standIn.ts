@@ -17,6 +17,8 @@ export interface StandIn extends Policy {
   calls: Call[];
   updates: { questions: QuestionTerms[]; settings: StepSettings }[];
   breakAtUpdate: number; // counted from 1; 0 = never
+  fitted: number[]; // what room was asked for
+  longest: number; // tokens that went through it together
 }
 
 /** Words are tokens, their ids a hash of the word; id 1 begins, id 2 ends a turn. */
@@ -62,8 +64,16 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
     calls,
     updates,
     breakAtUpdate: 0,
+    fitted: [],
+    longest: 0,
+    async fit(tokens) {
+      this.fitted.push(tokens);
+      return { weights: 0, adapter: 0, optimizer: 0, activations: 0, cache: 0, total: 0 };
+    },
     async score(requests, adapter, onProgress) {
       note("score", adapter, requests.length);
+      for (const r of requests)
+        this.longest = Math.max(this.longest, r.context.length + r.completions.flat().length);
       onProgress?.(requests.length);
       return requests.map(({ context, completions }) =>
         completions.map((ids) => {
@@ -77,6 +87,7 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
     },
     async generate(requests, adapter, onProgress) {
       note("generate", adapter, requests.length);
+      for (const r of requests) this.longest = Math.max(this.longest, r.prompt.length + r.max_new_tokens);
       onProgress?.(requests.length);
       return requests.map(({ prompt }) => {
         const saying = sayings[Math.floor(draw(prompt, adapter) * sayings.length)]!;

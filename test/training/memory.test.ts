@@ -1,6 +1,7 @@
 /** The memory planner against what the engine really allocates, on the built-in model. */
 import { describe, expect, test } from "vitest";
 import { TARGET_MODULES } from "../../src/core/config.ts";
+import { CausalLm } from "../../src/model/causalLm.ts";
 import { AMPLE } from "../../src/model/decoder.ts";
 import { FRUGAL, memoryNeed, planMemory, shapeOf } from "../../src/model/memory.ts";
 import type { LoraConfig } from "../../src/model/peftConfig.ts";
@@ -56,12 +57,15 @@ test("a model that was made to fit computes the same with less", async () => {
   lm.newAdapter(LORA, 3);
   const [ample] = await lm.score(request, true);
   const before = lm.gpu.allocatedBytes;
-  const need = await lm.fit(100, (await memoryNeed(pocket, LORA, 100, FRUGAL)).total);
+  const { total } = await memoryNeed(pocket, LORA, 100, FRUGAL);
+  const tight = new CausalLm(lm.decoder, lm.variants, total);
+  tight.newAdapter(LORA, 3);
+  const need = await tight.fit(100);
   expect(lm.decoder.limits).toEqual(FRUGAL);
   expect(lm.gpu.allocatedBytes).toBeLessThan(before);
-  const [fitted] = await lm.score(request, true);
+  const [fitted] = await tight.score(request, true);
   expect(fitted).toEqual(ample);
-  expect(need.total).toBeGreaterThan(0);
-  await expect(lm.fit(1000, MIB)).rejects.toMatchObject({ code: "out-of-memory" });
+  expect(need.total).toBe(total);
+  await expect(tight.fit(1000)).rejects.toMatchObject({ code: "out-of-memory" });
   expect(lm.decoder.limits).toEqual(FRUGAL);
 });

@@ -174,6 +174,7 @@ describe("the report", () => {
     questions: { train: 124, test: 124, twohop: 42 },
     passages: 44,
     baselines: null,
+    memory: null,
   };
 
   test("says how much of each gap was recovered", () => {

@@ -41,6 +41,7 @@ const run = (id: string, createdAt = 0): RunRecord => ({
   update: 0,
   checkpointId: null,
   baselines: null,
+  memory: null,
   gpuAdapter: null,
   variants: null,
   error: null,

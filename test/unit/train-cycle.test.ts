@@ -62,6 +62,7 @@ function bench(change: Partial<CycleDeps> = {}): Bench {
       rows.push(...entry.rows);
     },
     onBaselines: () => {},
+    onMemory: () => {},
     onProgress: (p) => progress.push(p),
     ...change,
   };
@@ -110,6 +111,15 @@ describe("a whole run", () => {
       "2 testing",
       "2 explaining",
     ]);
+  });
+
+  test("asks for room once, enough for all that comes", async () => {
+    for (const change of [{ answers: "options", explain_every: 0 }, { answers: "response" }] as const) {
+      const { policy } = await run(settings(change));
+      expect(policy.fitted).toHaveLength(1);
+      expect(policy.longest).toBeGreaterThan(0);
+      expect(policy.longest).toBeLessThanOrEqual(policy.fitted[0]!);
+    }
   });
 
   test("asks the model for nothing twice", async () => {

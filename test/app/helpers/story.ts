@@ -98,6 +98,7 @@ export const runRecord = (changes: Partial<RunRecord> = {}): RunRecord => ({
   update: 107,
   checkpointId: "checkpoint-6",
   baselines: { chance: 0.2, longest_option: 0.24, string_in_context: 0.62 },
+  memory: null,
   gpuAdapter: "apple metal-3",
   variants: null,
   error: null,
