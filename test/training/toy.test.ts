@@ -3,9 +3,13 @@
  * text. Tolerances are those of the fixtures' README.
  */
 import { describe, expect, test } from "vitest";
+import { ofBytes } from "../../src/core/files.ts";
 import { AMPLE } from "../../src/model/decoder.ts";
 import { distillGradient } from "../../src/model/kl.ts";
+import { packRequests } from "../../src/model/pack.ts";
 import type { QuestionTerms } from "../../src/model/policy.ts";
+import { readSafetensors } from "../../src/model/safetensors.ts";
+import { toFloat32 } from "../../src/model/tensor.ts";
 import { optimise, weightedGradient } from "../../src/model/update.ts";
 import { expectClose, peak } from "../helpers/close.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
@@ -50,21 +54,53 @@ interface Steps {
   steps: { sequences: number[]; learning_rate: number; loss: number; grad_norm: number }[];
 }
 
+type Lm = Awaited<ReturnType<typeof loadFixtureModel>>;
+const FAMILIES = ["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"] as const;
 const LOGPROB = { atol: 1e-4 };
 const GRADIENT_SHARE = 1e-4;
+const GREEDY = { stop_ids: [], temperature: 0, top_k: 0, top_p: 1, seed: 0 };
+const STILL = { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 };
+const NOTHING: QuestionTerms = {
+  z: [],
+  c: null,
+  l: null,
+  w: null,
+  pair: 0,
+  beta_z: 0,
+  beta: 0,
+  gamma: 0,
+  clip_chosen: 0,
+  clip_rejected: 0,
+  anchor: 0,
+  z_weight: 0,
+};
 
-async function expectGradients(
-  lm: Awaited<ReturnType<typeof loadFixtureModel>>,
-  path: string,
-): Promise<void> {
-  const got = await gradientsOf(lm);
-  const want = await tensorsOf(path);
-  expect([...got.keys()].sort()).toEqual([...want.keys()].sort());
-  for (const [name, w] of want)
-    expectClose(got.get(name)!, w, { atol: GRADIENT_SHARE * peak(w), label: name });
+async function expectGradients(lm: Lm, path: string): Promise<void> {
+  expectSameGradients(await gradientsOf(lm), await tensorsOf(path), GRADIENT_SHARE);
 }
 
-describe.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])("%s", async (name) => {
+function expectSameGradients(
+  got: ReadonlyMap<string, Float32Array>,
+  want: ReadonlyMap<string, Float32Array>,
+  share: number,
+): void {
+  expect([...got.keys()].sort()).toEqual([...want.keys()].sort());
+  for (const [name, w] of want) expectClose(got.get(name)!, w, { atol: share * peak(w), label: name });
+}
+
+/** Logits of the token after `ids`. */
+async function lastLogits({ decoder: d, adapter }: Lm, ids: number[], view: "base" | "adapter") {
+  const marks = [d.arena.mark(), d.tables.mark()] as const;
+  const pack = d.upload(packRequests([{ context: ids, completions: [[0]] }], d.config.sliding_window));
+  const rows = d.forwardRows(pack, view === "adapter" ? adapter : null, null);
+  const logits = d.arena.words(d.logitStride);
+  d.logits(rows, 0, 1, logits);
+  d.arena.release(marks[0]);
+  d.tables.release(marks[1]);
+  return d.gpu.readF32(logits, d.config.vocab_size);
+}
+
+describe.each(FAMILIES)("%s", async (name) => {
   const cases = await json<Cases>(fixture(`${name}/cases.json`));
   const lm = await loadFixtureModel(`${name}/model`);
   await lm.attachAdapter(fixtureSource(`${name}/adapter`));
@@ -80,10 +116,20 @@ describe.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])("%s", a
     });
   });
 
-  test("a context that completions share gives the numbers of separate sequences", async () => {
-    const long = cases.sequences[3]!;
-    const context = long.slice(0, 20);
-    const completions = [long.slice(20, 31), long.slice(25, 26), long.slice(30, 43)];
+  test.each(["base", "adapter"] as const)("last logits, %s", async (view) => {
+    for (const [i, ids] of cases.sequences.entries()) {
+      const want = cases[view][i]!.last_logits;
+      expectClose(await lastLogits(lm, ids, view), want, { ...LOGPROB, label: `sequence ${i}` });
+    }
+  });
+
+  // Gemma's window is 16: it ends within the completions, within their context, and nowhere.
+  const long = cases.sequences[3]!;
+  const completions = [long.slice(20, 31), long.slice(25, 26), long.slice(30, 43)];
+  const CONTEXTS = [3, 12, 20];
+
+  test.each(CONTEXTS)("a context of %i that completions share: numbers of separate sequences", async (n) => {
+    const context = long.slice(0, n);
     const [shared] = await lm.score([{ context, completions }], true);
     const apart = await lm.score(
       completions.map((c) => ({ context, completions: [c] })),
@@ -94,17 +140,49 @@ describe.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])("%s", a
     });
   });
 
+  test.each(CONTEXTS)(
+    "a context of %i that completions share: gradients of separate sequences",
+    async (n) => {
+      const context = long.slice(0, n);
+      const z = completions.map((completion) => ({ context, completion }));
+      const before = await lm.readState();
+      await lm.update([{ ...NOTHING, z, z_weight: 1 }], STILL);
+      lm.writeState(before);
+      const shared = await gradientsOf(lm);
+      const weights = completions.map((c) => [
+        ...new Array<number>(n - 1).fill(0),
+        ...c.map(() => 1 / c.length / completions.length),
+      ]);
+      const sequences = completions.map((c) => [...context, ...c]);
+      await weightedGradient(d, lm.adapter, sequences, weights);
+      expectSameGradients(shared, await gradientsOf(lm), 1e-5);
+    },
+  );
+
+  test("generation goes on as scoring would, beyond the window and in a batch", async () => {
+    const prompts = [long.slice(0, 2), long.slice(5, 20), long.slice(0, 40)];
+    const out = await lm.generate(
+      prompts.map((prompt) => ({ ...GREEDY, prompt, max_new_tokens: 6 })),
+      true,
+    );
+    for (const [i, prompt] of prompts.entries()) {
+      for (const [t, id] of out[i]!.entries()) {
+        const logits = await lastLogits(lm, [...prompt, ...out[i]!.slice(0, t)], "adapter");
+        expect(logits.indexOf(Math.max(...logits)), `prompt ${i}, token ${t}`).toBe(id);
+      }
+    }
+  });
+
+  test("an adapter that came in goes out as it was", async () => {
+    const want = await tensorsOf(`${name}/adapter/adapter_model.safetensors`);
+    const [, weights] = await lm.exportAdapter();
+    const got = await readSafetensors(ofBytes(weights!.bytes), "got");
+    expect([...got.keys()].sort()).toEqual([...want.keys()].sort());
+    for (const [key, tensor] of got) expect(await toFloat32(tensor), key).toEqual(want.get(key));
+  });
+
   test("greedy generation", async () => {
-    const request = {
-      prompt: cases.sequences[1]!,
-      max_new_tokens: 16,
-      stop_ids: [],
-      temperature: 0,
-      top_k: 0,
-      top_p: 1,
-      seed: 0,
-    };
-    const [ids] = await lm.generate([request], false);
+    const [ids] = await lm.generate([{ ...GREEDY, prompt: cases.sequences[1]!, max_new_tokens: 16 }], false);
     expect(ids).toEqual(cases.greedy_after_sequence_1);
   });
 
@@ -139,12 +217,7 @@ describe.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])("%s", a
       };
     });
     const before = await lm.readState();
-    const stats = await lm.update(questions, {
-      step: 1,
-      learning_rate: 1e-30,
-      weight_decay: 0,
-      max_grad_norm: 1,
-    });
+    const stats = await lm.update(questions, STILL);
     for (const key of ["s_c", "s_l", "s_z", "s_w"] as const) {
       expectClose(
         stats[key] as number[],
