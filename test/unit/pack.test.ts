@@ -1,6 +1,6 @@
 /** Packing: every query sees what it would see in a sequence of its own, and reach says the same from the keys' side. */
 import { expect, test } from "vitest";
-import { packedLength, packRequests, splitIntoPacks } from "../../src/model/pack.ts";
+import { mayShare, packedLength, packRequests, splitIntoPacks } from "../../src/model/pack.ts";
 
 const requests = [
   { context: [10, 11, 12], completions: [[1, 2, 3], [4], [5, 6]] },
@@ -40,16 +40,43 @@ test("spans give each query its own sequence, positions included", () => {
   for (let t = 0; t < pack.T; t++) expect(seen(t).length - 1).toBe(pack.positions[t]);
 });
 
+const sees = (spans: Uint32Array, q: number, k: number): boolean =>
+  (k >= spans[4 * q]! && k < spans[4 * q + 1]!) || (k >= spans[4 * q + 2]! && k < spans[4 * q + 3]!);
+
 test("reach is the transpose of the spans", () => {
   const { T, spans, reach } = packRequests(requests, null);
   for (let q = 0; q < T; q++) {
     for (let k = 0; k < T; k++) {
-      const [p0, p1, s0, s1] = spans.slice(4 * q, 4 * q + 4) as unknown as [number, number, number, number];
-      const sees = (k >= p0 && k < p1) || (k >= s0 && k < s1);
-      expect(sees).toBe(q >= k && q < reach[k]!);
+      expect(sees(spans, q, k)).toBe(q >= k && q < reach[k]!);
     }
   }
 });
+
+test.each([1, 2, 3, 4, 5])("a window of %i: each query sees as many positions, and no more", (window) => {
+  const { T, positions, spans, local } = packRequests(requests, window);
+  for (let q = 0; q < T; q++) {
+    for (let k = 0; k < T; k++) {
+      const near = sees(spans, q, k) && positions[q]! - positions[k]! < window;
+      expect(sees((local ?? { spans }).spans, q, k)).toBe(near);
+    }
+  }
+  expect(local === null).toBe(window === 5); // the longest sequence has five tokens
+});
+
+test.each([3, 4])(
+  "a window of %i: reach is the transpose where contexts are shared as mayShare says",
+  (window) => {
+    const apart = requests.flatMap(({ context, completions }) => {
+      const fits = (completion: number[]) => mayShare({ context, completion }, window);
+      const alone = completions.filter((c) => !fits(c)).map((c) => ({ context, completions: [c] }));
+      return [{ context, completions: completions.filter(fits) }, ...alone];
+    });
+    const { T, local } = packRequests(apart, window);
+    expect(local).not.toBeNull();
+    for (let q = 0; q < T; q++)
+      for (let k = 0; k < T; k++) expect(sees(local!.spans, q, k)).toBe(q >= k && q < local!.reach[k]!);
+  },
+);
 
 test("packs keep the order and the limit; one that is longer stands alone", () => {
   const long = { context: new Array<number>(50).fill(1), completions: [[2, 3]] };
