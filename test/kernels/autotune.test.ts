@@ -25,6 +25,7 @@ test("a software adapter with subgroups gets the shuffles", async () => {
   const { choice } = await chooseVariants(gpu, { "matmulNt many": "of another machine" }, "F16");
   const { subgroupMinSize: WG } = gpu.info;
   expect(choice["matmulNt many"]).toBe(`matmulNtShuffleRows(WG=${WG})`);
+  expect(choice["matmulNt one"]).toBe(`matmulNtVector(WG=${WG})`);
   expect(choice["matmulNt few"]).toBe(`matmulNtShuffle${WG > 4 ? "" : "Rows"}(WG=${WG})`);
 });
 
@@ -48,7 +49,8 @@ test("a device without subgroups, or a GPU, has candidates of its own", () => {
   const hardware = { has: () => true, info: { ...gpu.info, isFallbackAdapter: false, subgroupMinSize: 32 } };
   for (const rows of ROW_CLASSES) {
     const lists = gemmCandidates(hardware, rows);
-    expect(lists.matmulNt[0]!.name).toBe(rows === "few" ? "matmulNtSmall" : "matmulNtTile");
+    const first = rows === "one" || rows === "few" ? "matmulNtSmall" : "matmulNtTile";
+    expect(lists.matmulNt[0]!.name).toBe(first);
     for (const name of PRODUCTS) expect(lists[name].length).toBeGreaterThan(0);
   }
   expect(() =>

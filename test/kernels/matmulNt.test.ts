@@ -20,6 +20,7 @@ test("every variant is tried", () => {
     "matmulNtSmall",
     "matmulNtShuffle",
     "matmulNtShuffleRows",
+    "matmulNtVector",
   ]);
 });
 

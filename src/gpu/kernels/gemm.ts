@@ -13,6 +13,7 @@ import { matmulNtShuffle } from "./matmulNtShuffle.ts";
 import { matmulNtShuffleRows } from "./matmulNtShuffleRows.ts";
 import { matmulNtSmall } from "./matmulNtSmall.ts";
 import { matmulNtTile } from "./matmulNtTile.ts";
+import { matmulNtVector } from "./matmulNtVector.ts";
 import { matmulTn } from "./matmulTn.ts";
 import { matmulTnShuffle } from "./matmulTnShuffle.ts";
 
@@ -27,9 +28,10 @@ export type GemmName = keyof GemmSet;
 export type GemmLists = { [Name in GemmName]: GemmSet[Name][] };
 
 /** What the best variant depends on beside the adapter: the rows of the left operand. */
-export const ROW_CLASSES = ["few", "some", "many"] as const;
+export const ROW_CLASSES = ["one", "few", "some", "many"] as const;
 export type RowClass = (typeof ROW_CLASSES)[number];
-export const rowClass = (M: number): RowClass => (M <= 8 ? "few" : M < 256 ? "some" : "many");
+export const rowClass = (M: number): RowClass =>
+  M === 1 ? "one" : M <= 8 ? "few" : M < 256 ? "some" : "many";
 
 type Device = Pick<Gpu, "has" | "info">;
 
@@ -59,8 +61,10 @@ export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
     const shuffle = shuffles(gpu);
     if (!shuffle)
       return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
-    const byColumns = rows === "few" && gpu.info.subgroupMinSize > 4; // with 4 lanes both tiles are 16×16
-    return { ...shuffle, matmulNt: [shuffle.matmulNt[byColumns ? 0 : 1]!], matmulNn: [shuffle.matmulNn[1]!] };
+    const [byColumns, byRows, vector] = shuffle.matmulNt;
+    const few = gpu.info.subgroupMinSize > 4 ? byColumns : byRows; // with 4 lanes both tiles are 16×16
+    const nt = rows === "one" ? vector : rows === "few" ? few : byRows;
+    return { ...shuffle, matmulNt: [nt!], matmulNn: [shuffle.matmulNn[1]!] };
   }
   const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
   const tiles = <T extends { name: string }>(list: T[]) => list.filter((k) => k.name.endsWith("Tile"));
@@ -73,7 +77,7 @@ export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
       headLse: [...lse, headLse],
     };
   }
-  const few = rows === "few" ? [matmulNtSmall] : [];
+  const few = rows === "some" ? [] : [matmulNtSmall];
   return {
     matmulNt: [...few, nt[0]!, matmulNt],
     matmulNn: [nn[0]!, matmulNn],
@@ -90,7 +94,7 @@ function shuffles(gpu: Device): GemmLists | null {
   if (!gpu.has("subgroups") || WG < 4) return null;
   const by = { constants: { WG } };
   return {
-    matmulNt: [specialise(matmulNtShuffle, by), specialise(matmulNtShuffleRows, by)],
+    matmulNt: [matmulNtShuffle, matmulNtShuffleRows, matmulNtVector].map((kernel) => specialise(kernel, by)),
     matmulNn: [specialise(matmulNnShuffle, by), specialise(matmulNnShuffleRows, by)],
     matmulTn: [specialise(matmulTnShuffle, by)],
     headLse: [specialise(headLseShuffle, by)],

@@ -1,0 +1,63 @@
+// matmulNtVector: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
+// with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
+// For a single row on software adapters: a workgroup is one subgroup, a lane owns 8 columns, and the row's loads are the same for all
+// lanes, which costs such an adapter little. The four components of a column's sum are added up at the end.
+override WG: u32 = 8; // the adapter's subgroup size
+struct Params {
+  M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,
+  rank: u32, mode: u32, scale: f32,
+}
+@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>; // (M, ldx)
+// region load
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
+fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+// end
+@group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
+@group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
+@group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>; // (M, ldr)
+@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>; // (M, ldy)
+@group(0) @binding(6) var<uniform> params: Params;
+
+fn loadX(m: u32, k: u32) -> vec4<f32> { return x[m * (params.ldx / 4u) + k]; }
+fn loadH(m: u32, j: u32) -> vec4<f32> { return params.scale * h[m * (params.ldh / 4u) + params.hOffset / 4u + j]; }
+
+// sums[i] += x·W[n[i],4k…] and h·B[n[i],4j…], component by component
+fn addW(sums: mat4x4<f32>, n: vec4<u32>, k: u32, x: vec4<f32>) -> mat4x4<f32> {
+  let at = n * (params.ldw / 4u) + vec4(k);
+  return mat4x4(fma(weight4(at.x), x, sums[0]), fma(weight4(at.y), x, sums[1]), fma(weight4(at.z), x, sums[2]), fma(weight4(at.w), x, sums[3]));
+}
+
+fn addB(sums: mat4x4<f32>, n: vec4<u32>, j: u32, h: vec4<f32>) -> mat4x4<f32> {
+  let at = n * (params.ldb / 4u) + vec4(j);
+  return mat4x4(fma(b[at.x], h, sums[0]), fma(b[at.y], h, sums[1]), fma(b[at.z], h, sums[2]), fma(b[at.w], h, sums[3]));
+}
+
+fn store(m: u32, n: u32, sum: vec4<f32>) {
+  if (m >= params.M || n >= params.N) { return; }
+  let at = (m * params.ldy + n) / 4u;
+  var value = sum;
+  if (params.mode == 1u) { value += y[at]; }
+  if (params.mode == 2u) { value += r[(m * params.ldr + n) / 4u]; }
+  y[at] = select(vec4(0.0), value, vec4(n) + vec4(0u, 1u, 2u, 3u) < vec4(params.N));
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let m = group.y;
+  let n = (group.x * WG + lane) * 8u;
+  let left = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)); // columns beyond N repeat the last
+  let right = min(vec4(n) + vec4(4u, 5u, 6u, 7u), vec4(params.N - 1u));
+  var sums = array<mat4x4<f32>, 2>();
+  for (var k = 0u; k < params.K / 4u; k++) {
+    let own = loadX(m, k);
+    sums[0] = addW(sums[0], left, k, own);
+    sums[1] = addW(sums[1], right, k, own);
+  }
+  for (var j = 0u; j < params.rank / 4u; j++) {
+    let own = loadH(m, j);
+    sums[0] = addB(sums[0], left, j, own);
+    sums[1] = addB(sums[1], right, j, own);
+  }
+  store(m, n, vec4(1.0) * sums[0]);
+  store(m, n + 4u, vec4(1.0) * sums[1]);
+}
