@@ -73,9 +73,13 @@ export function fromBlobs(blobs: ReadonlyMap<string, Blob>): FileSource {
 
 const FIRST_BYTES = 4 << 20; // asked for at once: a header, or all of a small file
 
-/** Files under an absolute folder URL. Many static hosts answer an unknown path with their page: that is not-found too. */
+/**
+ * Files under an absolute folder URL; of a GGUF file's URL, that file alone. Many static hosts answer an unknown path with
+ * their page: that is not-found too.
+ */
 export function fromUrl(base: string): FileSource {
-  const folder = base.endsWith("/") ? base : `${base}/`;
+  const [, above, gguf] = /^(.*\/)([^/]+\.gguf)$/i.exec(base) ?? [];
+  const folder = above ?? (base.endsWith("/") ? base : `${base}/`);
   const failed = (name: string) => (cause: unknown) => {
     throw new LabError("not-found", `${folder}${name} could not be fetched: try again`, { cause });
   };
@@ -115,6 +119,7 @@ export function fromUrl(base: string): FileSource {
       throw new LabError("not-found", `${folder}${name} changed while it was read: try again`);
     });
   };
+  if (gguf !== undefined) source.list = async () => [gguf];
   return source;
 }
 

@@ -1,8 +1,7 @@
 /** The engine in Node: a GPU, a model folder, its tokenizer. */
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { type CausalLm, type LoadOptions, loadCausalLm } from "../model/causalLm.ts";
+import { ggufOf } from "../model/modelFiles.ts";
 import { openTextTokenizer, readTokenizerFiles, type TextTokenizer } from "../model/tokenizer.ts";
 import { fromFolder } from "./files.ts";
 import { nodeGpu } from "./nodeGpu.ts";
@@ -16,11 +15,9 @@ export async function openModel(
   return { gpu, lm: await loadCausalLm(gpu, fromFolder(folder), options) };
 }
 
-/** The folder's tokenizer, or null where it has none: ids need none. @throws LabError bad-model */
+/** The model's tokenizer, or null where its folder has none: ids need none. @throws LabError bad-model */
 export async function openFolderTokenizer(folder: string): Promise<TextTokenizer | null> {
-  const there = await access(join(folder, "tokenizer.json")).then(
-    () => true,
-    () => false,
-  );
-  return there ? openTextTokenizer(await readTokenizerFiles(fromFolder(folder))) : null;
+  const source = fromFolder(folder);
+  const has = (await ggufOf(source)) !== null || (await source.list!()).includes("tokenizer.json"); // folders list
+  return has ? openTextTokenizer(await readTokenizerFiles(source)) : null;
 }

@@ -4,11 +4,13 @@ import { basename, dirname, join } from "node:path";
 import { LabError } from "../core/errors.ts";
 import { type FileSource, parseJson, type RandomAccess, randomAccess } from "../core/files.ts";
 
-/** The files of a folder on disk. */
-export function fromFolder(folder: string): FileSource {
+/** The files of a folder on disk; of a GGUF file's path, that file alone. */
+export function fromFolder(path: string): FileSource {
+  const alone = /\.gguf$/i.test(path);
+  const folder = alone ? dirname(path) : path;
   const source: FileSource = (name) => readBytes(join(folder, name));
   source.open = (name) => openBytes(join(folder, name));
-  source.list = () => onDisk(folder, () => readdir(folder));
+  source.list = async () => (alone ? [basename(path)] : onDisk(folder, () => readdir(folder)));
   return source;
 }
 

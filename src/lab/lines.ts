@@ -1,6 +1,6 @@
 /** The commands that answer a JSONL file line by line. */
-import { decodeText, readJson } from "../core/files.ts";
-import { parseModelConfig } from "../model/modelConfig.ts";
+import { decodeText } from "../core/files.ts";
+import { openModelFiles } from "../model/modelFiles.ts";
 import { readPeft } from "../model/peft.ts";
 import type { Inference } from "../model/policy.ts";
 import { openFolderTokenizer, openModel } from "./engine.ts";
@@ -8,7 +8,7 @@ import type { Vocabulary } from "./fields.ts";
 import { fromFolder, type Line, parseLines, readBytes, toLines, writeWhole } from "./files.ts";
 
 export interface LineOptions {
-  model: string; // folder
+  model: string; // folder, or GGUF file
   adapter: string | null; // folder in PEFT's format
   in: string;
   out: string;
@@ -33,7 +33,7 @@ export async function answerLines<Request>(
   onProgress: (done: number, of: number) => void,
 ): Promise<void> {
   const lines = parseLines(decodeText(await readBytes(options.in), options.in), options.in);
-  const config = parseModelConfig(await readJson(fromFolder(options.model), "config.json", "bad-model"));
+  const { config } = await openModelFiles(fromFolder(options.model));
   const vocabulary = {
     size: config.vocab_size,
     positions: config.max_position_embeddings,

@@ -13,11 +13,11 @@ import { clearStatus, showProgress, showRow, showStatus } from "./show.ts";
 
 const HELP = `Closed Book's headless runner: the page's engine on files.
 
-npm run lab -- score --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.jsonl
+npm run lab -- score --model MODEL [--adapter DIR] --in FILE.jsonl --out FILE.jsonl
     a line {"context", "completion"} (texts) or {"context_ids", "completion_ids"}
     gives  {"token_logprobs", "mean"}: nats; with an empty context the first token has no entry
 
-npm run lab -- generate --model DIR [--adapter DIR] --in FILE.jsonl --out FILE.jsonl
+npm run lab -- generate --model MODEL [--adapter DIR] --in FILE.jsonl --out FILE.jsonl
     a line {"prompt" or "prompt_ids", "max_new_tokens", "stop_ids"?, "temperature"?, "top_k"?, "top_p"?, "seed"?}
     gives  {"ids", "text"}; stop_ids is the model's end tokens, [] never stops; temperature 0 (the default) is greedy
 
@@ -32,6 +32,7 @@ npm run lab -- fetch SOURCE --out DIR [--hub URL]
 npm run lab -- bench [--out FILE.json]
     GFLOP/s of the matrix products on this machine's adapter
 
+MODEL is a folder (config.json, *.safetensors, tokenizer.json) or a GGUF file.
 Texts are tokenised apart, no special tokens are added. --adapter is a folder in PEFT's format.
 Exit code: 0 done, 1 failed, 2 bad input.`;
 

@@ -1,6 +1,6 @@
 /** The language model as everything above sees it: load, score, generate, update. The one implementation of `Policy`. */
 import { LabError } from "../core/errors.ts";
-import { type FileSource, readJson } from "../core/files.ts";
+import type { FileSource } from "../core/files.ts";
 import type { MemoryNeed } from "../core/run.ts";
 import { chooseVariants } from "../gpu/autotune.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -10,7 +10,8 @@ import { generate } from "./generate.ts";
 import { meanKl } from "./kl.ts";
 import { LoraLayout } from "./loraLayout.ts";
 import { planMemory, shapeOf } from "./memory.ts";
-import { type ModelConfig, parseModelConfig } from "./modelConfig.ts";
+import type { ModelConfig } from "./modelConfig.ts";
+import { openModelFiles } from "./modelFiles.ts";
 import { type LoraWeights, type NamedFile, peftFiles, readPeft } from "./peft.ts";
 import type { LoraConfig } from "./peftConfig.ts";
 import type {
@@ -26,7 +27,7 @@ import type {
 } from "./policy.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
-import { type ModelWeights, readModelTensors, uploadWeights } from "./weights.ts";
+import { type ModelWeights, uploadWeights } from "./weights.ts";
 
 export interface LoadOptions {
   variants?: Record<string, string> | null; // kernel variants of an earlier run; null or absent: autotune
@@ -41,12 +42,12 @@ export interface LoadedModel {
 }
 
 /**
- * Reads a model folder (config.json and safetensors) onto the GPU.
+ * Reads a model folder (config.json and safetensors, or one GGUF file) onto the GPU.
  * @throws LabError bad-model, not-found, out-of-memory
  */
 export async function loadModel(gpu: Gpu, source: FileSource): Promise<LoadedModel> {
-  const config = parseModelConfig(await readJson(source, "config.json"));
-  const weights = await uploadWeights(gpu, config, await readModelTensors(source));
+  const { config, tensors } = await openModelFiles(source);
+  const weights = await uploadWeights(gpu, config, tensors);
   gpu.check();
   return { config, weights };
 }

@@ -2,7 +2,6 @@
 
 import { TARGET_MODULES, type TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
-import { type FileSource, openFile, readJson } from "../core/files.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { packWeights } from "../gpu/kernels/weightTypes.ts";
@@ -11,7 +10,6 @@ import { families } from "./families/registry.ts";
 import { INPUT_GROUPS, moduleName, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { Matrix } from "./ops.ts";
-import { readSafetensors } from "./safetensors.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
 
 export interface LayerWeights {
@@ -31,35 +29,6 @@ export interface ModelWeights {
 
 const [ATTENTION_IN] = INPUT_GROUPS;
 const UPLOAD_BYTES = 64 << 20; // handed to WebGPU before it is waited for: it copies what it is given
-
-/** Every tensor of a model folder, still in its file: one file, or shards with an index. @throws LabError bad-model */
-export async function readModelTensors(source: FileSource): Promise<Map<string, Tensor>> {
-  const index = await readOptionalIndex(source);
-  const tensors = new Map<string, Tensor>();
-  for (const file of index ?? ["model.safetensors"]) {
-    for (const [name, tensor] of await readSafetensors(await openFile(source, file), file))
-      tensors.set(name, tensor);
-  }
-  return tensors;
-}
-
-async function readOptionalIndex(source: FileSource): Promise<string[] | null> {
-  const name = "model.safetensors.index.json";
-  let index: { weight_map?: Record<string, string> };
-  try {
-    index = (await readJson(source, name)) as typeof index;
-  } catch (error) {
-    if (error instanceof LabError && error.code === "not-found") return null;
-    throw error;
-  }
-  if (typeof index.weight_map !== "object" || index.weight_map === null)
-    throw new LabError("bad-model", `${name} has no weight_map`);
-  const files = [...new Set(Object.values(index.weight_map))].sort();
-  const elsewhere = files.find((file) => !(typeof file === "string" && /^[^/\\]+\.safetensors$/.test(file)));
-  if (elsewhere !== undefined)
-    throw new LabError("bad-model", `${name} names ${JSON.stringify(elsewhere)}: not a file of this folder`);
-  return files;
-}
 
 /**
  * Uploads a model's tensors, one after another: no two of them are in memory at once.

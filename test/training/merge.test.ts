@@ -5,10 +5,10 @@ import { type FileSource, ofBytes } from "../../src/core/files.ts";
 import { loadCausalLm } from "../../src/model/causalLm.ts";
 import { encodeFloats } from "../../src/model/floats.ts";
 import { mergedSafetensors } from "../../src/model/merge.ts";
+import { openModelFiles } from "../../src/model/modelFiles.ts";
 import { type LoraWeights, readPeft } from "../../src/model/peft.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { type Tensor, toFloat32 } from "../../src/model/tensor.ts";
-import { readModelTensors } from "../../src/model/weights.ts";
 import { expectClose } from "../helpers/close.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
 import { fixtureSource, loadFixtureModel } from "../helpers/model.ts";
@@ -32,7 +32,7 @@ test.each(["llama-tied", "llama3-rope"])(
     await lm.attachAdapter(fixtureSource(`${name}/adapter`));
     const [want, base] = [await lm.score(requests, true), await lm.score(requests, false)];
 
-    const bytes = await merged(await readModelTensors(source), await lm.adapter.read());
+    const bytes = await merged((await openModelFiles(source)).tensors, await lm.adapter.read());
     const folder: FileSource = async (file) =>
       file === "config.json" ? source(file) : onlyModel(file, bytes);
     const alone = await loadCausalLm(lm.gpu, folder, { variants: lm.variants });
@@ -54,7 +54,7 @@ const onlyModel = (file: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<Arr
 test("a bfloat16 base stays bfloat16, rounded once; what is no target stays bit for bit", async () => {
   const source = fixtureSource("llama-tied/model-bf16-sharded");
   const lm = await loadFixtureModel("llama-tied/model-bf16-sharded");
-  const base = await readModelTensors(source);
+  const base = (await openModelFiles(source)).tensors;
   const adapter = await readPeft(fixtureSource("llama-tied/adapter"), lm.config);
   const out = await readSafetensors(ofBytes(await merged(base, adapter)), "merged");
   expect([...out.keys()]).toEqual([...base.keys()].sort());
@@ -92,7 +92,7 @@ test("a value that the base's type cannot hold is refused, not made infinite", a
   const lm = await loadFixtureModel("llama-tied/model");
   const { layout, flat } = await readPeft(fixtureSource("llama-tied/adapter"), lm.config);
   const base = new Map<string, Tensor>();
-  for (const [name, tensor] of await readModelTensors(fixtureSource("llama-tied/model"))) {
+  for (const [name, tensor] of (await openModelFiles(fixtureSource("llama-tied/model"))).tensors) {
     const bytes = encodeFloats(await toFloat32(tensor), "F16");
     const row = (tensor.shape.at(-1) ?? 1) * 2;
     const read: Tensor["read"] = async (first = 0, count = bytes.length / row - first) =>
