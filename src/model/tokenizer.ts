@@ -7,6 +7,7 @@ import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { LabError } from "../core/errors.ts";
 import { decodeText, type FileSource, parseJson, readJson, readOptional } from "../core/files.ts";
+import { exactPreTokenizer, type PreTokenizer } from "./preTokenizers.ts";
 
 /** Text to ids and back. */
 export interface TextTokenizer {
@@ -22,17 +23,27 @@ export interface TextTokenizer {
 
 /** A tokenizer that knows how its model is spoken to. */
 export interface ChatTokenizer extends TextTokenizer {
-  /** Ids of one user turn in the model's chat template, up to where the assistant begins to speak. */
-  promptIds(user: string): number[];
+  /**
+   * Ids of one user turn in the model's chat template, up to where the assistant begins to answer. What a thinking model's
+   * template writes to have no thinking block is part of it, so completions train what is generated later.
+   */
+  promptIds(user: string, options?: PromptOptions): number[];
+  readonly canThink: boolean; // whether `thinking` makes a difference
   readonly endOfTurn: number; // the token after an assistant's words, part of every completion
+  readonly stopIds: readonly number[]; // endOfTurn and whatever else ends the model's speech
   readonly begin: number; // the context of a passage scored by itself
+}
+
+export interface PromptOptions {
+  thinking?: boolean; // whether the model may think aloud before it answers; by default it may not
 }
 
 /** What a tokenizer is made of: the parsed JSON files and the numbers of config.json that must agree with them. */
 export interface TokenizerFiles {
   tokenizer: unknown; // tokenizer.json
   tokenizerConfig: unknown; // tokenizer_config.json, with the chat template
-  model: { vocab_size: number; bos_token_id?: unknown; eos_token_id?: unknown }; // config.json
+  model: { vocab_size: number; bos_token_id?: unknown; eos_token_id?: unknown }; // config.json, generation_config.json
+  file?: string; // the one file that all of it came from
 }
 
 interface AddedToken {
@@ -49,6 +60,11 @@ interface TokenizerConfig {
   eos_token?: string | { content: string } | null;
 }
 
+interface Message {
+  role: string;
+  content: string;
+}
+
 // Stand-ins for special tokens in a user's text while the template is rendered: noncharacters, never in real text.
 const OPEN = "\uFDD0";
 const CLOSE = "\uFDD1";
@@ -58,6 +74,7 @@ const MIN_VOCABULARY_SHARE = 0.9;
 
 interface Opened extends TextTokenizer {
   config: TokenizerConfig;
+  names: FileNames;
   special: Map<string, AddedToken>;
   /** `encodeMarkup`, with `restore` applied to what is between special tokens. */
   encodeRendered(text: string, restore: (section: string) => string): number[];
@@ -71,33 +88,35 @@ export const openTextTokenizer = (files: TokenizerFiles): TextTokenizer => open(
 
 /** @throws LabError bad-model as `openTextTokenizer`, and where there is no usable chat template */
 export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
-  const { config, special, encodeRendered, ...tokenizer } = open(files);
-  const template = readTemplate(config);
+  const { config, names, special, encodeRendered, ...tokenizer } = open(files);
+  const template = readTemplate(config, names.config);
   const specialOrStandIn = alternatives([...special.keys(), OPEN]);
 
-  const render = (messages: { role: string; content: string }[], add_generation_prompt: boolean): string => {
+  const render = (messages: Message[], add_generation_prompt: boolean, thinking = false): string => {
     try {
       return template.render({
         messages,
         add_generation_prompt,
         bos_token: tokenContent(config.bos_token) ?? "",
         eos_token: tokenContent(config.eos_token) ?? "",
-        enable_thinking: false, // Qwen3: answer without the thinking block
+        enable_thinking: thinking, // Qwen3's name for it
         date_string: "26 Jul 2024", // Llama 3 prints today's date unless told one; a run must repeat
       });
     } catch (cause) {
-      throw new LabError("bad-model", `tokenizer_config.json: the chat template failed: ${String(cause)}`, {
+      throw new LabError("bad-model", `${names.config}: the chat template failed: ${String(cause)}`, {
         cause,
       });
     }
   };
+  const asked = (user: string, thinking: boolean): string =>
+    render([{ role: "user", content: user }], true, thinking);
 
-  const promptIds = (user: string): number[] => {
+  const promptIds = (user: string, { thinking = false }: PromptOptions = {}): number[] => {
     const hidden: string[] = [];
     const safe = user.replace(specialOrStandIn, (found) => `${OPEN}${hidden.push(found) - 1}${CLOSE}`);
     const restore = (section: string): string =>
       section.replace(/\uFDD0(\d+)\uFDD1/g, (_, index: string) => hidden[Number(index)]!);
-    return encodeRendered(render([{ role: "user", content: safe }], true), restore);
+    return encodeRendered(asked(safe, thinking), restore);
   };
 
   const afterAnswer = (): number => {
@@ -116,17 +135,20 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
     if (token === undefined) {
       throw new LabError(
         "bad-model",
-        "tokenizer_config.json: the chat template ends an answer without a special token",
+        `${names.config}: the chat template ends an answer without a special token`,
       );
     }
     return token.id;
   };
+  const endOfTurn = afterAnswer();
 
   const bos = special.get(tokenContent(config.bos_token) ?? "")?.id ?? numbers(files.model.bos_token_id)[0];
   return {
     ...tokenizer,
     promptIds,
-    endOfTurn: afterAnswer(),
+    canThink: asked("?", true) !== asked("?", false),
+    endOfTurn,
+    stopIds: [...new Set([endOfTurn, ...numbers(files.model.eos_token_id)])],
     begin: bos ?? promptIds("?")[0]!, // a chat turn is never empty
   };
 }
@@ -142,24 +164,28 @@ export async function readTokenizerFiles(source: FileSource): Promise<TokenizerF
     const bytes = await readOptional(source, name);
     return bytes && decodeText(bytes, name, "bad-model");
   };
+  const optionalJson = async (name: string): Promise<Record<string, unknown>> =>
+    (parseJson((await optional(name)) ?? "{}", name, "bad-model") ?? {}) as Record<string, unknown>;
   const tokenizer = await readJson(source, "tokenizer.json", "bad-model");
-  const model = (await readJson(source, "config.json", "bad-model")) as TokenizerFiles["model"];
-  const name = "tokenizer_config.json";
-  const tokenizerConfig = parseJson((await optional(name)) ?? "{}", name, "bad-model") as TokenizerConfig;
+  const config = ((await readJson(source, "config.json", "bad-model")) ?? {}) as Record<string, unknown>;
+  const model = { ...(config.text_config as object), ...config } as TokenizerFiles["model"]; // Gemma 3 with images nests it
+  const generation = await optionalJson("generation_config.json"); // often names more end tokens than config.json
+  const tokenizerConfig = await optionalJson("tokenizer_config.json");
   const chat_template = await optional("chat_template.jinja");
   return {
     tokenizer,
     tokenizerConfig: chat_template === null ? tokenizerConfig : { ...tokenizerConfig, chat_template },
-    model,
+    model: { ...model, eos_token_id: [model.eos_token_id, generation.eos_token_id].flatMap(numbers) },
   };
 }
 
 function open(files: TokenizerFiles): Opened {
-  const { added, base, vocabularySize } = readTokenizerJson(files.tokenizer);
+  const names = namesOf(files);
+  const { added, base, vocabularySize } = readTokenizerJson(files.tokenizer, names.tokenizer);
   const config = (files.tokenizerConfig ?? {}) as TokenizerConfig;
   const special = new Map(added.filter((token) => token.special).map((token) => [token.content, token]));
   const contentOf = new Map([...special.values()].map((token) => [token.id, token.content]));
-  checkSameModel(files.model, config, vocabularySize, special);
+  checkSameModel(files.model, config, vocabularySize, special, names);
   const specialOnly = alternatives([...special.keys()]);
 
   const encode = (text: string): number[] =>
@@ -207,6 +233,7 @@ function open(files: TokenizerFiles): Opened {
 
   return {
     config,
+    names,
     special,
     encode,
     encodeMarkup: (text) => encodeRendered(text, (section) => section),
@@ -216,22 +243,43 @@ function open(files: TokenizerFiles): Opened {
   };
 }
 
-function readTokenizerJson(raw: unknown): { added: AddedToken[]; base: Tokenizer; vocabularySize: number } {
-  const json = raw as { added_tokens?: AddedToken[]; model?: { type?: string; vocab?: unknown } } | null;
+/** What messages call the places: the files of a folder, or the one that holds everything. */
+interface FileNames {
+  tokenizer: string;
+  config: string;
+  model: string;
+}
+
+const namesOf = ({ file }: TokenizerFiles): FileNames => ({
+  tokenizer: file ?? "tokenizer.json",
+  config: file ?? "tokenizer_config.json",
+  model: file ?? "config.json",
+});
+
+interface TokenizerJson {
+  added_tokens?: AddedToken[];
+  pre_tokenizer?: PreTokenizer | null;
+  model?: { type?: string; vocab?: unknown };
+}
+
+function readTokenizerJson(
+  raw: unknown,
+  name: string,
+): { added: AddedToken[]; base: Tokenizer; vocabularySize: number } {
+  const json = raw as TokenizerJson | null;
   const vocab = json?.model?.vocab;
   if (json === null || typeof vocab !== "object" || vocab === null) {
-    throw new LabError(
-      "bad-model",
-      "tokenizer.json has no model.vocab: it is not a Hugging Face tokenizer file",
-    );
+    throw new LabError("bad-model", `${name} has no model.vocab: it is not a Hugging Face tokenizer file`);
   }
   const added = json.added_tokens ?? [];
   try {
     // Without the special tokens it cannot mistake a user's text for one; the template's are put in by hand.
-    const base = new Tokenizer({ ...json, added_tokens: added.filter((token) => !token.special) }, {});
+    const plain = added.filter((token) => !token.special);
+    const pre_tokenizer = exactPreTokenizer(json.pre_tokenizer);
+    const base = new Tokenizer({ ...json, pre_tokenizer, added_tokens: plain }, {});
     return { added, base, vocabularySize: countTokens(vocab, added) };
   } catch (cause) {
-    throw new LabError("bad-model", `tokenizer.json could not be read: ${String(cause)}`, { cause });
+    throw new LabError("bad-model", `${name}: the tokenizer could not be read: ${String(cause)}`, { cause });
   }
 }
 
@@ -250,12 +298,13 @@ function checkSameModel(
   config: TokenizerConfig,
   vocabularySize: number,
   special: Map<string, AddedToken>,
+  names: FileNames,
 ): void {
   const rows = model.vocab_size;
   if (vocabularySize > rows || vocabularySize < rows * MIN_VOCABULARY_SHARE) {
     throw new LabError(
       "bad-model",
-      `tokenizer.json has ${vocabularySize} tokens, config.json a vocabulary of ${rows}: this tokenizer belongs to another model`,
+      `${names.tokenizer} has ${vocabularySize} tokens, ${names.model} a vocabulary of ${rows}: this tokenizer belongs to another model`,
     );
   }
   const eos = numbers(model.eos_token_id);
@@ -264,28 +313,21 @@ function checkSameModel(
   if (name !== null && eos.length > 0 && (id === undefined || !eos.includes(id))) {
     throw new LabError(
       "bad-model",
-      `tokenizer.json gives "${name}" the id ${id ?? "(none)"}, config.json ends at ${eos.join(", ")}: this tokenizer belongs to another model`,
+      `${names.tokenizer} gives "${name}" the id ${id ?? "(none)"}, ${names.model} ends at ${eos.join(", ")}: this tokenizer belongs to another model`,
     );
   }
 }
 
-function readTemplate(config: TokenizerConfig): Template {
+function readTemplate(config: TokenizerConfig, name: string): Template {
   const given = config.chat_template;
   const text = Array.isArray(given) ? given.find((t) => t.name === "default")?.template : given;
   if (typeof text !== "string") {
-    throw new LabError(
-      "bad-model",
-      "tokenizer_config.json has no chat_template: use an instruction-tuned model",
-    );
+    throw new LabError("bad-model", `${name} has no chat_template: use an instruction-tuned model`);
   }
   try {
     return new Template(text);
   } catch (cause) {
-    throw new LabError(
-      "bad-model",
-      `tokenizer_config.json: the chat template does not parse: ${String(cause)}`,
-      { cause },
-    );
+    throw new LabError("bad-model", `${name}: the chat template does not parse: ${String(cause)}`, { cause });
   }
 }
 

@@ -72,7 +72,7 @@ export async function chooseOptions(
 export async function respond(questions: readonly Question[], sitting: Sitting): Promise<Answer[]> {
   const { policy, tokenizer, prompts, passages, adapter, onProgress, onTokens } = sitting;
   const requests = questions.map(({ question }, i) =>
-    greedily(prompts.ask(question, passages?.[i] ?? [], true), tokenizer.endOfTurn),
+    greedily(prompts.ask(question, passages?.[i] ?? [], true), tokenizer.stopIds),
   );
   const generated = await policy.generate(requests, adapter, onProgress);
   onTokens?.(requests.reduce((n, { prompt }, i) => n + prompt.length + generated[i]!.length, 0));
@@ -83,11 +83,11 @@ export async function respond(questions: readonly Question[], sitting: Sitting):
   });
 }
 
-/** The most probable token each time, up to the end of the turn or 64 tokens. */
-export const greedily = (prompt: number[], endOfTurn: number): GenerateRequest => ({
+/** The most probable token each time, up to one that stops or 64 tokens. */
+export const greedily = (prompt: number[], stopIds: readonly number[]): GenerateRequest => ({
   prompt,
   max_new_tokens: MAX_NEW_TOKENS,
-  stop_ids: [endOfTurn],
+  stop_ids: [...stopIds],
   temperature: 0,
   top_k: 0,
   top_p: 1,

@@ -5,7 +5,7 @@ import type { AnswerRecord, Inspection, Question, QuestionSet, RetrievedPassage 
 import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { type Answer, chooseOptions, greedily, respond, type Sitting } from "./answers.ts";
-import { openPrompts, userTurn } from "./prompts.ts";
+import { openPrompts, said, userTurn } from "./prompts.ts";
 import { grade, isRight } from "./reward.ts";
 
 interface Engine {
@@ -68,10 +68,10 @@ export async function askFreely(
 ): Promise<AskReply> {
   const books = [passages.map(({ text }) => text), []];
   const requests = books.map((Z) =>
-    greedily(tokenizer.promptIds(userTurn(question, Z, explain)), tokenizer.endOfTurn),
+    greedily(tokenizer.promptIds(userTurn(question, Z, explain)), tokenizer.stopIds),
   );
   const [open, closed] = (await policy.generate(requests, adapter)).map((ids) =>
-    tokenizer.decode(ids.at(-1) === tokenizer.endOfTurn ? ids.slice(0, -1) : ids).trim(),
+    tokenizer.decode(said(ids, tokenizer)).trim(),
   );
   return { open: { text: open!, passages }, closed: { text: closed! } };
 }

@@ -14,11 +14,17 @@ export interface Prompts {
   ask(question: string, passages: readonly string[], explain: boolean): number[];
   /** Text + end-of-turn token, which counts in every mean. */
   completion(text: string): number[];
-  /** What the model generated as a completion: ended where it was cut off. */
+  /** What the model generated as a completion: ended as its turns end, however it stopped or was cut off. */
   generated(ids: readonly number[]): number[];
   /** A passage by itself: after the single begin token. */
   passage(text: string): Sequence;
 }
+
+/** What was generated without the token that stopped it. */
+export const said = (
+  ids: readonly number[],
+  { stopIds }: Pick<ChatTokenizer, "stopIds">,
+): readonly number[] => (stopIds.includes(ids.at(-1) ?? -1) ? ids.slice(0, -1) : ids);
 
 export function openPrompts(tokenizer: ChatTokenizer): Prompts {
   const promptIds = remember(tokenizer.promptIds);
@@ -26,7 +32,7 @@ export function openPrompts(tokenizer: ChatTokenizer): Prompts {
   return {
     ask: (question, passages, explain) => promptIds(userTurn(question, passages, explain)),
     completion,
-    generated: (ids) => (ids.at(-1) === tokenizer.endOfTurn ? [...ids] : [...ids, tokenizer.endOfTurn]),
+    generated: (ids) => [...said(ids, tokenizer), tokenizer.endOfTurn],
     passage: (text) => ({ context: [tokenizer.begin], completion: completion(text) }),
   };
 }

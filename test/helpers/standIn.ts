@@ -41,7 +41,9 @@ export function wordTokenizer(): ChatTokenizer {
     promptIds: (user) => [1, ...encode(user), 2],
     tokenText: (id) => decode([id]),
     begin: 1,
+    canThink: false,
     endOfTurn: 2,
+    stopIds: [2],
   };
 }
 

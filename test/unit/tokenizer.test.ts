@@ -73,15 +73,16 @@ test("a base model's folder has a tokenizer without a chat template", async () =
   expect(read({}).encode("flute")).toEqual(tokenizer.encode("flute"));
 });
 
+const bytes = (value: unknown) =>
+  new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+const folder =
+  (contents: Record<string, unknown>): FileSource =>
+  async (name) => {
+    if (!(name in contents)) throw new LabError("not-found", `${name} is not there`);
+    return bytes(contents[name]);
+  };
+
 test("a folder is read, its chat template from tokenizer_config.json or from a file apart", async () => {
-  const bytes = (value: unknown) =>
-    new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
-  const folder =
-    (contents: Record<string, unknown>): FileSource =>
-    async (name) => {
-      if (!(name in contents)) throw new LabError("not-found", `${name} is not there`);
-      return bytes(contents[name]);
-    };
   const { chat_template, ...rest } = files.tokenizerConfig as Record<string, string>;
   const core = { "tokenizer.json": files.tokenizer, "config.json": files.model };
   const apart = { ...core, "tokenizer_config.json": rest, "chat_template.jinja": chat_template };
@@ -95,6 +96,16 @@ test("a folder is read, its chat template from tokenizer_config.json or from a f
     code: "bad-model",
     message: expect.stringContaining("tokenizer.json"),
   });
+});
+
+test("generation_config.json adds to what stops the model; a config with images nests the numbers", async () => {
+  const contents = {
+    "tokenizer.json": files.tokenizer,
+    "tokenizer_config.json": files.tokenizerConfig,
+    "config.json": { text_config: files.model, eos_token_id: 2 },
+    "generation_config.json": { eos_token_id: [0, 2] },
+  };
+  expect((await loadTokenizer(folder(contents))).stopIds).toEqual([2, 0]);
 });
 
 test("ids the tokenizer does not know are passed over", () => {
