@@ -1,0 +1,222 @@
+/**
+ * The tokenizer that a GGUF file carries in its metadata (`tokenizer.*`), as the files a model folder would have. Two kinds:
+ * "gpt2" is byte-level BPE with its merges written down; "llama" is SentencePiece, whose merges follow from the pieces' scores.
+ */
+import { LabError } from "../core/errors.ts";
+import { GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
+import type { TokenizerFiles } from "./tokenizer.ts";
+
+/** `tokenizer.ggml.token_type`, as GGUF numbers them. */
+const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 };
+
+/** Tokens of these keys end or begin a text, whatever type a converter gave them. */
+const CONTROL_KEYS = ["bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"];
+
+/** U+2581, SentencePiece's visible space. */
+const SPACE = "▁";
+
+interface Vocabulary {
+  tokens: string[];
+  types: number[];
+  read: Reader;
+}
+
+/**
+ * tokenizer.json and tokenizer_config.json of a GGUF file.
+ * @param metadata the file's key-value pairs; numbers may be bigint, arrays typed
+ * @param file its name, for messages
+ * @throws LabError bad-model naming the key, for a tokenizer that is missing, malformed or of an unknown kind
+ */
+export function tokenizerFilesOfGguf(
+  metadata: ReadonlyMap<string, unknown>,
+  file = "the GGUF file",
+): TokenizerFiles {
+  const read = reader(metadata, file);
+  const tokens = read.strings("tokens");
+  const types = read.numbers("token_type", tokens.length) ?? tokens.map(() => TYPE.normal);
+  for (const id of CONTROL_KEYS.map(read.id)) if (id !== undefined) types[id] = TYPE.control;
+  const vocabulary = { tokens, types, read };
+
+  const kinds: Record<string, (v: Vocabulary) => object> = { gpt2: byteLevel, llama: sentencePiece };
+  const kind = read.text("model") ?? "(none)";
+  if (!Object.hasOwn(kinds, kind)) {
+    throw new LabError(
+      "bad-model",
+      `${file}: tokenizer.ggml.model is "${kind}"; this version reads ${Object.keys(kinds).join(", ")}`,
+    );
+  }
+  const [bos, eos, eot, eom] = CONTROL_KEYS.map(read.id);
+  const template = metadata.get("tokenizer.chat_template");
+  return {
+    file,
+    tokenizer: { version: "1.0", post_processor: null, ...kinds[kind]!(vocabulary) },
+    tokenizerConfig: {
+      bos_token: bos === undefined ? null : tokens[bos],
+      eos_token: eos === undefined ? null : tokens[eos],
+      ...(typeof template === "string" ? { chat_template: template } : {}),
+    },
+    model: {
+      vocab_size: tokens.length,
+      bos_token_id: bos,
+      eos_token_id: [eos, eot, eom].filter((id) => id !== undefined),
+    },
+  };
+}
+
+/** Tokens found in text as they are written, before anything else: those of the model's markup, and user-defined ones. */
+function addedTokens(tokens: string[], types: number[]): object[] {
+  const added = [];
+  for (const [id, content] of tokens.entries()) {
+    const special = types[id] === TYPE.control || types[id] === TYPE.unknown;
+    if ((special || types[id] === TYPE.userDefined) && content !== "")
+      added.push({
+        id,
+        content,
+        special,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+      });
+  }
+  return added;
+}
+
+/** @throws LabError bad-model for a pre-tokenizer this version does not know */
+function byteLevel({ tokens, types, read }: Vocabulary): object {
+  const name = read.text("pre") ?? "default";
+  const known = GGUF_PRE_TOKENIZERS.get(name);
+  if (known === undefined) {
+    throw new LabError(
+      "bad-model",
+      `${read.file}: tokenizer.ggml.pre is "${name}"; this version knows ${[...GGUF_PRE_TOKENIZERS.keys()].join(", ")}`,
+    );
+  }
+  const { ignore_merges, ...steps } = known;
+  return {
+    added_tokens: addedTokens(tokens, types),
+    ...steps,
+    model: { type: "BPE", vocab: numbered(tokens), merges: read.strings("merges"), ignore_merges },
+    decoder: { type: "ByteLevel" },
+  };
+}
+
+function sentencePiece({ tokens, types, read }: Vocabulary): object {
+  const scores = read.numbers("scores", tokens.length);
+  if (scores === undefined) {
+    throw new LabError(
+      "bad-model",
+      `${read.file}: tokenizer.ggml.scores is missing: there is no merge order`,
+    );
+  }
+  // llama.cpp's converter writes the spaces of user-defined tokens as such, the published files do not
+  const pieces = tokens.map((token, id) =>
+    types[id] === TYPE.userDefined ? token.replaceAll(" ", SPACE) : token,
+  );
+  const visible = { type: "Replace", pattern: { String: " " }, content: SPACE };
+  const spaces = { type: "Replace", pattern: { String: SPACE }, content: " " };
+  const decoders = [spaces, { type: "ByteFallback" }, { type: "Fuse" }];
+  const prefix = read.flag("add_space_prefix") ?? true; // SentencePiece's own default; Gemma says false
+  return {
+    added_tokens: addedTokens(pieces, types),
+    normalizer: prefix
+      ? { type: "Sequence", normalizers: [{ type: "Prepend", prepend: SPACE }, visible] }
+      : visible,
+    pre_tokenizer: null,
+    model: {
+      type: "BPE",
+      vocab: numbered(pieces),
+      merges: mergesOf(pieces, types, scores),
+      byte_fallback: true,
+      unk_token: tokens[types.indexOf(TYPE.unknown)] ?? null,
+    },
+    decoder: {
+      type: "Sequence",
+      decoders: prefix ? [...decoders, { type: "Strip", content: " ", start: 1, stop: 0 }] : decoders,
+    },
+  };
+}
+
+/**
+ * Every way to put a piece together from two, the best piece first: SentencePiece joins the neighbours whose joint piece
+ * scores highest, user-defined ones before all. Equal scores by the longer left part, as Transformers orders them
+ * (`generate_merges`).
+ */
+function mergesOf(pieces: string[], types: number[], scores: number[]): [string, string][] {
+  const score = (id: number): number =>
+    types[id] === TYPE.userDefined ? Number.POSITIVE_INFINITY : scores[id]!;
+  const joinable = types.flatMap((type, id) =>
+    type === TYPE.normal || type === TYPE.userDefined ? [id] : [],
+  );
+  const known = new Set(joinable.map((id) => pieces[id]!));
+  const merges: { score: number; left: string; right: string }[] = [];
+  for (const id of joinable.sort((a, b) => compare(score(b), score(a)))) {
+    const piece = pieces[id]!;
+    for (let cut = piece.length - 1; cut > 0; cut--) {
+      const left = piece.slice(0, cut);
+      if (known.has(left) && known.has(piece.slice(cut)))
+        merges.push({ score: score(id), left, right: piece.slice(cut) });
+    }
+  }
+  merges.sort(
+    (a, b) => compare(b.score, a.score) || b.left.length - a.left.length || b.right.length - a.right.length,
+  );
+  return merges.map(({ left, right }) => [left, right]);
+}
+
+/** Which of two is larger; infinities are equal to themselves. */
+const compare = (a: number, b: number): number => Number(a > b) - Number(a < b);
+
+/** Piece to id. Own properties throughout: a piece may be called "__proto__". */
+const numbered = (tokens: string[]): Record<string, number> =>
+  Object.fromEntries(tokens.map((token, id) => [token, id]));
+
+type Reader = ReturnType<typeof reader>;
+
+/** Checked access to `tokenizer.ggml.*`. */
+function reader(metadata: ReadonlyMap<string, unknown>, file: string) {
+  const get = (key: string): unknown => metadata.get(`tokenizer.ggml.${key}`);
+  const wrong = (key: string, want: string): LabError =>
+    new LabError("bad-model", `${file}: tokenizer.ggml.${key} is not ${want}`);
+  const list = (key: string, value: unknown): unknown[] => {
+    if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && !(value instanceof DataView)))
+      throw wrong(key, "a list");
+    return Array.from(value as ArrayLike<unknown>);
+  };
+  const size = list("tokens", get("tokens")).length;
+  return {
+    file,
+    text(key: string): string | undefined {
+      const value = get(key);
+      if (value !== undefined && typeof value !== "string") throw wrong(key, "text");
+      return value;
+    },
+    flag(key: string): boolean | undefined {
+      const value = get(key);
+      if (value !== undefined && typeof value !== "boolean") throw wrong(key, "true or false");
+      return value;
+    },
+    strings(key: string): string[] {
+      const values = list(key, get(key));
+      if (!values.every((v) => typeof v === "string")) throw wrong(key, "a list of texts");
+      return values;
+    },
+    /** One number per token, or undefined where the key is not there. */
+    numbers(key: string, length: number): number[] | undefined {
+      if (get(key) === undefined) return undefined;
+      const values = list(key, get(key)).map(Number);
+      if (values.length !== length || values.some(Number.isNaN))
+        throw wrong(key, `a list of ${length} numbers, one for each token (it has ${values.length} entries)`);
+      return values;
+    },
+    /** A token's id, or undefined where the key is not there. */
+    id(key: string): number | undefined {
+      const value = get(key);
+      if (value === undefined) return undefined;
+      const id = typeof value === "bigint" ? Number(value) : value;
+      if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= size)
+        throw wrong(key, `the number of one of the ${size} tokens (it is ${String(value)})`);
+      return id;
+    },
+  };
+}
