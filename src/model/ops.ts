@@ -4,7 +4,7 @@
  */
 
 import type { GemmVariants } from "../gpu/autotune.ts";
-import type { Range } from "../gpu/buffers.ts";
+import { type Range, slice } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import {
   attentionBackwardKvFor,
@@ -26,13 +26,31 @@ import { storeRows } from "../gpu/kernels/storeRows.ts";
 import { sumPartials } from "../gpu/kernels/sumPartials.ts";
 import { type WeightType, withWeights } from "../gpu/kernels/weightTypes.ts";
 
-/** A frozen matrix (rows, cols) in its file's type. */
-export interface Matrix {
+/** Rows of a matrix in one binding; `first` is a multiple of `SHARD_ROWS`. */
+export interface Shard {
   range: Range;
+  first: number;
+  rows: number;
+}
+
+/** A frozen matrix (rows, cols) in its file's type: one shard, or several where it exceeds what a binding may have. */
+export interface Matrix {
+  shards: readonly Shard[];
   type: WeightType;
   rows: number;
   cols: number;
 }
+
+/** So that a shard's columns of an output start where a binding may, and its tiles of a head are whole. */
+export const SHARD_ROWS = 64;
+
+/** An f32 matrix in one binding. */
+export const matrixOf = (range: Range, rows: number, cols: number): Matrix => ({
+  shards: [{ range, first: 0, rows }],
+  type: "F32",
+  rows,
+  cols,
+});
 
 /** The low-rank term of a product: `scale · left · factor`. */
 export interface LowRank {
@@ -89,32 +107,34 @@ export class Ops {
   ): void {
     const { lowRank, bias, add = bias, ldy = w.rows } = options;
     const kernel = withWeights(this.#gemm.matmulNt(M), w.type);
-    this.gpu.run(
-      kernel,
-      {
-        x,
-        w: w.range,
-        y,
-        h: lowRank?.left ?? this.gpu.unused(0),
-        b: lowRank?.factor ?? this.gpu.unused(1),
-        r: add && add !== y ? add : this.gpu.unused(2),
-      },
-      {
-        M,
-        N: w.rows,
-        K: w.cols,
-        ldx: w.cols,
-        ldw: w.cols,
-        ldh: lowRank?.ld ?? 4,
-        hOffset: lowRank?.offset ?? 0,
-        ldb: lowRank?.rank ?? 4,
-        ldr: bias ? 0 : w.rows,
-        ldy,
-        rank: lowRank?.rank ?? 0,
-        mode: modeOf(add, y),
-        scale: lowRank?.scale ?? 0,
-      },
-    );
+    for (const { range, first, rows } of w.shards) {
+      this.gpu.run(
+        kernel,
+        {
+          x,
+          w: range,
+          y: from(y, first),
+          h: lowRank?.left ?? this.gpu.unused(0),
+          b: lowRank ? from(lowRank.factor, first * lowRank.rank) : this.gpu.unused(1),
+          r: add && add !== y ? from(add, first) : this.gpu.unused(2),
+        },
+        {
+          M,
+          N: rows,
+          K: w.cols,
+          ldx: w.cols,
+          ldw: w.cols,
+          ldh: lowRank?.ld ?? 4,
+          hOffset: lowRank?.offset ?? 0,
+          ldb: lowRank?.rank ?? 4,
+          ldr: bias ? 0 : w.rows,
+          ldy,
+          rank: lowRank?.rank ?? 0,
+          mode: modeOf(add, y),
+          scale: lowRank?.scale ?? 0,
+        },
+      );
+    }
   }
 
   /** dx (M, K) = dy (M, N) · w + low-rank term; `add` as in `matmulNt`. */
@@ -127,32 +147,36 @@ export class Ops {
   ): void {
     const { lowRank, add, lddy = w.rows } = options;
     const kernel = withWeights(this.#gemm.matmulNn(M), w.type);
-    this.gpu.run(
-      kernel,
-      {
-        dy,
-        w: w.range,
-        dx,
-        g: lowRank?.left ?? this.gpu.unused(0),
-        a: lowRank?.factor ?? this.gpu.unused(1),
-        r: add && add !== dx ? add : this.gpu.unused(2),
-      },
-      {
-        M,
-        N: w.rows,
-        K: w.cols,
-        lddy,
-        ldw: w.cols,
-        ldg: lowRank?.ld ?? 4,
-        gOffset: lowRank?.offset ?? 0,
-        lda: w.cols,
-        ldr: w.cols,
-        lddx: w.cols,
-        rank: lowRank?.rank ?? 0,
-        mode: modeOf(add, dx),
-        scale: lowRank?.scale ?? 0,
-      },
-    );
+    for (const { range, first, rows } of w.shards) {
+      const low = first === 0 ? lowRank : null; // once; what follows the first shard adds to it
+      const base = first === 0 ? add : dx;
+      this.gpu.run(
+        kernel,
+        {
+          dy: from(dy, first),
+          w: range,
+          dx,
+          g: low?.left ?? this.gpu.unused(0),
+          a: low?.factor ?? this.gpu.unused(1),
+          r: base && base !== dx ? base : this.gpu.unused(2),
+        },
+        {
+          M,
+          N: rows,
+          K: w.cols,
+          lddy,
+          ldw: w.cols,
+          ldg: low?.ld ?? 4,
+          gOffset: low?.offset ?? 0,
+          lda: w.cols,
+          ldr: w.cols,
+          lddx: w.cols,
+          rank: low?.rank ?? 0,
+          mode: modeOf(base, dx),
+          scale: low?.scale ?? 0,
+        },
+      );
+    }
   }
 
   /**
@@ -199,14 +223,25 @@ export class Ops {
     R: number,
     scratch: { partials: Range; targetLogit: Range },
   ): void {
-    const V = w.rows;
-    const tiles = headTiles(V);
+    const tiles = headTiles(w.rows);
     const { partials, targetLogit } = scratch;
-    this.gpu.run(
-      withWeights(this.#gemm.headLse(R), w.type),
-      { x, w: w.range, targets, partials, targetLogit },
-      { R, V, C: w.cols, ldx: w.cols, ldw: w.cols, vFirst: 0, tileFirst: 0, tiles },
-    );
+    const kernel = withWeights(this.#gemm.headLse(R), w.type);
+    for (const { range, first, rows } of w.shards) {
+      this.gpu.run(
+        kernel,
+        { x, w: range, targets, partials, targetLogit },
+        {
+          R,
+          V: rows,
+          C: w.cols,
+          ldx: w.cols,
+          ldw: w.cols,
+          vFirst: first,
+          tileFirst: headTiles(first),
+          tiles,
+        },
+      );
+    }
     this.gpu.run(
       mergeLse,
       { partials, targetLogit, targets, logprob: out.logprob, lse: out.lse },
@@ -301,11 +336,13 @@ export class Ops {
   }
 
   embed(table: Matrix, ids: Range, x: Range, T: number, scale: number): void {
-    this.gpu.run(
-      withWeights(embed, table.type),
-      { ids, w: table.range, x },
-      { T, C: table.cols, ldw: table.cols, firstRow: 0, rows: table.rows, scale },
-    );
+    for (const { range, first, rows } of table.shards) {
+      this.gpu.run(
+        withWeights(embed, table.type),
+        { ids, w: range, x },
+        { T, C: table.cols, ldw: table.cols, firstRow: first, rows, scale },
+      );
+    }
   }
 
   gatherRows(x: Range, rows: Range, y: Range, R: number, C: number): void {
@@ -322,3 +359,7 @@ export class Ops {
 }
 
 const modeOf = (add: Range | null | undefined, target: Range): number => (!add ? 0 : add === target ? 1 : 2);
+
+/** What lies behind the first `words` of a range. */
+const from = (range: Range, words: number): Range =>
+  words === 0 ? range : slice(range, 4 * words, range.size - 4 * words);

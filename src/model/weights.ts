@@ -4,12 +4,12 @@ import { TARGET_MODULES, type TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { packWeights } from "../gpu/kernels/weightTypes.ts";
+import { packWeights, type WeightType, weightWords } from "../gpu/kernels/weightTypes.ts";
 import type { NormNames } from "./families/family.ts";
 import { families } from "./families/registry.ts";
 import { INPUT_GROUPS, moduleName, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
-import type { Matrix } from "./ops.ts";
+import { type Matrix, SHARD_ROWS, type Shard } from "./ops.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
 
 export interface LayerWeights {
@@ -30,14 +30,28 @@ export interface ModelWeights {
 const [ATTENTION_IN] = INPUT_GROUPS;
 const UPLOAD_BYTES = 64 << 20; // handed to WebGPU before it is waited for: it copies what it is given
 
+/** How many rows of a matrix one binding takes: all, or a multiple of SHARD_ROWS. */
+function shardRows(type: WeightType, rows: number, cols: number, maxBytes: number, label: string): number {
+  const rowBytes = 4 * weightWords(type, cols);
+  if (rows * rowBytes <= maxBytes) return rows;
+  const most = Math.floor(maxBytes / rowBytes / SHARD_ROWS) * SHARD_ROWS;
+  if (most > 0) return most;
+  throw new LabError(
+    "out-of-memory",
+    `${label}: ${SHARD_ROWS} rows of ${rowBytes} bytes exceed the ${maxBytes} this device gives a binding; take smaller weights`,
+  );
+}
+
 /**
- * Uploads a model's tensors, one after another: no two of them are in memory at once.
+ * Uploads a model's tensors, one after another: no two of them are in memory at once. Matrices beyond `maxShardBytes` lie in
+ * several buffers.
  * @throws LabError bad-model listing every tensor that is missing or has another shape than config.json says
  */
 export async function uploadWeights(
   gpu: Gpu,
   c: ModelConfig,
   tensors: ReadonlyMap<string, Tensor>,
+  maxShardBytes = Math.min(gpu.maxBindingBytes, gpu.device.limits.maxBufferSize),
 ): Promise<ModelWeights> {
   const { norms, rename = (name: string) => name } = families[c.model_type]!;
   const named = new Map([...tensors].map(([name, t]) => [rename(name), t]));
@@ -90,12 +104,18 @@ export async function uploadWeights(
       (await toFloat32(t!)).map((w) => w + c.norm_offset),
       label,
     );
-  const matrix = async (t: Tensor | null, label: string): Promise<Matrix> => ({
-    range: await upload(packWeights(t!.dtype, await t!.read()), label),
-    type: t!.dtype,
-    rows: t!.shape[0]!,
-    cols: t!.shape[1]!,
-  });
+  const matrix = async (t: Tensor | null, label: string): Promise<Matrix> => {
+    const { dtype: type, shape } = t!;
+    const [rows, cols] = [shape[0]!, shape[1]!];
+    const shards: Shard[] = [];
+    const step = shardRows(type, rows, cols, maxShardBytes, label);
+    for (let first = 0; first < rows; first += step) {
+      const count = Math.min(step, rows - first);
+      const words = packWeights(type, await t!.read(first, count));
+      shards.push({ range: await upload(words, label), first, rows: count });
+    }
+    return { shards, type, rows, cols };
+  };
   try {
     const table = await matrix(embedding, "embedding");
     const weights: ModelWeights = {

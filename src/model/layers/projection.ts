@@ -11,7 +11,7 @@ import type { Arena, Range } from "../../gpu/buffers.ts";
 import { type LoraAdapter, TrainableAdapter } from "../adapter.ts";
 import { INPUT_GROUPS, type LoraSlot } from "../loraLayout.ts";
 import type { ModelConfig } from "../modelConfig.ts";
-import type { LowRank, Matrix, Ops } from "../ops.ts";
+import { type LowRank, matrixOf, type Ops } from "../ops.ts";
 import type { LayerWeights } from "../weights.ts";
 
 /** What every part of a block needs to know. */
@@ -50,7 +50,7 @@ export function lowRankInput(c: LayerContext, group: Group, x: Range, h: Range |
   if (!first || !c.adapter || !h) return;
   const height = slots.length * c.adapter.rank;
   const range = c.adapter.range(first.a, height * first.in);
-  c.ops.matmulNt(x, { range, type: "F32", rows: height, cols: first.in }, h, rows.count);
+  c.ops.matmulNt(x, matrixOf(range, height, first.in), h, rows.count);
 }
 
 /** y = x·Wᵀ + s·h·Bᵀ, on top of the bias, or of `add` where it is given (no such module has a bias). */
@@ -97,12 +97,7 @@ export function lowRankBackward(
   if (!slot || !c.adapter) return null;
   const { rank, scaling } = c.adapter;
   const g = c.arena.words(rows.capacity * rank);
-  const b: Matrix = {
-    range: c.adapter.range(slot.b, slot.out * rank),
-    type: "F32",
-    rows: slot.out,
-    cols: rank,
-  };
+  const b = matrixOf(c.adapter.range(slot.b, slot.out * rank), slot.out, rank);
   c.ops.matmulNn(dy, b, g, rows.count);
   const factor = c.adapter.range(slot.a, rank * slot.in);
   return { slot, g, term: { left: g, offset: 0, ld: rank, factor, rank, scale: scaling } };
