@@ -2,7 +2,8 @@
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { type CausalLm, type LoadOptions, loadCausalLm } from "../model/causalLm.ts";
 import { ggufOf } from "../model/modelFiles.ts";
-import { openTextTokenizer, readTokenizerFiles, type TextTokenizer } from "../model/tokenizer.ts";
+import { openTextTokenizer, type TextTokenizer } from "../model/tokenizer.ts";
+import { readTokenizerFiles } from "../model/tokenizerFiles.ts";
 import { fromFolder } from "./files.ts";
 import { nodeGpu } from "./nodeGpu.ts";
 

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import type { Baselines, CycleRow, MemoryNeed, MetricRow } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
-import { loadTokenizer } from "../model/tokenizer.ts";
+import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openEmbedder } from "../retrieval/embed.ts";
 import { buildIndex, retrieve } from "../retrieval/search.ts";
 import { checkRun } from "../train/checkRun.ts";

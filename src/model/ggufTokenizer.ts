@@ -3,6 +3,7 @@
  * "gpt2" is byte-level BPE with its merges written down; "llama" is SentencePiece, whose merges follow from the pieces' scores.
  */
 import { LabError } from "../core/errors.ts";
+import type { GgufMetadata } from "./gguf.ts";
 import { GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
@@ -23,14 +24,10 @@ interface Vocabulary {
 
 /**
  * tokenizer.json and tokenizer_config.json of a GGUF file.
- * @param metadata the file's key-value pairs; numbers may be bigint, arrays typed
  * @param file its name, for messages
  * @throws LabError bad-model naming the key, for a tokenizer that is missing, malformed or of an unknown kind
  */
-export function tokenizerFilesOfGguf(
-  metadata: ReadonlyMap<string, unknown>,
-  file = "the GGUF file",
-): TokenizerFiles {
+export function tokenizerFilesOfGguf(metadata: GgufMetadata, file = "the GGUF file"): TokenizerFiles {
   const read = reader(metadata, file);
   const tokens = read.strings("tokens");
   const types = read.numbers("token_type", tokens.length) ?? tokens.map(() => TYPE.normal);
@@ -174,7 +171,7 @@ const numbered = (tokens: string[]): Record<string, number> =>
 type Reader = ReturnType<typeof reader>;
 
 /** Checked access to `tokenizer.ggml.*`. */
-function reader(metadata: ReadonlyMap<string, unknown>, file: string) {
+function reader(metadata: GgufMetadata, file: string) {
   const get = (key: string): unknown => metadata.get(`tokenizer.ggml.${key}`);
   const wrong = (key: string, want: string): LabError =>
     new LabError("bad-model", `${file}: tokenizer.ggml.${key} is not ${want}`);

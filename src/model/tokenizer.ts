@@ -6,7 +6,6 @@
 import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { LabError } from "../core/errors.ts";
-import { decodeText, type FileSource, parseJson, readJson, readOptional } from "../core/files.ts";
 import { exactPreTokenizer, type PreTokenizer } from "./preTokenizers.ts";
 
 /** Text to ids and back. */
@@ -150,32 +149,6 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
     endOfTurn,
     stopIds: [...new Set([endOfTurn, ...numbers(files.model.eos_token_id)])],
     begin: bos ?? promptIds("?")[0]!, // a chat turn is never empty
-  };
-}
-
-/** Opens the tokenizer of a model folder: tokenizer.json, tokenizer_config.json, and chat_template.jinja where it is apart. */
-export async function loadTokenizer(source: FileSource): Promise<ChatTokenizer> {
-  return openTokenizer(await readTokenizerFiles(source));
-}
-
-/** @throws LabError bad-model for a file that is not JSON, not-found without a tokenizer.json */
-export async function readTokenizerFiles(source: FileSource): Promise<TokenizerFiles> {
-  const optional = async (name: string): Promise<string | null> => {
-    const bytes = await readOptional(source, name);
-    return bytes && decodeText(bytes, name, "bad-model");
-  };
-  const optionalJson = async (name: string): Promise<Record<string, unknown>> =>
-    (parseJson((await optional(name)) ?? "{}", name, "bad-model") ?? {}) as Record<string, unknown>;
-  const tokenizer = await readJson(source, "tokenizer.json", "bad-model");
-  const config = ((await readJson(source, "config.json", "bad-model")) ?? {}) as Record<string, unknown>;
-  const model = { ...(config.text_config as object), ...config } as TokenizerFiles["model"]; // Gemma 3 with images nests it
-  const generation = await optionalJson("generation_config.json"); // often names more end tokens than config.json
-  const tokenizerConfig = await optionalJson("tokenizer_config.json");
-  const chat_template = await optional("chat_template.jinja");
-  return {
-    tokenizer,
-    tokenizerConfig: chat_template === null ? tokenizerConfig : { ...tokenizerConfig, chat_template },
-    model: { ...model, eos_token_id: [model.eos_token_id, generation.eos_token_id].flatMap(numbers) },
   };
 }
 

@@ -7,7 +7,8 @@ import { type Gpu, openGpu } from "../gpu/device.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
 import type { AdapterState, Policy } from "../model/policy.ts";
-import { type ChatTokenizer, loadTokenizer } from "../model/tokenizer.ts";
+import type { ChatTokenizer } from "../model/tokenizer.ts";
+import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openQueue } from "./queue.ts";
 
 /** What is ready at once: enough for the page to offer a run. */

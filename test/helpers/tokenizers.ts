@@ -1,4 +1,5 @@
 /** The families' tokenizers, cut down (fixtures/tokenizers), in both forms: as a model folder's files and as GGUF metadata. */
+import type { GgufValue } from "../../src/model/gguf.ts";
 import type { TokenizerFiles } from "../../src/model/tokenizer.ts";
 import { fixture, json } from "./fixtures.ts";
 
@@ -27,7 +28,7 @@ interface Rendered {
 
 export async function readFamily(family: Family): Promise<{
   files: TokenizerFiles;
-  metadata: Map<string, unknown>;
+  metadata: Map<string, GgufValue>;
   strings: FamilyFixture["strings"];
   rendered: Rendered;
 }> {
@@ -43,7 +44,7 @@ export async function readFamily(family: Family): Promise<{
       tokenizerConfig: { chat_template, bos_token: ownBegin ? cut.bos : null, eos_token: cut.eos },
       model: { vocab_size: cut.vocab_size, bos_token_id: idOf(cut.bos), eos_token_id: idOf(cut.eos) },
     },
-    metadata: new Map<string, unknown>([
+    metadata: new Map<string, GgufValue>([
       ...ggufVocabulary(cut),
       ["tokenizer.ggml.bos_token_id", idOf(cut.bos)],
       ["tokenizer.ggml.eos_token_id", idOf(cut.eos)],
@@ -55,7 +56,7 @@ export async function readFamily(family: Family): Promise<{
 }
 
 /** As llama.cpp's converter writes a vocabulary: dense, user-defined spaces as spaces, merges as "left right". */
-function ggufVocabulary({ pre, scores, vocab_size, tokenizer }: FamilyFixture): [string, unknown][] {
+function ggufVocabulary({ pre, scores, vocab_size, tokenizer }: FamilyFixture): [string, GgufValue][] {
   const { vocab, merges } = tokenizer.model;
   const tokens = Array.from({ length: vocab_size }, (_, id) => `[PAD${id}]`);
   const token_type = new Int32Array(vocab_size).fill(5);
@@ -71,7 +72,7 @@ function ggufVocabulary({ pre, scores, vocab_size, tokenizer }: FamilyFixture): 
   }
   for (const { id, content, special } of tokenizer.added_tokens)
     put(id, special || !scores ? content : content.replaceAll("▁", " "), special ? 3 : 4);
-  const kind: [string, unknown][] = scores
+  const kind: [string, GgufValue][] = scores
     ? [
         ["model", "llama"],
         ["scores", score],
@@ -79,10 +80,10 @@ function ggufVocabulary({ pre, scores, vocab_size, tokenizer }: FamilyFixture): 
       ]
     : [
         ["model", "gpt2"],
-        ["pre", pre],
+        ["pre", pre!],
         ["merges", merges.map((merge) => merge.join(" "))],
       ];
-  return [["tokens", tokens], ["token_type", token_type] as [string, unknown], ...kind].map(
-    ([key, value]) => [`tokenizer.ggml.${key}`, value] as [string, unknown],
+  return [["tokens", tokens], ["token_type", token_type] as [string, GgufValue], ...kind].map(
+    ([key, value]) => [`tokenizer.ggml.${key}`, value] as [string, GgufValue],
   );
 }

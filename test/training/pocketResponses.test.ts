@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Question } from "../../src/core/run.ts";
-import { loadTokenizer } from "../../src/model/tokenizer.ts";
+import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
 import { type Answer, respond } from "../../src/train/answers.ts";
 import { openPrompts } from "../../src/train/prompts.ts";
 import { grade } from "../../src/train/reward.ts";

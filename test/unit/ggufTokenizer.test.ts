@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { GgufValue } from "../../src/model/gguf.ts";
 import { tokenizerFilesOfGguf } from "../../src/model/ggufTokenizer.ts";
 import { openTextTokenizer, openTokenizer } from "../../src/model/tokenizer.ts";
 
 const KEYS = "tokenizer.ggml.";
-const metadata = (fields: Record<string, unknown>): Map<string, unknown> =>
-  new Map(Object.entries(fields).map(([key, value]) => [`${KEYS}${key}`, value]));
+type Fields = Record<string, GgufValue | undefined>;
+const metadata = (fields: Fields): Map<string, GgufValue> =>
+  new Map(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[`${KEYS}${key}`, value]])),
+  );
 
 const bytes = Array.from({ length: 256 }, (_, b) => `<0x${b.toString(16).toUpperCase().padStart(2, "0")}>`);
 const pieces = ["▁", "a", "b", "ab", "▁a", "▁ab", "ba"];
@@ -26,8 +30,7 @@ const bpe = {
   bos_token_id: 0,
   eos_token_id: 1,
 };
-const open = (fields: Record<string, unknown>) =>
-  openTextTokenizer(tokenizerFilesOfGguf(metadata(fields), "m.gguf"));
+const open = (fields: Fields) => openTextTokenizer(tokenizerFilesOfGguf(metadata(fields), "m.gguf"));
 
 describe("SentencePiece", () => {
   const first = 3 + bytes.length; // the id of the first piece
@@ -99,7 +102,7 @@ describe("byte-level", () => {
   });
 });
 
-test.for<[string, Record<string, unknown>, RegExp]>([
+test.for<[string, Fields, RegExp]>([
   ["no tokenizer", {}, /m\.gguf: tokenizer\.ggml\.tokens is not a list/],
   ["tokens that are no texts", { ...bpe, tokens: ["a", 1] }, /tokens is not a list of texts/],
   ["another kind", { ...bpe, model: "t5" }, /model is "t5"; this version reads gpt2, llama/],

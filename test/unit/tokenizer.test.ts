@@ -1,12 +1,8 @@
 import { expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
 import type { FileSource } from "../../src/core/files.ts";
-import {
-  loadTokenizer,
-  openTextTokenizer,
-  openTokenizer,
-  type TokenizerFiles,
-} from "../../src/model/tokenizer.ts";
+import { openTextTokenizer, openTokenizer, type TokenizerFiles } from "../../src/model/tokenizer.ts";
+import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
 import { fixture, json, publicFile } from "../helpers/fixtures.ts";
 
 interface Case {
