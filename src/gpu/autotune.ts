@@ -32,36 +32,55 @@ const TIMED_ROWS: Readonly<Record<RowClass, number>> = { one: 1, few: 8, some: 1
 const BATCH_SECONDS = 0.01;
 const BATCHES = 3;
 
+/** The types of a model's weights: those of its layers, the one with most of the work first, and its head's. */
+export interface ModelTypes {
+  layers: readonly WeightType[];
+  head: WeightType;
+}
+
 /**
- * Picks a variant for every product and class: what `saved` names, where this device has it; otherwise the fastest of
- * the candidates that compute the right thing (weights of `type`, the model's, so that nothing is compiled in vain).
+ * Picks a variant for every product and class: what `saved` names, where this device has it; otherwise the fastest, with the
+ * type that has most of the work, of the candidates that compute the right thing with every type they will meet.
  * @throws LabError kernel-failed where no candidate does
  */
 export async function chooseVariants(
   gpu: Gpu,
   saved: Record<string, string> | null = null,
-  type: WeightType = "F32",
+  types: ModelTypes = { layers: ["F32"], head: "F32" },
 ): Promise<GemmVariants> {
   const classes = Object.fromEntries(ROW_CLASSES.map((rows) => [rows, gemmCandidates(gpu, rows)]));
   const lists = classes as Record<RowClass, GemmLists>;
   const chosen = new Map<string, Kernel>();
   for (const name of NAMES) {
+    const [main, ...others] = typesOf(name, types);
     const plan = ROW_CLASSES.map((rows) => {
       const candidates = lists[rows][name] as unknown as Kernel[];
       const before = candidates.find(({ key }) => key === saved?.[`${name} ${rows}`]);
       return { rows, candidates: before ? [before] : candidates };
     });
-    const right = await selfTest(gpu, name, [...new Set(plan.flatMap((p) => p.candidates))], type);
+    const right = await selfTest(gpu, name, [...new Set(plan.flatMap((p) => p.candidates))], main);
+    const passed = new Map<string, boolean>(); // with the other types too, where that was asked
+    const passes = async (kernel: Kernel): Promise<boolean> => {
+      for (const type of others) if ((await selfTest(gpu, name, [kernel], type)).size === 0) return false;
+      return true;
+    };
     for (const { rows, candidates } of plan) {
       const good = candidates.filter(({ key }) => right.has(key));
-      if (good.length === 0) {
+      const order = good.length < 2 ? good : await race(gpu, name, good, rows, main);
+      let fastest: Kernel | undefined;
+      for (const kernel of order) {
+        if (!passed.has(kernel.key)) passed.set(kernel.key, await passes(kernel));
+        if (!passed.get(kernel.key)) continue;
+        fastest = kernel;
+        break;
+      }
+      if (!fastest) {
         const keys = candidates.map(({ key }) => key).join(", ");
         throw new LabError(
           "kernel-failed",
-          `${gpu.info.name} computes ${name} wrongly with ${keys}; update the graphics driver or use another browser`,
+          `${gpu.info.name} computes ${name} of ${[main, ...others].join(", ")} weights wrongly with ${keys}; update the graphics driver or use another browser`,
         );
       }
-      const fastest = good.length === 1 ? good[0]! : await race(gpu, name, good, rows, type);
       chosen.set(`${name} ${rows}`, fastest);
     }
   }
@@ -89,6 +108,13 @@ export function firstVariants(gpu: Gpu): GemmVariants {
   };
 }
 
+/** What a product's weights may be, what it mostly reads first. Adapters are f32. */
+function typesOf(name: GemmName, { layers, head }: ModelTypes): [WeightType, ...WeightType[]] {
+  if (name === "matmulTn") return ["F32"]; // has no weights
+  if (name === "headLse") return [head];
+  return [...new Set([...layers, head, "F32" as const])] as [WeightType, ...WeightType[]];
+}
+
 /** The keys of the kernels that build and agree with the float64 reference. */
 export async function selfTest(
   gpu: Gpu,
@@ -111,22 +137,19 @@ export async function selfTest(
   return right;
 }
 
-/** The kernel with the shortest time on this class's problem. */
+/** The kernels by their time on this class's problem, the fastest first. */
 async function race(
   gpu: Gpu,
   name: GemmName,
   kernels: readonly Kernel[],
   rows: RowClass,
   type: WeightType,
-): Promise<Kernel> {
+): Promise<Kernel[]> {
   const trial = openTrial(gpu, name, { ...TIMED_SIZE, M: TIMED_ROWS[rows] }, type);
-  let best = { kernel: kernels[0]!, seconds: Number.POSITIVE_INFINITY };
-  for (const kernel of kernels) {
-    const seconds = await timeOne(gpu, () => trial.run(kernel));
-    if (seconds < best.seconds) best = { kernel, seconds };
-  }
+  const times: { kernel: Kernel; seconds: number }[] = [];
+  for (const kernel of kernels) times.push({ kernel, seconds: await timeOne(gpu, () => trial.run(kernel)) });
   trial.close();
-  return best.kernel;
+  return times.sort((a, b) => a.seconds - b.seconds).map(({ kernel }) => kernel);
 }
 
 /** Seconds of one dispatch: the best of a few batches, each long enough for the clock. */

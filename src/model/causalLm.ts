@@ -27,7 +27,7 @@ import type {
 } from "./policy.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
-import { type ModelWeights, uploadWeights } from "./weights.ts";
+import { type ModelWeights, uploadWeights, weightTypes } from "./weights.ts";
 
 export interface LoadOptions {
   variants?: Record<string, string> | null; // kernel variants of an earlier run; null or absent: autotune
@@ -58,8 +58,7 @@ export async function openCausalLm(
   { config, weights }: LoadedModel,
   options: LoadOptions = {},
 ): Promise<CausalLm> {
-  const { type } = weights.layers[0]!.matrices.q_proj; // what most of the work reads
-  const variants = await chooseVariants(gpu, options.variants ?? null, type);
+  const variants = await chooseVariants(gpu, options.variants ?? null, weightTypes(weights));
   const decoder = new Decoder(gpu, config, weights, variants, options.limits ?? AMPLE);
   return new CausalLm(decoder, variants.choice, options.memoryBytes ?? Number.POSITIVE_INFINITY);
 }

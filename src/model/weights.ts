@@ -2,6 +2,7 @@
 
 import { TARGET_MODULES, type TargetModule } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
+import type { ModelTypes } from "../gpu/autotune.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { packWeights, type WeightType, weightWords } from "../gpu/kernels/weightTypes.ts";
@@ -29,6 +30,15 @@ export interface ModelWeights {
 
 const [ATTENTION_IN] = INPUT_GROUPS;
 const UPLOAD_BYTES = 64 << 20; // handed to WebGPU before it is waited for: it copies what it is given
+
+/** The types of a model's matrices, those of its layers by how many values have them. */
+export function weightTypes({ layers, head }: Pick<ModelWeights, "layers" | "head">): ModelTypes {
+  const values = new Map<WeightType, number>();
+  for (const { type, rows, cols } of layers.flatMap(({ matrices }) => Object.values(matrices)))
+    values.set(type, (values.get(type) ?? 0) + rows * cols);
+  const byWork = [...values].sort(([, a], [, b]) => b - a).map(([type]) => type);
+  return { layers: byWork, head: head.type };
+}
 
 /** How many rows of a matrix one binding takes: all, or a multiple of SHARD_ROWS. */
 function shardRows(type: WeightType, rows: number, cols: number, maxBytes: number, label: string): number {

@@ -22,7 +22,14 @@ test("every product and class gets a variant, and the choice repeats it", async 
 });
 
 test("a software adapter with subgroups gets the shuffles", async () => {
-  const { choice } = await chooseVariants(gpu, { "matmulNt many": "of another machine" }, "F16");
+  const { choice } = await chooseVariants(
+    gpu,
+    { "matmulNt many": "of another machine" },
+    {
+      layers: ["Q4_1", "Q6_K"],
+      head: "Q8_0",
+    },
+  );
   const { subgroupMinSize: WG } = gpu.info;
   expect(choice["matmulNt many"]).toBe(`matmulNtShuffleRows(WG=${WG})`);
   expect(choice["matmulNt one"]).toBe(`matmulNtVector(WG=${WG})`);
@@ -41,6 +48,29 @@ test.for(PRODUCTS)(
     expect(await selfTest(gpu, name, [wrong], "F32")).toEqual(new Set());
   },
 );
+
+test("a kernel that is wrong with one type of the model's is not chosen", async () => {
+  const types = { layers: ["F32", "Q5_K"], head: "Q8_0" } as const;
+  const broken = new Set<string>();
+  const prepare = (kernels: readonly Kernel[]) => {
+    const bad = kernels.find(({ key }) => /Nt.*loadQ5_K/.test(key));
+    if (!bad) return gpu.prepare(kernels);
+    broken.add(bad.name);
+    return Promise.reject(new Error("this driver cannot"));
+  };
+  const odd = new Proxy(gpu, {
+    get: (target, name) => {
+      if (name === "prepare") return prepare;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  await expect(chooseVariants(odd, null, types)).rejects.toMatchObject({
+    code: "kernel-failed",
+    message: expect.stringMatching(/matmulNt of F32, Q5_K, Q8_0 weights wrongly with matmulNt/),
+  });
+  expect([...broken]).toHaveLength(1);
+});
 
 test("a device without subgroups, or a GPU, has candidates of its own", () => {
   const info = { ...gpu.info, isFallbackAdapter: true, subgroupMinSize: 0 };
