@@ -22,6 +22,13 @@ export interface BenchRow extends TrialSize {
 const SIZES: (TrialSize & { weights: WeightType; products: readonly GemmName[] })[] = [
   { M: 256, K: 576, N: 1536, weights: "F32", products: ["matmulNt", "matmulNn"] },
   { M: 256, K: 576, N: 1536, weights: "F16", products: ["matmulNt", "matmulNn"] },
+  { M: 256, K: 576, N: 1536, weights: "Q8_0", products: ["matmulNt", "matmulNn"] },
+  { M: 256, K: 576, N: 1536, weights: "Q4_1", products: ["matmulNt", "matmulNn"] },
+  { M: 256, K: 576, N: 1536, weights: "Q4_K", products: ["matmulNt", "matmulNn"] },
+  { M: 1, K: 576, N: 1536, weights: "F32", products: ["matmulNt"] }, // the mat-vec of a decode step
+  { M: 1, K: 576, N: 1536, weights: "Q8_0", products: ["matmulNt"] },
+  { M: 1, K: 576, N: 1536, weights: "Q4_1", products: ["matmulNt"] },
+  { M: 1, K: 576, N: 1536, weights: "Q4_K", products: ["matmulNt"] },
   { M: 2048, K: 128, N: 128, weights: "F16", products: ["matmulNt", "matmulNn"] },
   { M: 2048, K: 128, N: 384, weights: "F16", products: ["matmulNt", "matmulNn"] },
   { M: 2048, K: 384, N: 128, weights: "F16", products: ["matmulNt", "matmulNn"] },
