@@ -5,7 +5,7 @@ import { attentionBackwardQReference } from "../../src/gpu/reference/attentionBa
 import { random } from "./kernel.ts";
 import { type Packed, pack } from "./packing.ts";
 
-/** [NH, NKV, hs]: one head, groups of 1, 2 and 3, head sizes of pocket, the fixtures and larger models, and an odd one. */
+/** [NH, NKV, hs]: one head, groups of 1 to 7, head sizes of pocket, the fixtures and larger models, and odd ones. */
 export const HEADS = [
   [1, 1, 4],
   [4, 2, 32],
@@ -13,6 +13,10 @@ export const HEADS = [
   [3, 1, 20],
   [6, 2, 64],
   [2, 1, 128],
+  [14, 2, 8],
+  [9, 3, 4],
+  [32, 8, 4],
+  [4, 1, 256],
 ] as const;
 
 /** Packs of one token, of one sequence round the workgroup sizes, and of prompts with several options. */
@@ -23,6 +27,14 @@ export const PACKS: readonly (readonly (readonly number[])[])[] = [
   [[5, 3, 4, 1]],
   [[40, 9, 1, 13], [3], [0, 17], [21, 8, 8]],
 ];
+
+/** Packs and the window of a sliding layer: shorter than a block, ending in the prompt of an option, longer than all. */
+export const WINDOWS = [
+  [[[63], [2], [65]], 10],
+  [[[40, 9], [0, 17], [7]], 12],
+  [[[5, 6], [30]], 64],
+  [[[9]], 1],
+] as const satisfies readonly (readonly [(typeof PACKS)[number], number])[];
 
 export interface AttentionCase extends AttentionSize, Packed {
   q: Float32Array<ArrayBuffer>;
@@ -36,8 +48,9 @@ export function attentionCase(
   groups: readonly (readonly number[])[],
   [NH, NKV, hs]: readonly [number, number, number],
   pad = 0,
+  window?: number,
 ): AttentionCase {
-  const packed = pack(groups);
+  const packed = pack(groups, window);
   const { T } = packed;
   const ldq = NH * hs + pad;
   const ldkv = NKV * hs + pad;
@@ -91,4 +104,5 @@ export const sizeOf = ({
 export const TILES = [
   [[4, 2, 8], { region: { HS4: 2, LANES: 1, STEP: 5 }, rows: 64 }],
   [[3, 1, 16], { region: { HS4: 4, LANES: 4, STEP: 16 }, rows: 16 }],
+  [[4, 1, 256], { region: { HS4: 64, LANES: 64, STEP: 4 }, rows: 1 }],
 ] as const satisfies readonly (readonly [readonly number[], AttentionSizes])[];

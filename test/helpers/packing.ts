@@ -6,22 +6,27 @@ export interface Packed {
   reach: Uint32Array<ArrayBuffer>; // (T): key j is seen by the queries [j, reach[j])
 }
 
-/** Packs groups `[prompt, ...options]` of lengths; an option sees its prompt and its own past, never another option. */
-export function pack(groups: readonly (readonly number[])[]): Packed {
+/**
+ * Packs groups `[prompt, ...options]` of lengths; an option sees its prompt and its own past, never another option, and of
+ * both only the last `window` tokens. With a window there may be one option a prompt, so that reach can say the same.
+ */
+export function pack(groups: readonly (readonly number[])[], window = Number.POSITIVE_INFINITY): Packed {
   const spans: number[] = [];
   const reach: number[] = [];
   for (const [prompt = 0, ...options] of groups) {
     const start = reach.length;
     const end = start + prompt + options.reduce((a, b) => a + b, 0);
     for (let t = start; t < start + prompt; t++) {
-      spans.push(start, start, start, t + 1);
-      reach.push(end);
+      spans.push(start, start, Math.max(start, t + 1 - window), t + 1);
+      reach.push(Math.min(end, t + window));
     }
     for (const option of options) {
       const own = reach.length;
       for (let t = own; t < own + option; t++) {
-        spans.push(start, start + prompt, own, t + 1);
-        reach.push(own + option);
+        const first = t + 1 - window; // behind a single option, tokens lie as their positions do
+        const shared = Math.min(start + prompt, Math.max(start, first));
+        spans.push(shared, start + prompt, Math.max(own, first), t + 1);
+        reach.push(Math.min(own + option, t + window));
       }
     }
   }

@@ -5,7 +5,7 @@ import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionTileOf } from "../../src/gpu/kernels/attentionTile.ts";
 import { attentionDecodeFor, attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionReference } from "../../src/gpu/reference/attention.ts";
-import { attentionCase, HEADS, PACKS, sizeOf, TILES } from "../helpers/attention.ts";
+import { attentionCase, HEADS, PACKS, sizeOf, TILES, WINDOWS } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { random, runKernel } from "../helpers/kernel.ts";
@@ -50,6 +50,14 @@ describe("packs", () => {
       attentionShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
   };
   test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
+
+describe("sliding windows", () => {
+  const tile = { attentionTile: () => attentionTileOf(TILES[1][1]) };
+  test.for(every(WINDOWS, tile))("$name, $x", ({ name, of, x: [groups, window] }) => {
+    const heads = name === "attentionTile" ? TILES[1][0] : ([4, 2, 32] as const);
+    return check(of(heads[2]), attentionCase(groups, heads, 4, window));
+  });
 });
 
 describe("tiles", () => {

@@ -5,7 +5,15 @@ import { attentionBackwardKvTileOf } from "../../src/gpu/kernels/attentionBackwa
 import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionBackwardKvFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionBackwardKvReference } from "../../src/gpu/reference/attentionBackwardKv.ts";
-import { attentionCase, attentionForward, HEADS, PACKS, sizeOf, TILES } from "../helpers/attention.ts";
+import {
+  attentionCase,
+  attentionForward,
+  HEADS,
+  PACKS,
+  sizeOf,
+  TILES,
+  WINDOWS,
+} from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { runKernel } from "../helpers/kernel.ts";
@@ -52,6 +60,14 @@ describe("packs", () => {
       attentionBackwardKvShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
   };
   test.for(every(PACKS, odd))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
+});
+
+describe("sliding windows", () => {
+  const tile = { attentionBackwardKvTile: () => attentionBackwardKvTileOf(TILES[1][1]) };
+  test.for(every(WINDOWS, tile))("$name, $x", ({ name, of, x: [groups, window] }) => {
+    const heads = name === "attentionBackwardKvTile" ? TILES[1][0] : ([4, 2, 32] as const);
+    return check(of(heads[2]), attentionCase(groups, heads, 4, window));
+  });
 });
 
 describe("tiles", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { attentionReference } from "../../src/gpu/reference/attention.ts";
 import { attentionBackwardKvReference } from "../../src/gpu/reference/attentionBackwardKv.ts";
 import { attentionBackwardQReference } from "../../src/gpu/reference/attentionBackwardQ.ts";
-import { attentionCase, PACKS } from "../helpers/attention.ts";
+import { attentionCase, PACKS, WINDOWS } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
 import { centralDifferences, inner } from "../helpers/gradient.ts";
 import { maskOf, pack } from "../helpers/packing.ts";
@@ -10,6 +10,13 @@ import { maskOf, pack } from "../helpers/packing.ts";
 test.for(PACKS)("spans and reach describe one mask, pack %j", (groups) => {
   const packed = pack(groups);
   expect(maskOf(packed, "spans")).toEqual(maskOf(packed, "reach"));
+});
+
+test.for(WINDOWS)("spans and reach describe one mask, pack %j, window %i", ([groups, window]) => {
+  const packed = pack(groups, window);
+  const mask = maskOf(packed, "spans");
+  expect(mask).toEqual(maskOf(packed, "reach"));
+  expect(Math.max(...mask.map((row) => row.split("#").length - 1))).toBeLessThanOrEqual(window);
 });
 
 test("an option sees its prompt and its own past, not its neighbour", () => {
