@@ -90,24 +90,22 @@ export class Decoder {
     this.tables = new Arena(gpu, "tables", 1 << 20);
   }
 
-  /** Bytes a token keeps from the forward to the backward pass (kernels.md §9). */
+  /**
+   * Bytes that a token, if it predicts something, keeps from the forward to the backward pass (kernels.md §9); with
+   * checkpointing, one block's share is what its recomputation takes.
+   */
   savedBytesPerToken(adapter: LoraAdapter | null): number {
-    const c = this.config;
-    const heads = (c.num_attention_heads + c.num_key_value_heads) * c.head_dim;
-    const perLayer =
-      2 * c.hidden_size +
-      2 * heads +
-      2 * c.intermediate_size +
-      7 * (adapter?.rank ?? 0) +
-      2 * c.num_attention_heads +
-      2 +
-      (c.post_norms ? 2 * c.hidden_size + 2 : 0);
-    return (
-      4 *
-      (this.limits.gradient_checkpointing
-        ? c.num_hidden_layers * c.hidden_size + perLayer
-        : c.num_hidden_layers * perLayer)
-    );
+    const { hidden_size: C, intermediate_size: F, num_attention_heads: NH, ...c } = this.config;
+    const q = NH * c.head_dim;
+    const kv = c.num_key_value_heads * c.head_dim;
+    const lowRank = 7 * (adapter?.rank ?? 0);
+    const postNorms = c.post_norms ? 2 * C + 2 : 0;
+    const block = 2 * C + 2 + 2 * (q + kv + F + NH) + lowRank + postNorms;
+    const ends = 3 * C + 1 + q; // embedding, final norm, and the rows picked for the last block
+    const blocks = this.limits.gradient_checkpointing
+      ? c.num_hidden_layers * C + block
+      : c.num_hidden_layers * block;
+    return 4 * (blocks + ends);
   }
 
   /** Grows the rotation tables to cover `positions`. @throws LabError bad-shape beyond max_position_embeddings */

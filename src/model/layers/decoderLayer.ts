@@ -1,4 +1,4 @@
-/** One Llama block as a forward/backward pair: attention over all tokens, then the rest row by row. */
+/** One block as a forward/backward pair: attention over all tokens, then the rest row by row. */
 import type { Range } from "../../gpu/buffers.ts";
 import {
   type AttentionSaved,
