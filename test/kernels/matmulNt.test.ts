@@ -24,11 +24,13 @@ test("every variant is tried", () => {
   ]);
 });
 
-const SHAPES = [
+const SHAPES: { M: number; N: number; K: number; rank: number; mode: number; bias?: true }[] = [
   { M: 1, N: 1, K: 4, rank: 0, mode: 0 },
   { M: 3, N: 7, K: 8, rank: 4, mode: 1 },
   { M: 8, N: 32, K: 64, rank: 16, mode: 0 },
   { M: 9, N: 31, K: 36, rank: 8, mode: 2 },
+  { M: 1, N: 28, K: 36, rank: 4, mode: 2, bias: true },
+  { M: 35, N: 36, K: 64, rank: 0, mode: 2, bias: true },
   { M: 31, N: 33, K: 60, rank: 16, mode: 1 },
   { M: 33, N: 65, K: 132, rank: 20, mode: 2 },
   { M: 65, N: 66, K: 68, rank: 0, mode: 1 },
@@ -46,15 +48,15 @@ const cases = VARIANTS.flatMap((kernel) =>
   ),
 );
 
-test.for(cases)("$name $type (M=$M, N=$N, K=$K, rank=$rank, mode=$mode)", async (c) => {
-  const { M, N, K, rank, mode } = c;
+test.for(cases)("$name $type (M=$M, N=$N, K=$K, rank=$rank, mode=$mode, bias=$bias)", async (c) => {
+  const { M, N, K, rank, mode, bias = false } = c;
   const [ldx, ldw, ldh, hOffset, ldb] = [K + 4, rowOf(c.type, K + 8), rank + 12, 8, rank + 4];
-  const [ldr, ldy] = [roundUp(N, 4) + 4, roundUp(N, 4) + 8];
+  const [ldr, ldy] = [bias ? 0 : roundUp(N, 4) + 4, roundUp(N, 4) + 8]; // a bias is one row for all
   const x = random(M * ldx, 1);
   const w = randomWeights(N * ldw, c.type, 2);
   const h = random(M * ldh, 3);
   const b = random(N * ldb, 4);
-  const r = random(M * ldr, 5);
+  const r = random(bias ? N : M * ldr, 5);
   const y = random(M * ldy, 6);
   const shape = { M, N, K, ldx, ldw, ldh, hOffset, ldb, rank, scale: 1.5 };
   const out = await runKernel(
