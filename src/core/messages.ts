@@ -1,6 +1,7 @@
 /** The whole language between page and workers. A new message does not compile until both sides handle it. */
 import type { RunConfig } from "./config.ts";
 import type { ErrorReport } from "./errors.ts";
+import type { DownloadPlan, DownloadProgress, StoredModel } from "./models.ts";
 import type {
   CycleAnswers,
   Inspection,
@@ -14,6 +15,7 @@ import type {
 
 /** What the page knows of the GPU and the model once they are there. */
 export interface EngineInfo {
+  model: string; // as in RunConfig.model
   gpuAdapter: string; // "vendor architecture device", as the adapter describes itself
   isFallbackAdapter: boolean; // a software adapter: works, slowly
   parameters: number;
@@ -36,7 +38,7 @@ export interface Progress {
 /** Page → train worker. */
 export type TrainCommand =
   | { type: "connect"; port: MessagePort } // the retrieval worker's end of a channel
-  | { type: "open"; site: string; model: string } // the page's URL, a model folder below it; answers `opened`
+  | { type: "open"; site: string; model: string } // the page's URL, RunConfig.model; answers `opened`
   | { type: "prepare" } // chooses the kernels, seconds of work; answers `prepared`. Whatever needs them earlier starts it
   | { type: "start"; runId: string; name: string; createdAt: number; config: RunConfig; step: boolean }
   | { type: "resume"; runId: string; step: boolean } // from pause or, after a reload, from the last checkpoint
@@ -108,6 +110,24 @@ export type RetrievalEvent =
       dimension: number;
     }
   | { type: "hits"; requestId: number; hits: RetrievedPassage[][] }
+  | { type: "failed"; requestId: number | null; error: ErrorReport };
+
+/** Page → models worker: what is stored in the browser's own file system, and how it gets there. */
+export type ModelCommand =
+  | { type: "list"; requestId: number }
+  | { type: "plan"; requestId: number; source: string; hub: string } // answers `planned`; fetches nothing yet
+  | { type: "download"; requestId: number; plan: DownloadPlan } // `downloading` until `stored`
+  | { type: "keep"; requestId: number; id: string; files: File[] } // dropped files; answers `stored`
+  | { type: "cancel"; id: string } // what has come is kept
+  | { type: "remove"; requestId: number; id: string };
+
+/** Models worker → page. */
+export type ModelEvent =
+  | { type: "models"; requestId: number; models: StoredModel[] }
+  | { type: "planned"; requestId: number; plan: DownloadPlan }
+  | { type: "downloading"; id: string; progress: DownloadProgress }
+  | { type: "stored"; requestId: number; model: StoredModel }
+  | { type: "removed"; requestId: number }
   | { type: "failed"; requestId: number | null; error: ErrorReport };
 
 /** A document as dropped or bundled: ready-made passages are kept as they are, otherwise `text` is cut. */

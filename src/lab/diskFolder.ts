@@ -1,5 +1,5 @@
 /** A model's folder on disk. */
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelFolder } from "../storage/modelFolder.ts";
 
@@ -7,10 +7,14 @@ import type { ModelFolder } from "../storage/modelFolder.ts";
 export async function openDiskFolder(path: string): Promise<ModelFolder> {
   await mkdir(path, { recursive: true });
   return {
-    list: () => readdir(path),
     sizeOf: (name) =>
       stat(join(path, name)).then(
         ({ size }) => size,
+        () => null,
+      ),
+    read: (name) =>
+      readFile(join(path, name)).then(
+        (bytes) => new Uint8Array(bytes),
         () => null,
       ),
     async open(name) {

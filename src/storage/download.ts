@@ -177,7 +177,7 @@ class Transfer {
     if (listed !== null && came.size !== null && came.size !== listed)
       throw new LabError(
         "download-failed",
-        `${name} was announced with ${listed} bytes, the server now has ${came.size}: ask for the model again`,
+        `${name} was announced with ${bytes(listed)}, the server now has ${bytes(came.size)}: ask for the model again`,
       );
     const differs = <T>(a: T | null, b: T | null) => a !== null && b !== null && a !== b;
     const { etag, size } = this.#version;
@@ -191,12 +191,12 @@ class Transfer {
     const { size } = this.#version;
     const reader = response.body?.getReader();
     for (;;) {
-      const { value: bytes } = (await reader?.read()) ?? {};
-      if (bytes === undefined) break;
+      const { value } = (await reader?.read()) ?? {};
+      if (value === undefined) break;
       alarm.reset();
-      if (size !== null && this.#have + bytes.length > size)
-        return this.#startOver(`the server sent more than the ${size} bytes it had announced`);
-      await this.#store(bytes);
+      if (size !== null && this.#have + value.length > size)
+        return this.#startOver(`the server sent more than the ${bytes(size)} it had announced`);
+      await this.#store(value);
       this.#say(this.#have > this.#most ? null : this.#note);
     }
     if (size !== null && this.#have < size) throw new Passing("the connection ended early");
@@ -204,22 +204,22 @@ class Transfer {
     return true;
   }
 
-  async #store(bytes: Uint8Array): Promise<void> {
+  async #store(chunk: Uint8Array): Promise<void> {
     try {
-      await this.#part.write(bytes, this.#have);
+      await this.#part.write(chunk, this.#have);
     } catch (cause) {
       const { name, code } = cause as { name?: string; code?: string };
       const full = name === "QuotaExceededError" || code === "ENOSPC";
       throw new LabError(
         full ? "quota-exceeded" : "storage-failed",
         full
-          ? `${this.#file.name}: the storage is full after ${this.#have} bytes, which are kept; delete models or free space, then resume`
+          ? `${this.#file.name}: the storage is full after ${bytes(this.#have)}, which are kept; delete models or free space, then resume`
           : `${this.#file.name} could not be stored: ${String(cause)}`,
         { cause },
       );
     }
-    if (this.#file.sha256 !== null) this.#hash.update(bytes);
-    this.#have += bytes.length;
+    if (this.#file.sha256 !== null) this.#hash.update(chunk);
+    this.#have += chunk.length;
     if (this.#have > this.#most) {
       this.#most = this.#have;
       this.#failures = 0;
@@ -257,7 +257,7 @@ class Transfer {
 
   async #wait(reason: Passing): Promise<void> {
     const { name } = this.#file;
-    const kept = `${this.#have} bytes are kept: resume later`;
+    const kept = `${bytes(this.#have)} are kept: resume later`;
     if (++this.#failures >= TRIES)
       throw new LabError("download-failed", `${name}: ${reason.message}, ${TRIES} times; ${kept}`, {
         cause: reason,
@@ -280,9 +280,11 @@ class Transfer {
 
   #checkStopped(): void {
     if (!this.#options.signal.aborted) return;
-    throw new LabError("aborted", `${this.#file.name}: stopped; ${this.#have} bytes are kept`);
+    throw new LabError("aborted", `${this.#file.name}: stopped; ${bytes(this.#have)} are kept`);
   }
 }
+
+const bytes = (n: number): string => (n < 1e6 ? `${n} bytes` : `${(n / 1e6).toFixed(1)} MB`);
 
 interface Alarm {
   reset(): void;

@@ -13,6 +13,9 @@ const WANTED =
   /^(config\.json|generation_config\.json|chat_template\.jinja|tokenizer[\w.-]*\.json|model[\w.-]*\.safetensors(\.index\.json)?)$/;
 const GGUF = /^(?!mmproj).*(?<!-\d{5}-of-\d{5})\.gguf$/i; // whole language models: no vision parts, no splits
 
+/** Whether a file of that name can be part of a model. */
+export const isModelFile = (name: string): boolean => WANTED.test(name) || GGUF.test(name);
+
 export interface PlanOptions {
   hub?: string; // a mirror that answers as Hugging Face does
   signal?: AbortSignal;
@@ -114,6 +117,7 @@ async function planRepository(
 export const pickFile = (plan: DownloadPlan, file: RemoteFile): DownloadPlan => ({
   ...plan,
   id: `${plan.id}/${file.name}`,
+  source: `${plan.id}/${file.name}`,
   files: [{ ...file, name: file.name.replace(/^.*\//, "") }],
   choices: [],
 });

@@ -15,9 +15,10 @@ export interface WritableFile {
 }
 
 export interface ModelFolder {
-  list(): Promise<string[]>;
   /** Null where there is no such file. */
   sizeOf(name: string): Promise<number | null>;
+  /** All of a small file; null where there is no such file. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** For writing; made where it is not there. @throws LabError busy while somebody else has it open */
   open(name: string): Promise<WritableFile>;
   /** Takes the place of a file of that name. */
@@ -47,19 +48,15 @@ export const writeManifest = (folder: ModelFolder, manifest: ModelManifest): Pro
 
 /** Null where the folder has none, or one that is not ours. */
 export async function readManifest(folder: ModelFolder): Promise<ModelManifest | null> {
-  if ((await folder.sizeOf(MANIFEST)) === null) return null;
-  const file = await folder.open(MANIFEST);
+  const bytes = await folder.read(MANIFEST);
+  if (bytes === null) return null;
   try {
-    const bytes = await file.read(0, await file.size());
     const manifest = parseJson(decodeText(bytes, MANIFEST), MANIFEST) as Partial<ModelManifest> | null;
-    return typeof manifest?.id === "string" && Array.isArray(manifest.files)
-      ? (manifest as ModelManifest)
-      : null;
+    const good = typeof manifest?.id === "string" && Array.isArray(manifest.files);
+    return good ? (manifest as ModelManifest) : null;
   } catch (error) {
     if (error instanceof LabError && error.code === "bad-data") return null; // as if it were not there: it is fetched anew
     throw error;
-  } finally {
-    await file.close();
   }
 }
 

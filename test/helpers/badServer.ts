@@ -45,15 +45,19 @@ export function honest(
   }
 }
 
-/** Lets through `cut` bytes of the body that `answer` would send, then breaks the connection. */
-export function cutAfter(cut: number, response: ServerResponse, answer: () => void): void {
+/**
+ * Lets through `cut` bytes of the body that `answer` would send, then breaks the connection; with `delayMs` so much later:
+ * a browser throws away what it has received and not yet handed on.
+ */
+export function cutAfter(cut: number, response: ServerResponse, answer: () => void, delayMs = 0): void {
   const { end } = response;
+  const destroy = () => setTimeout(() => response.socket?.destroy(), delayMs);
   response.end = ((body?: Uint8Array) => {
     response.end = end;
     response.flushHeaders();
     const sent = body?.subarray(0, cut);
-    if (sent?.length) response.write(sent, () => setImmediate(() => response.socket?.destroy()));
-    else setImmediate(() => response.socket?.destroy());
+    if (sent?.length) response.write(sent, destroy);
+    else destroy();
     return response;
   }) as typeof response.end;
   answer();

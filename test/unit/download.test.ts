@@ -286,7 +286,7 @@ describe("a server that lies", () => {
 
   test("has another size than the list says", async () => {
     await expect(fetchIt({ size: SIZE + 5 })).rejects.toThrow(
-      refused("download-failed", /announced with 5005 bytes, the server now has 5000/),
+      refused("download-failed", /announced with 5005 bytes, the server now has 5000 bytes/),
     );
   });
 

@@ -100,9 +100,7 @@ describe("what a name stands for", () => {
     expect(found).toMatchObject({ files: [], gated: true, licence: "mit" });
     expect(found.choices.map((f) => f.name)).toEqual(["pocket-Q8_0.gguf", "pocket-Q4_0.gguf"]);
     const picked = pickFile(found, found.choices[1]!);
-    expect(picked).toEqual(
-      await plan("someone/pocket-GGUF/pocket-Q4_0.gguf").then((p) => ({ ...p, source: found.source })),
-    );
+    expect(picked).toEqual(await plan("someone/pocket-GGUF/pocket-Q4_0.gguf"));
     expect([picked.id, planBytes(picked.files)]).toEqual(["someone/pocket-GGUF/pocket-Q4_0.gguf", 2000]);
     await expect(get("someone/pocket-GGUF")).rejects.toThrow(
       refused("bad-config", /pick one of pocket-Q8_0/),
