@@ -1,14 +1,16 @@
 /** The train worker's engine: GPU, model, tokenizer, and one adapter attached at a time. */
 
 import type { RunConfig } from "../core/config.ts";
-import { fromUrl } from "../core/files.ts";
+import { type FileSource, fromUrl } from "../core/files.ts";
 import type { EngineInfo } from "../core/messages.ts";
+import { storedModelId } from "../core/models.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
 import type { AdapterState, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
+import { openStoredModel } from "../storage/modelStore.ts";
 import { openQueue } from "./queue.ts";
 
 /** What is ready at once: enough for the page to offer a run. */
@@ -22,15 +24,21 @@ export interface Engine {
 
 /** @throws LabError no-webgpu, no-adapter, not-found, bad-model, out-of-memory */
 export async function openEngine(site: string, model: string): Promise<Engine> {
-  const source = fromUrl(new URL(model, site).href);
+  const source = await openModelFiles(site, model);
   const gpu = await openGpu();
-  const [loaded, tokenizer] = await Promise.all([loadModel(gpu, source), loadTokenizer(source)]);
+  const [loaded, tokenizer] = await Promise.all([loadModel(gpu, source), loadTokenizer(source)]).catch(
+    (error) => {
+      gpu.destroy(); // what was loaded of it makes room for the next one
+      throw error;
+    },
+  );
   return {
     site,
     gpu,
     model: loaded,
     tokenizer,
     info: {
+      model,
       gpuAdapter: gpu.info.name,
       isFallbackAdapter: gpu.info.isFallbackAdapter,
       parameters: loaded.weights.parameters,
@@ -38,6 +46,12 @@ export async function openEngine(site: string, model: string): Promise<Engine> {
       features: [...gpu.device.features].sort(),
     },
   };
+}
+
+/** The files behind RunConfig.model: a folder below the site, any URL, or a model stored in the browser. */
+async function openModelFiles(site: string, model: string): Promise<FileSource> {
+  const id = storedModelId(model);
+  return id === null ? fromUrl(new URL(model, site).href) : openStoredModel(id);
 }
 
 /** Builds the kernels, checks them, and keeps the fastest; `variants` repeats an earlier choice. @throws LabError kernel-failed */

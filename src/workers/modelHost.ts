@@ -35,13 +35,20 @@ export class ModelHost {
     return this.#attached;
   }
 
-  /** Loads the model and announces it. */
+  /** The model that is open, as RunConfig.model names it; null before the first. */
+  get name(): string | null {
+    return this.#opened?.model ?? null;
+  }
+
+  /** Loads a model and announces it. One that was open goes first, when whoever uses it has ended. */
   async open(site: string, model: string): Promise<void> {
-    const engine = openEngine(site, model);
-    this.#opened = { site, model, engine, lm: null };
-    this.#attached = null;
-    const { info } = await engine;
-    this.#post({ type: "opened", info });
+    if (this.#opened === null) await this.#load(site, model);
+    else await this.exclusively(() => this.#swap(site, model));
+  }
+
+  /** Makes sure that this model is the open one; only for those who have the model exclusively. */
+  async use(model: string): Promise<void> {
+    if (this.name !== model) await this.#swap(this.#place().site, model);
   }
 
   /** The engine; opened anew when it could not be, or when its GPU has failed, which a device never recovers from. */
@@ -51,9 +58,24 @@ export class ModelHost {
     if (engine !== null && !engine.gpu.failed) return engine;
     if (this.#opened === opened) {
       engine?.gpu.destroy();
-      await this.open(opened.site, opened.model);
+      await this.#load(opened.site, opened.model);
     }
     return this.engine();
+  }
+
+  async #load(site: string, model: string): Promise<void> {
+    const engine = openEngine(site, model);
+    this.#opened = { site, model, engine, lm: null };
+    this.#attached = null;
+    const { info } = await engine;
+    this.#post({ type: "opened", info });
+  }
+
+  /** Frees what is open before the next one comes: two at once may not fit. */
+  async #swap(site: string, model: string): Promise<void> {
+    const before = await this.#place().engine.catch(() => null);
+    before?.gpu.destroy();
+    await this.#load(site, model);
   }
 
   /** The model ready to run. With `variants`, the ones a run began with, so that it goes on to the same bits. */

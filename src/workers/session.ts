@@ -52,8 +52,9 @@ export class Session {
     this.#host = new ModelHost(deps.db, deps.post);
   }
 
-  /** Loads the model; says whether another tab trains. */
+  /** Loads the model, in the place of another one if need be; says whether another tab trains. */
   async open({ site, model }: Of<"open">): Promise<void> {
+    if (this.#claimed && this.#host.name !== model) throw this.#busy();
     await this.#host.open(site, model);
     const elsewhere = await this.#deps.lock.elsewhere();
     if (elsewhere !== undefined) this.#deps.post({ type: "locked", runId: elsewhere });
@@ -61,7 +62,7 @@ export class Session {
 
   /** Chooses the kernels. */
   async prepare(): Promise<void> {
-    await this.#host.model();
+    await this.#host.exclusively(() => this.#host.model());
   }
 
   async start(command: Of<"start">): Promise<void> {
@@ -70,6 +71,7 @@ export class Session {
   }
 
   async #begin({ runId, name, createdAt, config, step }: Of<"start">): Promise<void> {
+    await this.#host.exclusively(() => this.#host.use(config.model));
     const { info } = await this.#host.engine();
     const run: RunRecord = {
       id: runId,
@@ -198,6 +200,7 @@ export class Session {
       const data = await this.#data(config);
       const state = checkpoint && { weights: checkpoint.weights, m: checkpoint.m, v: checkpoint.v };
       const lm = await this.#host.exclusively(async () => {
+        await this.#host.use(config.model);
         const ready = await this.#host.model(record.variants);
         await this.#host.attach(ready, record.id, config, state);
         return ready;
@@ -302,10 +305,7 @@ export class Session {
   /** Does `work` as the only one that trains, here and in all tabs; says so where another tab is. */
   async #alone(runId: string, work: () => Promise<void>): Promise<void> {
     const { lock, post } = this.#deps;
-    if (this.#claimed) {
-      const name = this.#active === null ? "a run" : `the run "${this.#active.run.name}"`;
-      throw new LabError("busy", `${name} is under way here: pause and stop it first`);
-    }
+    if (this.#claimed) throw this.#busy();
     this.#claimed = true;
     try {
       if (await lock.take(runId)) await work();
@@ -313,6 +313,11 @@ export class Session {
     } finally {
       this.#release();
     }
+  }
+
+  #busy(): LabError {
+    const name = this.#active === null ? "a run" : `the run "${this.#active.run.name}"`;
+    return new LabError("busy", `${name} is under way here: pause and stop it first`);
   }
 
   #release(): void {
@@ -331,6 +336,8 @@ export class Session {
   ): Promise<T> {
     const host = this.#host;
     return host.exclusively(async () => {
+      if (this.#claimed && host.name !== config.model) throw this.#busy();
+      await host.use(config.model);
       const lm = await host.model();
       if (runId !== host.attached) {
         const active = this.#active; // until its adapter is on the model, the model is free

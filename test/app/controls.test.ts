@@ -34,7 +34,14 @@ test("a run under way can be stopped, and only that", () => {
 });
 
 test("what is missing is named in the order it arrives", () => {
-  const engine = { gpuAdapter: "x", isFallbackAdapter: false, parameters: 1, modelBytes: 1, features: [] };
+  const engine = {
+    model: "models/pocket",
+    gpuAdapter: "x",
+    isFallbackAdapter: false,
+    parameters: 1,
+    modelBytes: 1,
+    features: [],
+  };
   const index = { documents: 1, passages: 1, embedder: "e", dimension: 1 };
   const corpus = { current: CORPUS, indexing: null, index, error: null };
   const ready = { engine, elsewhere: null, failure: null };

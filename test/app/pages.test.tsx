@@ -211,7 +211,14 @@ describe("axe", () => {
     act(() => {
       lab.say({
         type: "opened",
-        info: { gpuAdapter: "x", isFallbackAdapter: true, parameters: 1, modelBytes: 1, features: [] },
+        info: {
+          model: "models/pocket",
+          gpuAdapter: "x",
+          isFallbackAdapter: true,
+          parameters: 1,
+          modelBytes: 1,
+          features: [],
+        },
       });
       lab.say({ type: "prepared" });
       showStoredRun({

@@ -277,6 +277,57 @@ test("a run that has the model keeps it", async () => {
   });
 });
 
+describe("another model", () => {
+  const other = () => `${site.url}models/pocket`; // the same weights under another name
+
+  test("takes the place of the one that was open, and is prepared", async () => {
+    const tab = await load();
+    const [before] = devices;
+    tab.send({ type: "open", site: site.url, model: other() });
+    tab.send({ type: "prepare" });
+    await tab.until("prepared");
+    const opened = tab.events.filter((event) => event.type === "opened");
+    expect(opened.map(({ info }) => info.model)).toEqual(["models/pocket", other()]);
+    expect((await before!.lost).reason).toBe("destroyed"); // two at once may not fit
+  });
+
+  test("comes with the run or the question that is about it", async () => {
+    const tab = await load();
+    start(tab, "run", { model: other(), cycles: 0 });
+    await status(tab, "finished");
+    const inspect = (requestId: number) =>
+      tab.send({ type: "inspect", requestId, runId: null, set: "test", index: 0, config: CONFIG });
+    inspect(1);
+    inspect(2);
+    await tab.until("inspection", ({ requestId }) => requestId === 2);
+    const opened = tab.events.filter((event) => event.type === "opened");
+    expect(opened.map(({ info }) => info.model)).toEqual(["models/pocket", other(), "models/pocket"]);
+    expect((await getRun(db, "run"))?.config.model).toBe(other());
+  });
+
+  test("does not come while a run has the one that is open", async () => {
+    const tab = await load();
+    start(tab, "run", {}, true);
+    await status(tab, "paused");
+    const busy = { code: "busy", message: expect.stringMatching(/the run "run" is under way/) };
+    tab.send({ type: "open", site: site.url, model: other() });
+    expect((await tab.until("failed", () => true)).error).toMatchObject(busy);
+    const config = { ...CONFIG, model: other() };
+    tab.send({ type: "inspect", requestId: 1, runId: null, set: "test", index: 0, config });
+    expect((await tab.until("failed", () => true)).error).toMatchObject(busy);
+    tab.send({ type: "resume", runId: "run", step: false });
+    await status(tab, "finished");
+  });
+
+  test("that is not there says so; the one before comes back when it is wanted", async () => {
+    const tab = await load();
+    tab.send({ type: "open", site: site.url, model: "models/none" });
+    expect((await tab.until("failed", () => true)).error).toMatchObject({ code: "not-found" });
+    start(tab, "run", { cycles: 0 });
+    await status(tab, "finished");
+  });
+});
+
 test("a GPU that was away is asked for again", async () => {
   const tab = await load();
   const { navigator: there } = globalThis;
