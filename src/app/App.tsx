@@ -1,5 +1,5 @@
 /** The frame: name, navigation, status, the page of the current route, and the dialogs. */
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useKeys } from "./keys.ts";
 import { useLab } from "./lab.ts";
 import { HowPage } from "./panels/how/HowPage.tsx";
@@ -21,10 +21,18 @@ const PAGES: Record<Route, () => ReactNode> = {
   runs: RunsPage,
   how: HowPage,
 };
+const ModelsDialog = lazy(async () => ({
+  default: (await import("./panels/models/ModelsDialog.tsx")).ModelsDialog,
+}));
 const DIALOGS: Record<DialogName, () => ReactNode> = {
   settings: SettingsDialog,
   shortcuts: ShortcutsDialog,
   about: AboutDialog,
+  models: () => (
+    <Suspense>
+      <ModelsDialog />
+    </Suspense>
+  ),
 };
 
 export function App(): ReactNode {

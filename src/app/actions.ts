@@ -5,9 +5,18 @@ import type { Corpus } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
 import { notReady } from "./readiness.ts";
+import { siteUrl } from "./site.ts";
 import { openCorpus } from "./stores/corpusStore.ts";
-import { checkDraft, useDraftStore } from "./stores/draftStore.ts";
-import { closeRun, expectRun, isActive, labStatus, showStoredRun, useRunStore } from "./stores/runStore.ts";
+import { checkDraft, chooseModel, useDraftStore } from "./stores/draftStore.ts";
+import {
+  closeRun,
+  expectModel,
+  expectRun,
+  isActive,
+  labStatus,
+  showStoredRun,
+  useRunStore,
+} from "./stores/runStore.ts";
 import { lookAt, openDialog, useViewStore } from "./stores/viewStore.ts";
 
 /** 96 random bits in hex; works on plain http too, where `randomUUID` does not. */
@@ -62,7 +71,8 @@ export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
   const stored = await lab.runs.load(id);
   if (stored === null || isActive(current().status)) return false;
   showStoredRun(stored);
-  const { data } = stored.run.config;
+  const { data, model } = stored.run.config;
+  if (useDraftStore.getState().model !== model) openModel(lab, model); // its answers are this model's
   if (useDraftStore.getState().corpus !== data) void openCorpus(lab, data); // its questions are about these documents
   useViewStore.setState({ lastRunId: id });
   return true;
@@ -77,6 +87,26 @@ export async function takeCorpus(lab: Lab, id: string, given: Corpus | null = nu
   }
   lookAt("test", 0);
   await openCorpus(lab, id, given);
+}
+
+/** Takes another model for the next run; a run with another one leaves the screen, and stays stored. */
+export function takeModel(lab: Lab, model: string): void {
+  if (isActive(current().status)) return;
+  const { run } = useRunStore.getState();
+  if (run !== null && run.config.model !== model) {
+    closeRun();
+    useViewStore.setState({ lastRunId: null });
+  }
+  openModel(lab, model);
+}
+
+/** Makes a model the draft's and has the worker load it. */
+function openModel(lab: Lab, model: string): void {
+  chooseModel(model);
+  if (lab.train === null) return;
+  expectModel();
+  lab.train.send({ type: "open", site: siteUrl(""), model });
+  lab.train.send({ type: "prepare" });
 }
 
 /** Deletes a run with its rows and checkpoints; takes it off the screen if it is there. */

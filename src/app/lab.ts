@@ -1,6 +1,7 @@
-/** What the page acts through: the two workers and the database. One object, handed down by context. */
+/** What the page acts through: the workers and the database. One object, handed down by context. */
 import { createContext, useContext } from "react";
 import type { Corpora } from "./corpora.ts";
+import type { ModelsClient } from "./modelsClient.ts";
 import type { RetrievalClient } from "./retrievalClient.ts";
 import type { StoredRuns } from "./storedRuns.ts";
 import type { TrainClient } from "./trainClient.ts";
@@ -10,6 +11,7 @@ export interface Lab {
   retrieval: RetrievalClient;
   runs: StoredRuns;
   corpora: Corpora;
+  models: ModelsClient;
 }
 
 export const LabContext = createContext<Lab | null>(null);

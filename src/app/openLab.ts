@@ -1,10 +1,10 @@
 /** Puts the page together: workers, database, the model, the corpus, and the run that was last on screen. */
-import { RUN_DEFAULTS } from "../core/config.ts";
 import { reportError } from "../core/errors.ts";
 import { openLabDb } from "../storage/db.ts";
 import { openStoredRun } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
+import { openModelsClient, startModelsWorker } from "./modelsClient.ts";
 import { openRetrievalClient, startRetrievalWorker } from "./retrievalClient.ts";
 import { siteUrl } from "./site.ts";
 import { openStoredRuns } from "./storedRuns.ts";
@@ -21,13 +21,19 @@ export function openLab(): Lab {
   const db = openLabDb(fail);
   const retrieval = openRetrievalClient(startRetrievalWorker());
   const train = "gpu" in navigator ? openTrainClient(startTrainWorker(), applyTrainEvent) : null;
-  const lab: Lab = { train, retrieval, runs: openStoredRuns(db), corpora: openCorpora(db) };
+  const lab: Lab = {
+    train,
+    retrieval,
+    runs: openStoredRuns(db),
+    corpora: openCorpora(db),
+    models: openModelsClient(startModelsWorker),
+  };
 
   if (train) {
     const channel = new MessageChannel();
     retrieval.connect(channel.port1);
     train.connect(channel.port2);
-    train.send({ type: "open", site: siteUrl(""), model: RUN_DEFAULTS.model });
+    train.send({ type: "open", site: siteUrl(""), model: useDraftStore.getState().model });
   }
   void openFirstCorpus(lab).then(() => train?.send({ type: "prepare" })); // not before: both take the whole processor
   const { lastRunId } = useViewStore.getState();

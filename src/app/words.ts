@@ -42,6 +42,24 @@ export const STATUS_WORDS: Record<LabStatus, string> = {
   failed: "failed",
 };
 
+/** The Models dialog. */
+export const MODEL_WORDS = {
+  intro:
+    "The model that learns. What you download is stored in this browser, works offline, and is sent nowhere.",
+  another: "Another model",
+  source: "Repository or URL",
+  sourceHint:
+    "owner/name on Hugging Face, one of its files (owner/name/file.gguf), or the URL of a .gguf file or a folder",
+  asking: "Asking the server…",
+  gated:
+    "Its owner wants you to agree to terms first. If the download is refused, agree on the model’s page, download it there, and drop the file here.",
+  sizeUnknown: "the server does not say how large",
+  drop: "Drop a .gguf file, or a model’s folder",
+  dropHint:
+    "config.json, tokenizer.json and .safetensors. It is copied into this browser and never leaves this machine.",
+  active: "A run is under way: stop it to change the model.",
+} as const;
+
 interface Trouble {
   title: string;
   next: string;

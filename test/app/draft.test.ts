@@ -25,7 +25,9 @@ beforeEach(() => useDraftStore.setState({ presetId: PRESETS[0].id, changes: {}, 
 
 test("every preset is a complete configuration; the first teaches explanations by RLAG", () => {
   for (const { id } of PRESETS) {
-    expect(checkDraft({ presetId: id, changes: {}, corpus: ARCHIVE }).config).not.toBeNull();
+    expect(
+      checkDraft({ presetId: id, changes: {}, corpus: ARCHIVE, model: RUN_DEFAULTS.model }).config,
+    ).not.toBeNull();
   }
   expect(checkDraft(draft()).config).toEqual({ ...RUN_DEFAULTS, answers: "response" });
   expect(presetById("gone").id).toBe(PRESETS[0].id);

@@ -14,6 +14,7 @@ import { CORPUS, type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts"
 import { answersOf, configOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/story.ts";
 
 const ENGINE = {
+  model: "models/pocket",
   gpuAdapter: "Apple M2",
   isFallbackAdapter: false,
   parameters: 918_656,

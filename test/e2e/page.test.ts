@@ -71,6 +71,11 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await page.getByRole("button", { name: "settings", exact: true }).click();
     await page.getByRole("dialog").waitFor();
     await look("settings");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "choose", exact: true }).click();
+    await page.getByRole("button", { name: "Download Qwen3-0.6B" }).waitFor();
+    for (const details of await page.locator("dialog summary").all()) await details.click();
+    await look("models");
     expect(faults).toEqual([]);
   });
 });
@@ -84,6 +89,12 @@ test("nothing scrolls sideways on a phone", async () => {
     const content = await page.evaluate(() => document.documentElement.scrollWidth);
     expect({ route, content }).toEqual({ route, content: width });
   }
+  await goTo(page, "lab");
+  await page.getByRole("button", { name: "choose", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Llama-3.2-1B-Instruct", { exact: true }).waitFor();
+  for (const details of await dialog.locator("summary").all()) await details.click();
+  expect(await dialog.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 });
 
 test("a second tab says that another one trains, follows it, and may train after it", async () => {

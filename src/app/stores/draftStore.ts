@@ -1,7 +1,7 @@
 /** The settings of the next run: a preset and what was moved away from it. Kept over reloads. */
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
-import { parseRunConfig, type RunConfig } from "../../core/config.ts";
+import { parseRunConfig, RUN_DEFAULTS, type RunConfig } from "../../core/config.ts";
 import { PRESETS, presetById } from "../presets.ts";
 import { type CheckedConfig, checkConfig, type SettingKey, sameValue } from "../settings.ts";
 
@@ -9,13 +9,22 @@ export interface Draft {
   presetId: string;
   changes: Partial<Record<SettingKey, unknown>>; // as typed: may be wrong, the check says where
   corpus: string; // RunConfig.data
+  model: string; // RunConfig.model
 }
 
 export const useDraftStore = create<Draft>()(
-  persist((): Draft => ({ presetId: PRESETS[0].id, changes: {}, corpus: "data/archive" }), {
-    name: "closed-book-draft",
-    version: 1,
-  }),
+  persist(
+    (): Draft => ({
+      presetId: PRESETS[0].id,
+      changes: {},
+      corpus: "data/archive",
+      model: RUN_DEFAULTS.model,
+    }),
+    {
+      name: "closed-book-draft",
+      version: 1,
+    },
+  ),
 );
 
 export function choosePreset(presetId: string): void {
@@ -24,6 +33,10 @@ export function choosePreset(presetId: string): void {
 
 export function chooseCorpus(corpus: string): void {
   useDraftStore.setState({ corpus });
+}
+
+export function chooseModel(model: string): void {
+  useDraftStore.setState({ model });
 }
 
 /** What a field is worth if nobody touches it; depends on the objective, as `rlag-paper` brings its own. */
@@ -47,8 +60,8 @@ export function resetSetting(key: SettingKey): void {
 }
 
 /** The draft as a complete configuration, or what is wrong with it. */
-export const checkDraft = ({ presetId, changes, corpus }: Draft): CheckedConfig =>
-  checkConfig({ ...presetById(presetId).config, ...changes, data: corpus });
+export const checkDraft = ({ presetId, changes, corpus, model }: Draft): CheckedConfig =>
+  checkConfig({ ...presetById(presetId).config, ...changes, data: corpus, model });
 
 /** A draft that repeats a run: its settings as changes to the nearest preset. */
 export function draftFrom(config: RunConfig): Draft {
@@ -63,5 +76,5 @@ export function draftFrom(config: RunConfig): Draft {
       continue;
     if (!sameValue(base[key], config[key])) changes[key] = config[key];
   }
-  return { presetId: preset.id, changes, corpus: config.data };
+  return { presetId: preset.id, changes, corpus: config.data, model: config.model };
 }

@@ -61,6 +61,15 @@ export function closeRun(): void {
   useRunStore.setState(NO_RUN);
 }
 
+/** Another model is on its way: what was known of the one before is over. */
+export function expectModel(): void {
+  useRunStore.setState(({ failure }) => ({
+    engine: null,
+    prepared: false,
+    failure: failure?.runId === null ? null : failure,
+  }));
+}
+
 export interface StoredRun {
   run: RunRecord;
   rows: readonly MetricRow[];
@@ -85,7 +94,10 @@ export function applyTrainEvent(event: TrainEvent): void {
   const mine = "runId" in event && event.runId === getState().runId;
   switch (event.type) {
     case "opened":
-      setState({ engine: event.info });
+      setState(({ engine, prepared }) => ({
+        engine: event.info,
+        prepared: prepared && (engine === null || engine.model === event.info.model),
+      }));
       break;
     case "prepared":
       setState({ prepared: true });

@@ -5,7 +5,7 @@ import type { QuestionSet } from "../../core/run.ts";
 import type { Measure } from "../charts/gap.ts";
 
 export type Theme = "system" | "light" | "dark";
-export type DialogName = "settings" | "shortcuts" | "about";
+export type DialogName = "settings" | "shortcuts" | "about" | "models";
 
 export interface View {
   theme: Theme;

@@ -3,7 +3,8 @@ import { createRoot } from "react-dom/client";
 import { App } from "../../../src/app/App.tsx";
 import { LabContext } from "../../../src/app/lab.ts";
 import { openCorpus, useCorpusStore } from "../../../src/app/stores/corpusStore.ts";
-import { changeSetting } from "../../../src/app/stores/draftStore.ts";
+import { changeSetting, useDraftStore } from "../../../src/app/stores/draftStore.ts";
+import { startDownload, useModelStore } from "../../../src/app/stores/modelStore.ts";
 import { expectRun, showStoredRun, useRunStore } from "../../../src/app/stores/runStore.ts";
 import {
   applyTheme,
@@ -12,13 +13,17 @@ import {
   type Theme,
   useViewStore,
 } from "../../../src/app/stores/viewStore.ts";
+import { CATALOG } from "../../../src/core/catalog.ts";
 import type { Progress } from "../../../src/core/messages.ts";
+import { storedModelId } from "../../../src/core/models.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "../helpers/scriptedLab.ts";
+import { planOf, storedOf } from "../helpers/scriptedModels.ts";
 import { answersOf, configOf, cycleRow, runRecord, updateRow } from "../helpers/story.ts";
 import "../../../src/app/styles/all.css";
 
 const query = new URLSearchParams(location.search);
 const ENGINE = {
+  model: "models/pocket",
   gpuAdapter: "Apple M2",
   isFallbackAdapter: false,
   parameters: 918_656,
@@ -47,6 +52,42 @@ function running(lab: ScriptedLab, progress: Partial<Progress> = {}, cycles = 6)
   });
   for (const c of upTo(cycles)) lab.say({ type: "answers", runId: "run-1", answers: answersOf(c) });
   lab.say({ type: "progress", runId: "run-1", progress: { ...PROGRESS, ...progress } });
+}
+
+/** One of each: in use, stored, half here, under way, failed, to be confirmed. */
+function showModels(): void {
+  const [pocket, small, medium, qwen2] = CATALOG;
+  const idOf = (model: string) => storedModelId(model)!;
+  for (const [entry, done] of [
+    [small, 1],
+    [medium, 0.37],
+  ] as const) {
+    const { bytes } = entry!.download!;
+    const id = idOf(entry!.model);
+    const files = [{ name: "model.gguf", url: "http://hub/x", size: bytes, sha256: "ab" }];
+    lab.models.stored.set(id, storedOf(planOf(id, { files }), done));
+  }
+  lab.models.stored.set("someone/a-model-of-ones-own", storedOf(planOf("someone/a-model-of-ones-own")));
+  const plan = planOf(idOf(qwen2!.model), {
+    files: [{ name: "q.gguf", url: "http://hub/q", size: 675_710_816, sha256: "ab" }],
+  });
+  void startDownload(lab, plan);
+  queueMicrotask(() => {
+    const rate = {
+      bytesPerSecond: 11.2e6,
+      secondsLeft: 42,
+      note: "the connection failed; tries again in 1 s",
+    };
+    lab.models.say(plan.id, { done: 205e6, ...rate });
+  });
+  useModelStore.setState({
+    faults: {
+      [idOf(medium!.model)]:
+        "smollm2-360m-instruct-q8_0.gguf: the connection failed, 7 times; 142969847 bytes are kept: resume later",
+    },
+  });
+  useDraftStore.setState({ model: pocket!.model });
+  openDialog("models");
 }
 
 const SCENES: Record<string, (lab: ScriptedLab) => void> = {
@@ -124,6 +165,7 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   },
   shortcuts: () => openDialog("shortcuts"),
   about: () => openDialog("about"),
+  models: () => showModels(),
   long(lab) {
     running(lab);
     const question = `${"Considering everything that is said about the people of the valley, their trades and their teachers, ".repeat(12)}where was Brem Coprea born?`;

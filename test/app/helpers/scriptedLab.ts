@@ -7,6 +7,7 @@ import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
 import { openTrainClient } from "../../../src/app/trainClient.ts";
 import type { TrainCommand, TrainEvent } from "../../../src/core/messages.ts";
 import type { RunRecord } from "../../../src/core/run.ts";
+import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
 import { inspectionOf, QUESTIONS } from "./story.ts";
 
 export const CORPUS: Corpus = {
@@ -27,6 +28,7 @@ export interface ScriptedLab extends Lab {
   sent: TrainCommand[];
   say(event: TrainEvent): void; // as if from the train worker
   stored: Map<string, StoredRun>;
+  models: ScriptedModels;
 }
 
 export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {}): ScriptedLab {
@@ -87,6 +89,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         stored.delete(id);
       },
     },
+    models: scriptedModels(),
     corpora: {
       list: async () => [],
       load: async () => corpus,

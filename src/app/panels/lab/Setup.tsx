@@ -1,6 +1,8 @@
 /** What is taught to what, and how; the one primary button. */
 import type { ReactNode } from "react";
+import { catalogModel } from "../../../core/catalog.ts";
 import type { RunConfig } from "../../../core/config.ts";
+import { modelName } from "../../../core/models.ts";
 import { pressPrimary, pressStep, startRun, stopRun } from "../../actions.ts";
 import { controlsFor } from "../../controls.ts";
 import { integer, parameters, plural } from "../../format.ts";
@@ -71,14 +73,23 @@ export function Setup({ canTrain }: { canTrain: boolean }): ReactNode {
 }
 
 function ModelPick(): ReactNode {
-  const engine = useRunStore((s) => s.engine);
+  const { engine, run, failure } = useRunStore();
+  const drafted = useDraftStore((s) => s.model);
+  const active = useRunStore((s) => isActive(labStatus(s)));
+  const model = active && run ? run.config.model : drafted;
+  const known = catalogModel(model);
+  const size = engine?.model === model ? engine.parameters : known?.parameters;
+  const missing = engine === null && failure?.error.code === "not-found";
   return (
     <div className="pick">
       <h2>Model</h2>
-      <b>Pocket</b>
+      <button type="button" className="link aside" onClick={() => openDialog("models")}>
+        choose
+      </button>
+      <b>{known?.name ?? modelName(model)}</b>
       <small>
-        {engine ? `${parameters(engine.parameters)} parameters` : "a Llama of under a million parameters"} ·
-        built in ·{" "}
+        {parameters(size)} parameters ·{" "}
+        {missing ? "not here" : known && !known.download ? "built in" : "stored here"} ·{" "}
         <button type="button" className="link" onClick={() => openDialog("about")}>
           about
         </button>

@@ -1,0 +1,130 @@
+/** One model: what it is, what of it is stored, and the one thing to do next. */
+import { type ReactNode, useState } from "react";
+import type { CatalogModel } from "../../../core/catalog.ts";
+import {
+  type DownloadPlan,
+  modelName,
+  planBytes,
+  type StoredModel,
+  storedModelId,
+} from "../../../core/models.ts";
+import { takeModel } from "../../actions.ts";
+import { ConfirmButton } from "../../components/ConfirmButton.tsx";
+import { bytes, parameters } from "../../format.ts";
+import { useLab } from "../../lab.ts";
+import { useDraftStore } from "../../stores/draftStore.ts";
+import { messageOf, removeStored, startDownload, useModelStore } from "../../stores/modelStore.ts";
+import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { MODEL_WORDS } from "../../words.ts";
+import { DownloadLine } from "./DownloadLine.tsx";
+import { ModelFacts } from "./ModelFacts.tsx";
+import { PlanBox } from "./PlanBox.tsx";
+
+export interface ModelRowProps {
+  model: string; // RunConfig.model
+  entry: CatalogModel | null; // null: not of the list
+  stored: StoredModel | null;
+}
+
+/** Null while it is not asked for; then the server's answer, or why there is none. */
+type Asked = null | "asking" | DownloadPlan | { fault: string };
+
+export function ModelRow({ model, entry, stored }: ModelRowProps): ReactNode {
+  const lab = useLab();
+  const id = storedModelId(model);
+  const { downloads, faults, hub } = useModelStore();
+  const [asked, setAsked] = useState<Asked>(null);
+  const name = entry?.name ?? modelName(model);
+  const running = id !== null && id in downloads;
+  const partial = stored !== null && !stored.whole && !running;
+  const source = entry?.download
+    ? `${entry.download.repository}/${entry.download.file}`
+    : (stored?.source ?? null);
+
+  const ask = async () => {
+    setAsked("asking");
+    try {
+      const plan = await lab.models.plan(source!, hub); // asked for only where there is a source
+      if (!partial) return setAsked(plan);
+      setAsked(null);
+      await startDownload(lab, plan);
+    } catch (error) {
+      setAsked({ fault: messageOf(error) });
+    }
+  };
+  const fault =
+    asked !== null && typeof asked === "object" && "fault" in asked ? asked.fault : id && faults[id];
+  const plan = asked !== null && typeof asked === "object" && "id" in asked ? asked : null;
+  return (
+    <li>
+      <div className="model">
+        <div>
+          <b>{name}</b>
+          <small>{describe(entry, stored)}</small>
+        </div>
+        <div className="acts">
+          {(id === null || stored?.whole) && <UseButton model={model} name={name} />}
+          {id !== null && !running && plan === null && !stored?.whole && source !== "files" && (
+            <button type="button" disabled={asked === "asking"} onClick={() => void ask()}>
+              {asked === "asking" ? MODEL_WORDS.asking : partial ? "Resume" : "Download"}
+              <span className="hidden"> {name}</span>
+            </button>
+          )}
+          {stored && !running && (
+            <ConfirmButton
+              label="Delete"
+              question={`Delete ${bytes(stored.bytes)}?`}
+              of={name}
+              onConfirm={() => void removeStored(lab, stored.id)}
+            />
+          )}
+        </div>
+      </div>
+      {running && <DownloadLine id={id} name={name} />}
+      {fault && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      {plan && !running && (
+        <PlanBox
+          plan={plan}
+          onStart={(chosen) => {
+            setAsked(null);
+            void startDownload(lab, chosen);
+          }}
+          onClose={() => setAsked(null)}
+        />
+      )}
+      {entry && <ModelFacts entry={entry} stored={stored} />}
+    </li>
+  );
+}
+
+function UseButton({ model, name }: { model: string; name: string }): ReactNode {
+  const lab = useLab();
+  const chosen = useDraftStore((s) => s.model === model);
+  const active = useRunStore((s) => isActive(labStatus(s)));
+  if (chosen) return <span className="chosen">In use</span>;
+  return (
+    <button type="button" className="go" disabled={active} onClick={() => takeModel(lab, model)}>
+      Use<span className="hidden"> {name}</span>
+    </button>
+  );
+}
+
+function describe(entry: CatalogModel | null, stored: StoredModel | null): string {
+  const size = stored ? planBytes(stored.files) : (entry?.download?.bytes ?? null);
+  const parts = [
+    entry && `${parameters(entry.parameters)} parameters`,
+    entry?.weights,
+    entry && !entry.download
+      ? "built in"
+      : stored && !stored.whole
+        ? `${bytes(stored.bytes)} of ${bytes(size)} here`
+        : bytes(size),
+    entry?.licence.name ?? stored?.licence,
+    stored?.whole && "stored",
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
