@@ -51,7 +51,7 @@ async function open(lab: ScriptedLab = scriptedLab()): Promise<ScriptedLab> {
     </LabContext>,
   );
   act(() => openDialog("models"));
-  await screen.findByText(SMALL.name, { selector: ".model b" });
+  await screen.findByText(SMALL.name, { selector: ".model b" }, { timeout: 4000 });
   return lab;
 }
 

@@ -83,7 +83,7 @@ test("looked up, cut, resumed after a reload, used, offline, deleted", async () 
   hub.mood = (request, response, answer) => {
     if (!request.url?.endsWith("/model.safetensors")) return false;
     if (broken) response.socket?.destroy();
-    else cutAfter(cut, response, answer, 2000);
+    else cutAfter(cut, response, answer, new Promise((resolve) => setTimeout(resolve, 2000)));
     broken = true;
     return true;
   };

@@ -46,12 +46,17 @@ export function honest(
 }
 
 /**
- * Lets through `cut` bytes of the body that `answer` would send, then breaks the connection; with `delayMs` so much later:
- * a browser throws away what it has received and not yet handed on.
+ * Lets through `cut` bytes of the body that `answer` would send, then breaks the connection, but not before `stored`: a
+ * client throws away what it has received and not yet handed on.
  */
-export function cutAfter(cut: number, response: ServerResponse, answer: () => void, delayMs = 0): void {
+export function cutAfter(
+  cut: number,
+  response: ServerResponse,
+  answer: () => void,
+  stored: Promise<unknown> = Promise.resolve(),
+): void {
   const { end } = response;
-  const destroy = () => setTimeout(() => response.socket?.destroy(), delayMs);
+  const destroy = () => void stored.then(() => setImmediate(() => response.socket?.destroy()));
   response.end = ((body?: Uint8Array) => {
     response.end = end;
     response.flushHeaders();

@@ -1,8 +1,9 @@
 /** A download over a server that does everything wrong ends with the right bytes, or with an error that says why. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDiskFolder } from "../../src/lab/diskFolder.ts";
 import { type DownloadOptions, downloadFile, type Version } from "../../src/storage/download.ts";
 import {
@@ -15,6 +16,7 @@ import {
   sha256Of,
 } from "../helpers/badServer.ts";
 
+vi.setConfig({ testTimeout: 60_000 }); // every attempt ends with a flush to the disk, which others use too
 const SIZE = 5000;
 const BYTES = patterned(SIZE);
 const OTHER = patterned(SIZE, 2);
@@ -26,6 +28,7 @@ let version: Version;
 let notes: string[] = [];
 let waits: number[] = [];
 let progress: [number, number | null][] = [];
+let awaited = { bytes: 0, stored() {} }; // by the cut that comes next
 
 beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), "closed-book-test-"));
@@ -49,6 +52,7 @@ async function fetchIt({ sha256 = null, size = null, ...options }: Given = {}) {
     signal: new AbortController().signal,
     onProgress(done, of, note) {
       progress.push([done, of]);
+      if (done >= awaited.bytes) awaited.stored();
       if (note !== null && notes.at(-1) !== note) notes.push(note);
     },
     onVersion: async (now) => {
@@ -59,6 +63,16 @@ async function fetchIt({ sha256 = null, size = null, ...options }: Given = {}) {
     },
     ...options,
   });
+}
+
+/** Answers honestly, and breaks off when `cut` bytes of the answer are stored. */
+function cutOff(cut: number, request: IncomingMessage, response: ServerResponse): void {
+  const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const all = new Promise<void>((stored) => {
+    awaited = { bytes: start + cut, stored };
+    if (cut === 0) stored();
+  });
+  cutAfter(cut, response, () => honest(request, response, server.file), all);
 }
 
 const stored = async (name = NAME): Promise<Uint8Array> => new Uint8Array(await readFile(join(out, name)));
@@ -102,7 +116,7 @@ describe("a connection that breaks", () => {
   test.for(CUTS)("after %i bytes: the rest is asked for", async (cut) => {
     server.mood = (request, response, nth) => {
       if (nth > 0) return false;
-      cutAfter(cut, response, () => honest(request, response, server.file));
+      cutOff(cut, request, response);
       return true;
     };
     await fetchIt({ sha256: sha256Of(BYTES) });
@@ -115,7 +129,7 @@ describe("a connection that breaks", () => {
     const small = BYTES.subarray(0, 120);
     server.file = { bytes: small, etag: '"small"' };
     server.mood = (request, response) => {
-      cutAfter(1, response, () => honest(request, response, server.file));
+      cutOff(1, request, response);
       return true;
     };
     await fetchIt({ sha256: sha256Of(small) });
@@ -131,7 +145,7 @@ describe("a connection that breaks", () => {
       server.mood = (request, response) => {
         if (answered) return true; // the rest never comes
         answered = true;
-        cutAfter(cut, response, () => honest(request, response, server.file));
+        cutOff(cut, request, response);
         return true;
       };
       const closed = new AbortController();
@@ -146,7 +160,7 @@ describe("a connection that breaks", () => {
 
   test("for good: it waits longer each time, gives up, and keeps what came", async () => {
     server.mood = (request, response, nth) => {
-      if (nth === 0) cutAfter(300, response, () => honest(request, response, server.file));
+      if (nth === 0) cutOff(300, request, response);
       else response.socket?.destroy();
       return true;
     };
@@ -162,7 +176,7 @@ describe("a connection that breaks", () => {
       response.write(BYTES.subarray(0, 100));
       return true;
     };
-    await fetchIt({ stallMs: 100 });
+    await fetchIt({ stallMs: 1000 });
     expect(await stored()).toEqual(BYTES);
     expect(notes[0]).toMatch(/nothing came any more/);
   });
@@ -185,7 +199,6 @@ describe("stopping", () => {
   });
 
   test("a part that is whole already is checked, not fetched", async () => {
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(join(out, `${NAME}.part`), BYTES);
     version = { etag: '"one"', size: SIZE };
     expect(await fetchIt({ sha256: sha256Of(BYTES) })).toEqual({ size: SIZE, checked: true });
@@ -193,7 +206,6 @@ describe("stopping", () => {
   });
 
   test("a part of unknown origin is not trusted", async () => {
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(join(out, `${NAME}.part`), OTHER.subarray(0, 700));
     await fetchIt();
     expect(await stored()).toEqual(BYTES);
@@ -205,7 +217,7 @@ const cutThen =
   (then: BadServer["mood"]): BadServer["mood"] =>
   (request, response, nth) => {
     if (nth > 0) return then(request, response, nth);
-    cutAfter(1000, response, () => honest(request, response, server.file));
+    cutOff(1000, request, response);
     return true;
   };
 
@@ -245,7 +257,7 @@ describe("a server that lies", () => {
   test("changes the file all the time: ends", async () => {
     server.mood = (request, response, nth) => {
       server.file = { bytes: BYTES, etag: `"${nth}"` };
-      cutAfter(500, response, () => honest(request, response, server.file));
+      cutOff(500, request, response);
       return true;
     };
     await expect(fetchIt()).rejects.toThrow(refused("download-failed", /changed, again and again/));
@@ -299,7 +311,6 @@ describe("a server that lies", () => {
   });
 
   test("an earlier visit's bytes went bad on the disk: the hash says so, and it is fetched anew", async () => {
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(join(out, `${NAME}.part`), OTHER.subarray(0, 700));
     version = { etag: '"one"', size: SIZE };
     await fetchIt({ sha256: sha256Of(BYTES) });
