@@ -28,6 +28,16 @@ export class LabError extends Error {
   }
 }
 
+/** A value as a message shows it: JSON, cut short; whatever a stranger's file may hold. */
+export function show(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return "a deeply nested value"; // more than the stack holds
+  }
+}
+
 /** An error as it crosses the worker boundary: plain data, no class. */
 export interface ErrorReport {
   code: LabErrorCode | "unexpected";

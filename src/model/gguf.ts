@@ -2,7 +2,7 @@
  * GGUF (ggml-org/ggml, docs/gguf.md), versions 2 and 3, little-endian, one file: a header of typed key-value pairs and tensor
  * infos, then the data. Nothing a file says of itself is believed before there are bytes for it.
  */
-import { LabError } from "../core/errors.ts";
+import { LabError, show } from "../core/errors.ts";
 import type { RandomAccess } from "../core/files.ts";
 import { roundUp } from "../core/shape.ts";
 import { WEIGHT_BLOCKS, weightBytes, weightType } from "../gpu/kernels/weightTypes.ts";
@@ -84,16 +84,23 @@ export async function readGguf(file: RandomAccess, name: string): Promise<Gguf> 
   const { metadata, infos, bytes } = await readHeader(file, name);
   const parts = metadata.get("split.count") ?? 1;
   if (parts !== 1 && parts !== 0)
-    throw bad(name, `it is one of ${show(parts)} parts; merge them into one file (llama-gguf-split --merge)`);
+    throw bad(
+      name,
+      `it is one of ${showValue(parts)} parts; merge them into one file (llama-gguf-split --merge)`,
+    );
   const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT;
   if (typeof alignment !== "number" || !(alignment >= 1) || !Number.isInteger(Math.log2(alignment)))
-    throw bad(name, `general.alignment is ${show(alignment)}; it must be a power of two`);
+    throw bad(name, `general.alignment is ${showValue(alignment)}; it must be a power of two`);
   return { metadata, tensors: locate(file, name, infos, roundUp(bytes, alignment), alignment) };
 }
 
 /** A value as a message shows it. */
-export const show = (value: GgufValue | undefined): string =>
-  typeof value === "object" ? `a list of ${value.length}` : JSON.stringify(String(value).slice(0, 100));
+export const showValue = (value: GgufValue | undefined): string =>
+  typeof value === "object"
+    ? `a list of ${value.length}`
+    : typeof value === "bigint"
+      ? `${value}`
+      : show(value);
 
 const bad = (file: string, what: string, cause?: unknown) =>
   new LabError("bad-model", `${file}: ${what}`, { cause });
@@ -124,8 +131,7 @@ async function readHeader(file: RandomAccess, name: string): Promise<Header> {
 
 function parseHeader(c: Cursor, name: string): Header {
   const magic = String.fromCharCode(...c.take(4, "the magic number"));
-  if (magic !== MAGIC)
-    throw bad(name, `it begins with ${JSON.stringify(magic)}, not "${MAGIC}": it is no GGUF file`);
+  if (magic !== MAGIC) throw bad(name, `it begins with ${show(magic)}, not "${MAGIC}": it is no GGUF file`);
   const version = c.u32("the version");
   if (version !== 0 && (version & 0xffff) === 0)
     throw bad(name, "it is big-endian; take or make a little-endian file");

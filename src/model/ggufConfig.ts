@@ -1,7 +1,7 @@
 /** What a GGUF file says of its architecture, as the config.json that Hugging Face would have beside safetensors. */
 import { LabError } from "../core/errors.ts";
 import type { Json } from "./families/family.ts";
-import { type Gguf, type GgufValue, show } from "./gguf.ts";
+import { type Gguf, type GgufValue, showValue } from "./gguf.ts";
 import { toFloat32 } from "./tensor.ts";
 
 /** general.architecture to model_type. */
@@ -120,7 +120,7 @@ class Reader {
     const arch = metadata.get("general.architecture");
     if (typeof arch !== "string" || !Object.hasOwn(MODEL_TYPES, arch))
       throw this.error(
-        `general.architecture is ${show(arch)}; this version runs ${Object.keys(MODEL_TYPES).join(", ")}`,
+        `general.architecture is ${showValue(arch)}; this version runs ${Object.keys(MODEL_TYPES).join(", ")}`,
       );
     this.arch = arch;
   }
@@ -141,7 +141,7 @@ class Reader {
   integer(key: string, fallback?: number): number {
     const value = this.get(key) ?? fallback;
     if (!Number.isInteger(value) || (value as number) < 1)
-      throw this.error(`${this.arch}.${key} must be a positive integer, got ${show(value)}`);
+      throw this.error(`${this.arch}.${key} must be a positive integer, got ${showValue(value)}`);
     return value as number;
   }
 
@@ -149,7 +149,7 @@ class Reader {
   number(key: string, fallback?: number): number {
     const value = this.get(key) ?? fallback;
     if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw this.error(`${this.arch}.${key} must be a positive number, got ${show(value)}`);
+      throw this.error(`${this.arch}.${key} must be a positive number, got ${showValue(value)}`);
     for (let digits = 1; digits < 9; digits++) {
       const short = Number(value.toPrecision(digits));
       if (Math.fround(short) === value) return short;
@@ -161,7 +161,7 @@ class Reader {
   token(name: string): number | null {
     const value = this.#metadata.get(`tokenizer.ggml.${name}_token_id`) ?? null;
     if (value !== null && !(Number.isInteger(value) && (value as number) >= 0))
-      throw this.error(`tokenizer.ggml.${name}_token_id must be a token's id, got ${show(value)}`);
+      throw this.error(`tokenizer.ggml.${name}_token_id must be a token's id, got ${showValue(value)}`);
     return value as number | null;
   }
 }

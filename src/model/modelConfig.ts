@@ -1,5 +1,5 @@
 /** config.json of a decoder, as Hugging Face writes it: published models and Transformers 5 alike. */
-import { LabError } from "../core/errors.ts";
+import { LabError, show } from "../core/errors.ts";
 import { ConfigReader, type Json } from "./families/family.ts";
 import { families } from "./families/registry.ts";
 
@@ -59,9 +59,7 @@ export function parseModelConfig(json: unknown, file = "config.json"): ModelConf
   const type = c.json.model_type;
   const family = typeof type === "string" && Object.hasOwn(families, type) ? families[type]! : null;
   if (!family)
-    throw c.error(
-      `model_type is ${JSON.stringify(type)}; this version runs ${Object.keys(families).join(", ")}`,
-    );
+    throw c.error(`model_type is ${show(type)}; this version runs ${Object.keys(families).join(", ")}`);
   const config = family.read(c);
   if (config.num_attention_heads % config.num_key_value_heads !== 0) {
     throw c.error(

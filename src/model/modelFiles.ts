@@ -1,5 +1,5 @@
 /** A model wherever its files lie: config.json and safetensors, or one GGUF. Both give the same config and tensor names. */
-import { LabError } from "../core/errors.ts";
+import { LabError, show } from "../core/errors.ts";
 import { decodeText, type FileSource, openFile, parseJson, readJson, readOptional } from "../core/files.ts";
 import type { Json } from "./families/family.ts";
 import { type GgufMetadata, readGguf } from "./gguf.ts";
@@ -76,10 +76,7 @@ async function shardNames(source: FileSource): Promise<string[]> {
   if (typeof map !== "object" || map === null) throw new LabError("bad-model", `${INDEX} has no weight_map`);
   const files = [...new Set<unknown>(Object.values(map))].map((file) => {
     if (typeof file === "string" && /^[^/\\]+\.safetensors$/.test(file)) return file;
-    throw new LabError(
-      "bad-model",
-      `${INDEX} names ${JSON.stringify(file)}, which is no file of this folder`,
-    );
+    throw new LabError("bad-model", `${INDEX} names ${show(file)}, which is no file of this folder`);
   });
   return files.sort();
 }

@@ -1,6 +1,6 @@
 /** adapter_config.json as PEFT 0.21 writes it: the fields we set, and the defaults of all the others. */
 import { TARGET_MODULES, type TargetModule } from "../core/config.ts";
-import { LabError } from "../core/errors.ts";
+import { LabError, show } from "../core/errors.ts";
 
 /** What of PEFT's LoraConfig shapes the computation. Field names are PEFT's. */
 export interface LoraConfig {
@@ -97,12 +97,12 @@ export function writePeftConfig(config: LoraConfig, baseModel: string | null): s
 export function readPeftConfig(json: unknown, file: string, tensorNames: Iterable<string>): LoraConfig {
   const c = (json ?? {}) as Record<string, unknown>;
   const bad = (what: string) => new LabError("bad-model", `${file}: ${what}`);
-  if (c.peft_type !== "LORA") throw bad(`peft_type is ${JSON.stringify(c.peft_type)}; this lab reads "LORA"`);
+  if (c.peft_type !== "LORA") throw bad(`peft_type is ${show(c.peft_type)}; this lab reads "LORA"`);
   for (const key of REFUSED) {
     const value = c[key] ?? null;
     const usual = DEFAULTS[key];
     if (value !== null && value !== usual)
-      throw bad(`${key} is ${JSON.stringify(value)}; this lab supports ${JSON.stringify(usual)} only`);
+      throw bad(`${key} is ${show(value)}; this lab supports ${show(usual)} only`);
   }
   if (typeof c.init_lora_weights === "string" && CHANGES_BASE.test(c.init_lora_weights.toLowerCase()))
     throw bad(
@@ -112,10 +112,9 @@ export function readPeftConfig(json: unknown, file: string, tensorNames: Iterabl
     if (Object.keys((c[key] ?? {}) as object).length > 0)
       throw bad(`${key} is set; this lab has one r and one lora_alpha for all modules`);
   }
-  if (!Number.isInteger(c.r) || (c.r as number) < 1)
-    throw bad(`r must be an integer ≥ 1, got ${JSON.stringify(c.r)}`);
+  if (!Number.isInteger(c.r) || (c.r as number) < 1) throw bad(`r must be an integer ≥ 1, got ${show(c.r)}`);
   if (typeof c.lora_alpha !== "number" || !(c.lora_alpha > 0))
-    throw bad(`lora_alpha must be a number > 0, got ${JSON.stringify(c.lora_alpha)}`);
+    throw bad(`lora_alpha must be a number > 0, got ${show(c.lora_alpha)}`);
   return {
     r: c.r as number,
     lora_alpha: c.lora_alpha,
@@ -133,10 +132,10 @@ function targetsOf(
   tensorNames: Iterable<string>,
   bad: (what: string) => LabError,
 ): TargetModule[] {
-  const told = JSON.stringify(target_modules);
+  const told = show(target_modules);
   const known = TARGET_MODULES as readonly unknown[];
   if (Array.isArray(target_modules)) {
-    const names = target_modules.map((name) => String(name).split(".").at(-1));
+    const names = target_modules.map((name) => (typeof name === "string" ? name.split(".").at(-1) : null));
     if (names.length === 0 || !names.every((name) => known.includes(name)))
       throw bad(`target_modules is ${told}; this lab knows ${TARGET_MODULES.join(", ")}`);
   } else if (typeof target_modules !== "string") {

@@ -1,5 +1,5 @@
 /** The safetensors format (huggingface/safetensors): 8 bytes of header length, a JSON header, then the data. */
-import { LabError } from "../core/errors.ts";
+import { LabError, show } from "../core/errors.ts";
 import { decodeText, parseJson, type RandomAccess } from "../core/files.ts";
 import { roundUp } from "../core/shape.ts";
 import { type WeightType, weightBytes } from "../gpu/kernels/weightTypes.ts";
@@ -7,6 +7,7 @@ import type { FloatType } from "./floats.ts";
 import { countOf, type Tensor, tensorAt } from "./tensor.ts";
 
 const DTYPES = ["F32", "F16", "BF16"] as const satisfies WeightType[];
+const MAX_DIMENSIONS = 8;
 const MAX_HEADER_BYTES = 100_000_000; // the format's own bound
 
 type Header = Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown } | null>;
@@ -34,8 +35,7 @@ export async function readSafetensors(file: RandomAccess, name: string): Promise
     if (tensor === "__metadata__") continue;
     const { shape, data_offsets } = entry ?? {};
     const dtype = DTYPES.find((known) => known === entry?.dtype);
-    if (!dtype)
-      throw bad(`${tensor} has dtype ${JSON.stringify(entry?.dtype)} (known: ${DTYPES.join(", ")})`);
+    if (!dtype) throw bad(`${tensor} has dtype ${show(entry?.dtype)} (known: ${DTYPES.join(", ")})`);
     if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2)
       throw bad(`${tensor} has a malformed shape or offsets`);
     const [from, to] = data_offsets as [number, number];
@@ -59,7 +59,7 @@ export async function readSafetensors(file: RandomAccess, name: string): Promise
 }
 
 const isCounts = (v: unknown): v is number[] =>
-  Array.isArray(v) && v.every((n) => Number.isSafeInteger(n) && n >= 0);
+  Array.isArray(v) && v.length <= MAX_DIMENSIONS && v.every((n) => Number.isSafeInteger(n) && n >= 0);
 
 /** What a header says of a tensor; `bytes` is its length in the file. */
 export interface TensorEntry {

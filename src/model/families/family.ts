@@ -1,5 +1,5 @@
 /** What a model family is, and the reader its config.json goes through. */
-import { LabError } from "../../core/errors.ts";
+import { LabError, show } from "../../core/errors.ts";
 import type { LayerType, ModelConfig, RopeScaling } from "../modelConfig.ts";
 
 /** Norm weights of a block, by what they stand before or after; names within `model.layers.N.`, without `.weight`. */
@@ -23,6 +23,8 @@ export interface Family {
 
 export type Json = Record<string, unknown>;
 
+const MAX_LAYERS = 1000; // published models have up to 130; what a damaged file says is not allocated
+
 /** Typed access to config.json whose errors name the file and the field. */
 export class ConfigReader {
   readonly json: Json;
@@ -41,7 +43,7 @@ export class ConfigReader {
   integer(key: string, fallback?: number): number {
     const value = this.json[key] ?? fallback;
     if (!Number.isInteger(value) || (value as number) < 1)
-      throw this.error(`${key} must be a positive integer, got ${JSON.stringify(value)}`);
+      throw this.error(`${key} must be a positive integer, got ${show(value)}`);
     return value as number;
   }
 
@@ -49,30 +51,27 @@ export class ConfigReader {
   number(key: string, fallback?: number): number {
     const value = this.json[key] ?? fallback;
     if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw this.error(`${key} must be a positive number, got ${JSON.stringify(value)}`);
+      throw this.error(`${key} must be a positive number, got ${show(value)}`);
     return value;
   }
 
   boolean(key: string, fallback: boolean): boolean {
     const value = this.json[key] ?? fallback;
-    if (typeof value !== "boolean")
-      throw this.error(`${key} must be true or false, got ${JSON.stringify(value)}`);
+    if (typeof value !== "boolean") throw this.error(`${key} must be true or false, got ${show(value)}`);
     return value;
   }
 
   object(key: string): Json | null {
     const value = this.json[key] ?? null;
     if (value !== null && (typeof value !== "object" || Array.isArray(value)))
-      throw this.error(`${key} must be an object, got ${JSON.stringify(value)}`);
+      throw this.error(`${key} must be an object, got ${show(value)}`);
     return value as Json | null;
   }
 
   /** Refuses any other value than the one this engine implements; null stands for absent. */
   only(key: string, supported: string | boolean | null): void {
     if ((this.json[key] ?? supported) !== supported)
-      throw this.error(
-        `${key} is ${JSON.stringify(this.json[key])}; this version supports ${JSON.stringify(supported)}`,
-      );
+      throw this.error(`${key} is ${show(this.json[key])}; this version supports ${show(supported)}`);
   }
 
   /** rope_parameters (Transformers 5), or rope_theta and rope_scaling (published models). */
@@ -103,12 +102,14 @@ export class ConfigReader {
           },
         };
     }
-    throw this.error(`rope_type ${JSON.stringify(type)} is not implemented (default, linear, llama3)`);
+    throw this.error(`rope_type ${show(type)} is not implemented (default, linear, llama3)`);
   }
 
   /** Which layers look how far: layer_types, or `sliding` where config.json has none. */
   layers(sliding: (layer: number) => boolean): Pick<ModelConfig, "layer_types" | "sliding_window"> {
     const count = this.integer("num_hidden_layers");
+    if (count > MAX_LAYERS)
+      throw this.error(`num_hidden_layers is ${count}; no model has more than ${MAX_LAYERS}`);
     const given = this.json.layer_types ?? null;
     const types =
       given ?? Array.from({ length: count }, (_, l) => (sliding(l) ? "sliding_attention" : "full_attention"));
@@ -116,7 +117,7 @@ export class ConfigReader {
       type === "full_attention" || type === "sliding_attention";
     if (!Array.isArray(types) || types.length !== count || !types.every(known))
       throw this.error(
-        `layer_types must name full_attention or sliding_attention for each of ${count} layers, got ${JSON.stringify(given)}`,
+        `layer_types must name full_attention or sliding_attention for each of ${count} layers, got ${show(given)}`,
       );
     const layer_types: LayerType[] = types;
     const slides = layer_types.includes("sliding_attention");
