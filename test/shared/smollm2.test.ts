@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { mean } from "../../src/core/shape.ts";
 import { fromFolder } from "../../src/lab/files.ts";
 import { loadCausalLm } from "../../src/model/causalLm.ts";
-import { loadTokenizer } from "../../src/model/tokenizer.ts";
+import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
 import { expectClose } from "../helpers/close.ts";
 import { folder, json, sharedFile } from "../helpers/fixtures.ts";
 import { testGpu } from "../helpers/gpu.ts";
@@ -31,7 +31,7 @@ describe("option log-probabilities", async () => {
   test.for([
     ["closed", 24],
     ["open", 8],
-  ] as const)("%s book, %i questions", async ([book, count]) => {
+  ] as const)("%s book, %i questions", { timeout: 900_000 }, async ([book, count]) => {
     const some = fixture.questions.slice(0, count);
     const completions = some.map((_, i) =>
       Object.values(rows[i]!.options).map((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]),
