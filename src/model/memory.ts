@@ -2,21 +2,24 @@
  * How much memory training takes, and how much is worked on at a time so that it fits. There is no formula: the engine's own
  * code runs on a device that only counts (gpu/dryDevice.ts), so the estimate is what will be allocated.
  */
+import { TARGET_MODULES } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import type { MemoryNeed } from "../core/run.ts";
 import { firstVariants } from "../gpu/autotune.ts";
 import type { Range } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { DEFAULT_LIMITS, type MemoryLimits, openDryGpu } from "../gpu/dryDevice.ts";
+import type { WeightType } from "../gpu/kernels/weightTypes.ts";
 import { TrainableAdapter } from "./adapter.ts";
 import { AMPLE, Decoder, type WorkLimits } from "./decoder.ts";
-import { LoraLayout } from "./loraLayout.ts";
+import { families } from "./families/registry.ts";
+import { INPUT_GROUPS, LoraLayout, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { LoraConfig } from "./peftConfig.ts";
 import type { QuestionTerms, Sequence, StepSettings } from "./policy.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
-import type { ModelWeights } from "./weights.ts";
+import { allocateMatrix, type LayerWeights, type ModelWeights } from "./weights.ts";
 
 /** A model as far as memory goes. */
 export interface ModelShape {
@@ -29,6 +32,40 @@ export interface ModelShape {
 export const shapeOf = ({ config, weights }: { config: ModelConfig; weights: ModelWeights }): ModelShape => ({
   config,
   allocate: (gpu) => allocateLike(gpu, weights),
+});
+
+/** The shape of a model that nobody has loaded: its config, and the types its matrices would have. */
+export const shapeOfConfig = (
+  config: ModelConfig,
+  types: { layers: WeightType; embedding: WeightType },
+): ModelShape => ({
+  config,
+  allocate: (gpu) => {
+    const { hidden_size: C, vocab_size: V, head_dim } = config;
+    const vector = (n: number) => gpu.allocate(4 * n, "vector");
+    const before = gpu.allocatedBytes;
+    const embedding = allocateMatrix(gpu, types.embedding, [V, C], "embedding");
+    const { norms } = families[config.model_type]!;
+    const layer = (): LayerWeights => ({
+      norms: Object.fromEntries(
+        Object.keys(norms).map((n) => [n, vector(n === "q" || n === "k" ? head_dim : C)]),
+      ) as LayerWeights["norms"],
+      matrices: Object.fromEntries(
+        TARGET_MODULES.map((m) => [m, allocateMatrix(gpu, types.layers, moduleShape(config, m), m)]),
+      ) as LayerWeights["matrices"],
+      biases: config.attention_bias
+        ? Object.fromEntries(INPUT_GROUPS[0].map((m) => [m, vector(moduleShape(config, m)[0])]))
+        : {},
+    });
+    const weights = {
+      embedding,
+      head: config.tie_word_embeddings ? embedding : allocateMatrix(gpu, types.embedding, [V, C], "head"),
+      norm: vector(C),
+      layers: Array.from({ length: config.num_hidden_layers }, layer),
+      parameters: 0, // nobody asks
+    };
+    return { ...weights, bytes: gpu.allocatedBytes - before };
+  },
 });
 
 /** The same structure with every range allocated anew, unfilled; ranges that were one stay one. */

@@ -52,6 +52,27 @@ function shardRows(type: WeightType, rows: number, cols: number, maxBytes: numbe
   );
 }
 
+/** What one buffer of weights may be at most. */
+const maxBytes = (gpu: Gpu): number => Math.min(gpu.maxBindingBytes, gpu.device.limits.maxBufferSize);
+
+/** Room for a matrix (rows, cols), in several buffers beyond `maxShardBytes`. @throws LabError out-of-memory */
+export function allocateMatrix(
+  gpu: Gpu,
+  type: WeightType,
+  [rows, cols]: readonly [rows: number, cols: number],
+  label: string,
+  maxShardBytes = maxBytes(gpu),
+): Matrix {
+  const shards: Shard[] = [];
+  const step = shardRows(type, rows, cols, maxShardBytes, label);
+  for (let first = 0; first < rows; first += step) {
+    const count = Math.min(step, rows - first);
+    const range = gpu.allocate(4 * weightWords(type, count * cols), label);
+    shards.push({ range, first, rows: count });
+  }
+  return { shards, type, rows, cols };
+}
+
 /**
  * Uploads a model's tensors, one after another: no two of them are in memory at once. Matrices beyond `maxShardBytes` lie in
  * several buffers.
@@ -61,7 +82,7 @@ export async function uploadWeights(
   gpu: Gpu,
   c: ModelConfig,
   tensors: ReadonlyMap<string, Tensor>,
-  maxShardBytes = Math.min(gpu.maxBindingBytes, gpu.device.limits.maxBufferSize),
+  maxShardBytes = maxBytes(gpu),
 ): Promise<ModelWeights> {
   const { norms, rename = (name: string) => name } = families[c.model_type]!;
   const named = new Map([...tensors].map(([name, t]) => [rename(name), t]));
@@ -98,33 +119,29 @@ export async function uploadWeights(
   const before = gpu.allocatedBytes;
   const uploaded: Range[] = [];
   let waiting = 0; // bytes that WebGPU may still hold a copy of
-  const upload = async (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, label: string) => {
-    const range = gpu.upload(data, label);
-    uploaded.push(range);
+  const put = async (range: Range, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => {
+    gpu.write(range, data);
     waiting += data.byteLength;
     if (waiting > UPLOAD_BYTES) {
       await gpu.idle();
       waiting = 0;
     }
+  };
+  const vector = async (t: Tensor | null, label: string, offset = 0) => {
+    const values = await toFloat32(t!);
+    const range = gpu.allocate(values.byteLength, label);
+    uploaded.push(range);
+    await put(range, offset === 0 ? values : values.map((w) => w + offset));
     return range;
   };
-  const vector = async (t: Tensor | null, label: string) => upload(await toFloat32(t!), label);
-  const normed = async (t: Tensor | null, label: string) =>
-    upload(
-      (await toFloat32(t!)).map((w) => w + c.norm_offset),
-      label,
-    );
+  const normed = (t: Tensor | null, label: string) => vector(t, label, c.norm_offset);
   const matrix = async (t: Tensor | null, label: string): Promise<Matrix> => {
-    const { dtype: type, shape } = t!;
-    const [rows, cols] = [shape[0]!, shape[1]!];
-    const shards: Shard[] = [];
-    const step = shardRows(type, rows, cols, maxShardBytes, label);
-    for (let first = 0; first < rows; first += step) {
-      const count = Math.min(step, rows - first);
-      const words = packWeights(type, await t!.read(first, count));
-      shards.push({ range: await upload(words, label), first, rows: count });
-    }
-    return { shards, type, rows, cols };
+    const { dtype, shape } = t!;
+    const m = allocateMatrix(gpu, dtype, [shape[0]!, shape[1]!], label, maxShardBytes);
+    for (const { range } of m.shards) uploaded.push(range);
+    for (const { range, first, rows } of m.shards)
+      await put(range, packWeights(dtype, await t!.read(first, rows)));
+    return m;
   };
   try {
     const table = await matrix(embedding, "embedding");
