@@ -61,7 +61,7 @@ const filesHere = (): Promise<Record<string, number>> =>
   });
 const weightRequests = () => hub.requests.filter((line) => line.endsWith("/model.safetensors")).length;
 
-test("looked up, cut, resumed after a reload, used, offline, deleted", async () => {
+test("looked up, cut, resumed after a reload", async () => {
   await page.goto(host.url);
   await page.evaluate(
     (draft) => localStorage.setItem("closed-book-draft", JSON.stringify({ state: draft, version: 1 })),
@@ -112,7 +112,10 @@ test("looked up, cut, resumed after a reload, used, offline, deleted", async () 
       .sort(),
   );
   expect(whole[`${REPOSITORY}/model.safetensors`]).toBe(WEIGHTS);
+  expect(faults).toEqual([]);
+});
 
+test("trained, without the server from then on, deleted", { timeout: 600_000 }, async () => {
   await button("Use pocket-copy").click();
   await page.getByText("In use").waitFor();
   await page.keyboard.press("Escape");
