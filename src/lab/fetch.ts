@@ -15,7 +15,9 @@ export async function fetchCommand(
   const plan = await planDownload(source, { signal, ...(hub !== undefined && { hub }) });
   const licence = plan.licence === null ? "" : `, licence ${plan.licence}`;
   if (plan.files.length > 0)
-    console.log(`${plan.id}: ${size(planBytes(plan.files))} in ${plan.files.length} files${licence}`);
+    console.log(
+      `${plan.id}: ${size(planBytes(plan.files))} in ${plan.files.map((file) => file.name).join(", ")}${licence}`,
+    );
   let note: string | null = null;
   const model = await fetchModel(await openDiskFolder(out), plan, {
     signal,
@@ -35,7 +37,10 @@ export async function fetchCommand(
     );
 }
 
-const size = (bytes: number | null): string => (bytes === null ? "–" : `${(bytes / 1e6).toFixed(1)} MB`);
+const size = (bytes: number | null): string => {
+  if (bytes === null) return "–";
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+};
 
 function progressLine({ file, done, of, bytesPerSecond, secondsLeft }: DownloadProgress): string {
   const rate = bytesPerSecond === null ? "" : `, ${size(bytesPerSecond)}/s`;

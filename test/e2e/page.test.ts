@@ -92,7 +92,7 @@ test("nothing scrolls sideways on a phone", async () => {
   await goTo(page, "lab");
   await page.getByRole("button", { name: "choose", exact: true }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByText("Llama-3.2-1B-Instruct", { exact: true }).waitFor();
+  await dialog.getByRole("button", { name: "Download Llama-3.2-1B-Instruct" }).waitFor();
   for (const details of await dialog.locator("summary").all()) await details.click();
   expect(await dialog.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 });
