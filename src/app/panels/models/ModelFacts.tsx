@@ -3,9 +3,7 @@ import type { ReactNode } from "react";
 import type { CatalogModel } from "../../../core/catalog.ts";
 import type { StoredModel } from "../../../core/models.ts";
 import { bytes, integer } from "../../format.ts";
-import { trainingMemory } from "../../memory.ts";
-
-const LENGTHS = [512, 1024] as const; // tokens
+import { MEMORY_LENGTHS, trainingMemory } from "../../memory.ts";
 
 export function ModelFacts({
   entry,
@@ -24,7 +22,7 @@ export function ModelFacts({
     ],
     [
       "Memory to learn",
-      LENGTHS.map((n) => `${integer(n)} tokens: ${bytes(trainingMemory(entry, n))}`).join(" · "),
+      `${MEMORY_LENGTHS.map((n) => `${integer(n)} tokens: ${bytes(trainingMemory(entry, n))}`).join(" · ")}, at the least`,
     ],
     [
       "Needs",
