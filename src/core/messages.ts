@@ -20,6 +20,7 @@ export interface EngineInfo {
   isFallbackAdapter: boolean; // a software adapter: works, slowly
   parameters: number;
   modelBytes: number;
+  canThink: boolean; // whether its chat template lets it think aloud first
   features: string[];
 }
 
@@ -59,6 +60,7 @@ export type TrainCommand =
       runId: string | null;
       question: string;
       explain: boolean;
+      thinking: boolean; // thinks aloud first, where the model can
       adapter: boolean;
       config: RunConfig;
     }
@@ -66,8 +68,13 @@ export type TrainCommand =
 
 /** A free question answered both ways. */
 export interface AskReply {
-  open: { text: string; passages: RetrievedPassage[] };
-  closed: { text: string };
+  open: FreeAnswer & { passages: RetrievedPassage[] };
+  closed: FreeAnswer;
+}
+
+export interface FreeAnswer {
+  text: string; // empty where the thinking took all the tokens there were
+  thinking: string | null; // what it thought aloud, null where it did not
 }
 
 /** Train worker → page. Events of a run carry its id; late ones are dropped by the page. */
