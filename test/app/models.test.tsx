@@ -3,9 +3,12 @@ import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testi
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
 import { sortModelFiles } from "../../src/app/droppedModel.ts";
+import { bytes } from "../../src/app/format.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import "../../src/app/panels/models/ModelsDialog.tsx"; // lazy on the page; here nobody should wait for it
+import { trainingMemory } from "../../src/app/memory.ts";
 import { openModelsClient } from "../../src/app/modelsClient.ts";
+import { ModelFacts } from "../../src/app/panels/models/ModelFacts.tsx";
 import type { WorkerLike } from "../../src/app/requests.ts";
 import { openCorpus } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
@@ -108,9 +111,16 @@ describe("a model of the list", () => {
     expect(lab.models.stored.size).toBe(0);
   });
 
-  test("what nobody measured is a dash", async () => {
+  test("says what it needs to learn; what nobody worked out is a dash", async () => {
     await open();
-    expect(row(SMALL.name).getByText("512 tokens: — · 1,024 tokens: —")).toBeTruthy();
+    const need = (tokens: number) => bytes(trainingMemory(SMALL, tokens));
+    expect(need(512)).toMatch(/^\d+\.\d MB$/);
+    expect(
+      row(SMALL.name).getByText(new RegExp(`512 tokens: ${need(512)} · 1,024 tokens: ${need(1024)}`)),
+    ).toBeTruthy();
+    cleanup();
+    render(<ModelFacts entry={{ ...SMALL, model: "stored:somebody/else" }} stored={null} />);
+    expect(screen.getByText(/512 tokens: — · 1,024 tokens: —/)).toBeTruthy();
   });
 
   test("while a run is under way the model stays", async () => {
