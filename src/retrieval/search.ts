@@ -70,7 +70,7 @@ export async function retrieve(
     );
   }
   const d = index.dimension;
-  const vectors = await embedder.embed(queries);
+  const vectors = await embedder.embed(queries.map((query) => embedder.queryPrompt + query));
   return queries.map((query, i) => search(index, query, vectors.subarray(i * d, (i + 1) * d), options));
 }
 

@@ -68,7 +68,9 @@ describe("a folder that is no embedder", () => {
       if (changed === null) throw new LabError("not-found", `${name} is not there`);
       if (changed !== undefined)
         return typeof changed === "string" ? new TextEncoder().encode(changed) : changed;
-      return publicFile(`${FOLDER}/${name}`);
+      return publicFile(`${FOLDER}/${name}`).catch((cause) => {
+        throw new LabError("not-found", `${name} is not there`, { cause });
+      });
     };
 
   test.for<[string, Record<string, string | Uint8Array<ArrayBuffer> | null>, RegExp]>([
