@@ -34,6 +34,8 @@ export function openRetrievalClient(worker: WorkerLike): RetrievalClient {
       }
       case "hits":
         return requests.resolve(data.requestId, data.hits);
+      case "entailed":
+        return requests.resolve(data.requestId, data.probabilities);
       case "failed":
         if (data.requestId === null) return requests.rejectAll(reviveError(data.error));
         return requests.reject(data.requestId, reviveError(data.error));

@@ -22,9 +22,10 @@ export type TargetModule = (typeof TARGET_MODULES)[number];
 
 /** One run, complete: nothing inside the engine has a default of its own. */
 export interface RunConfig {
-  model: string; // folder with config.json, *.safetensors, tokenizer.json, or a GGUF file; path or URL
+  model: string; // folder or URL with config.json, *.safetensors, tokenizer.json
   data: string; // folder or URL with documents.json, train.json, test.json, optional twohop.json
-  embedder: string; // folder or URL with model.onnx, tokenizer.json, embedder.json
+  embedder: string; // folder or URL with model.onnx, tokenizer.json, embedder.json, or a sentence transformer's
+  nli: string | null; // folder or URL with an NLI model: rationality × `entailed`; null = without
   retrieval: Retrieval;
   k: number; // passages per question
   answers: Answers;
@@ -56,6 +57,7 @@ export const RUN_DEFAULTS: RunConfig = {
   model: "models/pocket",
   data: "data/archive",
   embedder: "models/embedder-static",
+  nli: null,
   retrieval: "hybrid",
   k: 3,
   answers: "options",
@@ -109,6 +111,7 @@ const CHECKS: Record<keyof RunConfig, Check> = {
   model: text,
   data: text,
   embedder: text,
+  nli: orNull(text),
   retrieval: oneOf(RETRIEVALS),
   k: integer(1),
   answers: oneOf(ANSWERS),

@@ -11,6 +11,7 @@ import type {
   RetrievedPassage,
   RunRecord,
   RunStatus,
+  TextPair,
 } from "./run.ts";
 
 /** What the page knows of the GPU and the model once they are there. */
@@ -20,7 +21,6 @@ export interface EngineInfo {
   isFallbackAdapter: boolean; // a software adapter: works, slowly
   parameters: number;
   modelBytes: number;
-  canThink: boolean; // whether its chat template lets it think aloud first
   features: string[];
 }
 
@@ -60,7 +60,6 @@ export type TrainCommand =
       runId: string | null;
       question: string;
       explain: boolean;
-      thinking: boolean; // thinks aloud first, where the model can
       adapter: boolean;
       config: RunConfig;
     }
@@ -68,13 +67,8 @@ export type TrainCommand =
 
 /** A free question answered both ways. */
 export interface AskReply {
-  open: FreeAnswer & { passages: RetrievedPassage[] };
-  closed: FreeAnswer;
-}
-
-export interface FreeAnswer {
-  text: string; // empty where the thinking took all the tokens there were
-  thinking: string | null; // what it thought aloud, null where it did not
+  open: { text: string; passages: RetrievedPassage[] };
+  closed: { text: string };
 }
 
 /** Train worker → page. Events of a run carry its id; late ones are dropped by the page. */
@@ -103,7 +97,8 @@ export type RetrievalCommand =
       retrieval: "hybrid" | "bm25" | "cosine";
       k: number;
       tokenBudget: number | null;
-    };
+    }
+  | { type: "entail"; requestId: number; nli: string; pairs: readonly TextPair[] }; // answers `entailed`
 
 /** Retrieval worker → whoever asked. */
 export type RetrievalEvent =
@@ -117,6 +112,7 @@ export type RetrievalEvent =
       dimension: number;
     }
   | { type: "hits"; requestId: number; hits: RetrievedPassage[][] }
+  | { type: "entailed"; requestId: number; probabilities: number[] }
   | { type: "failed"; requestId: number | null; error: ErrorReport };
 
 /** Page → models worker: what is stored in the browser's own file system, and how it gets there. */

@@ -57,6 +57,10 @@ export const storedModel = (id: string): string => STORED + id;
 export const storedModelId = (model: string): string | null =>
   model.startsWith(STORED) ? model.slice(STORED.length) : null;
 
+/** A model of the settings for whoever does not know the site: a folder's URL; a stored model as it is. */
+export const absoluteModel = (model: string, site: string): string =>
+  storedModelId(model) === null ? new URL(model, site).href : model;
+
 /** The bytes a plan will fetch, or null where a size is not known. */
 export const planBytes = (files: readonly RemoteFile[]): number | null =>
   files.reduce<number | null>((sum, { size }) => (sum === null || size === null ? null : sum + size), 0);

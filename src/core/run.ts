@@ -99,13 +99,23 @@ export interface RetrievedPassage {
   score: number; // reciprocal-rank, BM25 or cosine score, as `retrieval` says
 }
 
-/** The parts of rationality (method.md §4). `null` where a part was not computed. */
+/** The parts of rationality (method.md §4), each in [0, 1]. `null` where a part was not computed. */
 export interface RationalityParts {
   valid: number;
   grounded_precision: number;
   grounded_recall: number;
-  rationality: number;
+  entailed: number | null; // needs an NLI model (RunConfig.nli)
+  rationality: number; // valid × F1 of the two, × entailed where it was computed
 }
+
+/** For an NLI model: does `hypothesis` follow from `premise`? */
+export interface TextPair {
+  premise: string;
+  hypothesis: string;
+}
+
+/** p(entailment) of each pair, in [0, 1]. */
+export type Entail = (pairs: readonly TextPair[]) => Promise<number[]>;
 
 /** One answer to one question, open or closed book. */
 export interface AnswerRecord {

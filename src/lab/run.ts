@@ -4,6 +4,7 @@ import type { Baselines, CycleRow, MemoryNeed, MetricRow } from "../core/run.ts"
 import { newLoraConfig } from "../model/adapter.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openEmbedder } from "../retrieval/embed.ts";
+import { openNli } from "../retrieval/nli.ts";
 import { buildIndex, retrieve } from "../retrieval/search.ts";
 import { checkRun } from "../train/checkRun.ts";
 import type { Control } from "../train/control.ts";
@@ -43,6 +44,7 @@ export async function runToFolder(
   const tokenizer = await loadTokenizer(fromFolder(modelFolder));
   const embedder = await openEmbedder(fromFolder(folder(config.embedder)));
   const index = await buildIndex(documents, embedder);
+  const entail = config.nli === null ? null : await openNli(fromFolder(folder(config.nli)));
 
   const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null, memoryBytes });
   if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
@@ -63,6 +65,7 @@ export async function runToFolder(
       tokenizer,
       retrieve: (questions, k) =>
         retrieve(index, embedder, questions, { retrieval: config.retrieval, k, tokenBudget }),
+      entail,
       now: () => performance.now(),
       checkpointSeconds: CHECKPOINT_SECONDS,
       store: async (entry) => {

@@ -3,6 +3,7 @@ import type { RunConfig } from "../core/config.ts";
 import type {
   Baselines,
   CycleAnswers,
+  Entail,
   MemoryNeed,
   MetricRow,
   Question,
@@ -33,6 +34,7 @@ export interface CycleDeps {
   policy: Policy;
   tokenizer: ChatTokenizer;
   retrieve(questions: string[], k: number): Promise<RetrievedPassage[][]>;
+  entail: Entail | null; // null: the part `entailed` of rationality is not computed
   now(): number; // ms, from any origin
   checkpointSeconds: number; // least time between two checkpoints, but for cycle ends and pauses, which always have one
   /** Stores an entry whole or not at all, and only then lets others know. */

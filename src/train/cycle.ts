@@ -8,6 +8,7 @@ import { baselines } from "./baselines.ts";
 import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";
+import { entailedParts } from "./entailed.ts";
 import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
 import { longestTogether } from "./longest.ts";
 import { openMeter } from "./meter.ts";
@@ -128,8 +129,9 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
     case "reward": {
       const preferred = state.preferred!; // the piece before
       const choices = config.gold ? null : await openBookChoices(run, preferred, teacher);
+      const entailed = await entailedParts(run.deps.entail, preferred, Z.train, meter.advance);
       state.grades = preferred.map((answer, i) =>
-        grade(data.train[i]!, answer, Z.train[i]!, choices?.[i] ?? null),
+        grade(data.train[i]!, answer, Z.train[i]!, choices?.[i] ?? null, entailed[i]),
       );
       break;
     }

@@ -4,6 +4,7 @@ import type { CycleAnswers, CycleRow, Question } from "../core/run.ts";
 import { mean } from "../core/shape.ts";
 import { type Answer, accuracy, chooseOptions, respond } from "./answers.ts";
 import { type CycleContext, sit } from "./context.ts";
+import { entailedParts } from "./entailed.ts";
 import type { Measure } from "./plan.ts";
 import { grade, isRight } from "./reward.ts";
 
@@ -11,7 +12,7 @@ export const PROBE_QUESTIONS = 24; // of the test set, for the distance to the b
 
 /** Measures one thing and notes it in the run's state. */
 export async function measure(run: CycleContext, what: Measure): Promise<void> {
-  const { data, Z, state, config } = run;
+  const { data, Z, state, config, deps } = run;
   switch (what) {
     case "closed_train": {
       const answers = await chooseOptions(data.train, sit(run, null));
@@ -35,7 +36,8 @@ export async function measure(run: CycleContext, what: Measure): Promise<void> {
     case "closed_response":
     case "open_response": {
       const answers = await respond(data.test, sit(run, what === "open_response" ? Z.test : null));
-      state.measured[what] = meanReward(data.test, answers, Z.test);
+      const entailed = await entailedParts(deps.entail, answers, Z.test);
+      state.measured[what] = meanReward(data.test, answers, Z.test, entailed);
       state[`${what}_accuracy`] = mean(answers.map((answer, i) => Number(isRight(data.test[i]!, answer))));
       return;
     }
@@ -86,5 +88,10 @@ async function distanceToBase({ data, deps, prompts }: CycleContext): Promise<nu
 }
 
 /** Held-out responses are marked by the gold answer always, and grounded in what was retrieved, open book or not. */
-const meanReward = (questions: Question[], answers: Answer[], Z: string[][]): number | null =>
-  mean(answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null).reward));
+const meanReward = (
+  questions: Question[],
+  answers: Answer[],
+  Z: string[][],
+  entailed: (number | null)[],
+): number | null =>
+  mean(answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null, entailed[i]).reward));

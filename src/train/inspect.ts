@@ -1,20 +1,19 @@
 /** One question looked at closely, and questions asked freely: what the page shows beside the plot. */
 import type { RunConfig } from "../core/config.ts";
 import type { AskReply } from "../core/messages.ts";
-import type { AnswerRecord, Inspection, Question, QuestionSet, RetrievedPassage } from "../core/run.ts";
+import type {
+  AnswerRecord,
+  Entail,
+  Inspection,
+  Question,
+  QuestionSet,
+  RetrievedPassage,
+} from "../core/run.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
-import {
-  type Answer,
-  chooseOptions,
-  greedily,
-  MAX_NEW_TOKENS,
-  MAX_THINKING_TOKENS,
-  respond,
-  type Sitting,
-} from "./answers.ts";
+import { type Answer, chooseOptions, greedily, respond, type Sitting } from "./answers.ts";
+import { entailedParts } from "./entailed.ts";
 import { openPrompts, said, userTurn } from "./prompts.ts";
-import { splitThinking } from "./response.ts";
 import { grade, isRight } from "./reward.ts";
 
 interface Engine {
@@ -22,9 +21,14 @@ interface Engine {
   tokenizer: ChatTokenizer;
 }
 
+/** What an inspection needs besides: `entail` null where the run's rewards have no such part. */
+interface Marker extends Engine {
+  entail: Entail | null;
+}
+
 /** Answers a question open and closed book by the model as it is, and closed book by the base, each with its marks. */
 export async function inspectQuestion(
-  { policy, tokenizer }: Engine,
+  { policy, tokenizer, entail }: Marker,
   config: Pick<RunConfig, "answers" | "gold">,
   set: QuestionSet,
   index: number,
@@ -43,7 +47,8 @@ export async function inspectQuestion(
   const recordOf = async (answer: Answer, context: number[], adapter: boolean): Promise<AnswerRecord> => {
     const [scored] = await policy.score([{ context, completions: [answer.completion] }], adapter);
     const choice = config.gold ? null : await openBookChoice(adapter);
-    const marks = config.gold || choice !== null ? grade(question, answer, Z, choice) : null;
+    const [entailed] = await entailedParts(entail, [answer], [Z]);
+    const marks = config.gold || choice !== null ? grade(question, answer, Z, choice, entailed) : null;
     return {
       text: answer.text,
       correct: isRight(question, answer),
@@ -72,18 +77,15 @@ export async function askFreely(
   { policy, tokenizer }: Engine,
   question: string,
   passages: RetrievedPassage[],
-  { explain, thinking, adapter }: { explain: boolean; thinking: boolean; adapter: boolean },
+  explain: boolean,
+  adapter: boolean,
 ): Promise<AskReply> {
   const books = [passages.map(({ text }) => text), []];
   const requests = books.map((Z) =>
-    greedily(
-      tokenizer.promptIds(userTurn(question, Z, explain), { thinking }),
-      tokenizer.stopIds,
-      thinking ? MAX_THINKING_TOKENS : MAX_NEW_TOKENS,
-    ),
+    greedily(tokenizer.promptIds(userTurn(question, Z, explain)), tokenizer.stopIds),
   );
   const [open, closed] = (await policy.generate(requests, adapter)).map((ids) =>
-    splitThinking(tokenizer.decode(said(ids, tokenizer))),
+    tokenizer.decode(said(ids, tokenizer)).trim(),
   );
-  return { open: { ...open!, passages }, closed: closed! };
+  return { open: { text: open!, passages }, closed: { text: closed! } };
 }

@@ -38,14 +38,16 @@ export function keySentence(
 }
 
 /**
- * The parts of an explanation's rationality; `rationality` is valid × F1(grounded precision, grounded recall).
- * `evidence` and `answer` are the gold ones where they may be used, else null and the response's own answer.
+ * The parts of an explanation's rationality; `rationality` is valid × F1(grounded precision, grounded recall), and ×
+ * `entailed` where that is not null. `evidence` and `answer` are the gold ones where they may be used, else null and the
+ * response's own answer.
  */
 export function rationality(
   question: Question,
   response: ResponseParts,
   passages: string[],
   gold: boolean,
+  entailed: number | null = null,
 ): RationalityParts {
   const { explanation } = response;
   const valid = isValid(question, response) ? 1 : 0;
@@ -57,7 +59,8 @@ export function rationality(
   const grounded_recall = shareIn(key, new Set(said));
   const both = grounded_precision + grounded_recall;
   const f1 = both > 0 ? (2 * grounded_precision * grounded_recall) / both : 0;
-  return { valid, grounded_precision, grounded_recall, rationality: valid * f1 };
+  const product = valid * f1 * (entailed ?? 1);
+  return { valid, grounded_precision, grounded_recall, entailed, rationality: product };
 }
 
 /** There is an answer, and the explanation names it or names no other option. */
@@ -84,13 +87,20 @@ export interface Grade {
 /**
  * Marks an answer. With `choice` null the gold answer decides; otherwise the gold answer and evidence are not looked at,
  * and the answer counts as right when it is the option that the same model, open book, prefers by `SURE_MARGIN`.
+ * `entailed` is a further factor of its rationality, null where it was not computed (entailed.ts).
  */
-export function grade(question: Question, answer: Answer, passages: string[], choice: Answer | null): Grade {
+export function grade(
+  question: Question,
+  answer: Answer,
+  passages: string[],
+  choice: Answer | null,
+  entailed: number | null = null,
+): Grade {
   const right = choice === null ? isRight(question, answer) : isSure(answer, choice);
   const accuracy = right ? 1 : 0;
   if (answer.explanation === null) return { accuracy, rationality: null, reward: accuracy };
   const response = { explanation: answer.explanation, answer: answer.text };
-  const parts = rationality(question, response, passages, choice === null);
+  const parts = rationality(question, response, passages, choice === null, entailed);
   return { accuracy, rationality: parts, reward: accuracy * parts.rationality };
 }
 

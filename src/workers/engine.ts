@@ -1,16 +1,16 @@
 /** The train worker's engine: GPU, model, tokenizer, and one adapter attached at a time. */
 
 import type { RunConfig } from "../core/config.ts";
-import { type FileSource, fromUrl } from "../core/files.ts";
+import { fromUrl } from "../core/files.ts";
 import type { EngineInfo } from "../core/messages.ts";
-import { storedModelId } from "../core/models.ts";
+import { absoluteModel } from "../core/models.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
 import type { AdapterState, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
-import { openStoredModel } from "../storage/modelStore.ts";
+import { openModelFiles } from "./modelFiles.ts";
 import { openQueue } from "./queue.ts";
 
 /** What is ready at once: enough for the page to offer a run. */
@@ -24,7 +24,7 @@ export interface Engine {
 
 /** @throws LabError no-webgpu, no-adapter, not-found, bad-model, out-of-memory */
 export async function openEngine(site: string, model: string): Promise<Engine> {
-  const source = await openModelFiles(site, model);
+  const source = await openModelFiles(absoluteModel(model, site));
   const gpu = await openGpu();
   const [loaded, tokenizer] = await Promise.all([loadModel(gpu, source), loadTokenizer(source)]).catch(
     (error) => {
@@ -43,16 +43,9 @@ export async function openEngine(site: string, model: string): Promise<Engine> {
       isFallbackAdapter: gpu.info.isFallbackAdapter,
       parameters: loaded.weights.parameters,
       modelBytes: loaded.weights.bytes,
-      canThink: tokenizer.canThink,
       features: [...gpu.device.features].sort(),
     },
   };
-}
-
-/** The files behind RunConfig.model: a folder below the site, any URL, or a model stored in the browser. */
-async function openModelFiles(site: string, model: string): Promise<FileSource> {
-  const id = storedModelId(model);
-  return id === null ? fromUrl(new URL(model, site).href) : openStoredModel(id);
 }
 
 /** Builds the kernels, checks them, and keeps the fastest; `variants` repeats an earlier choice. @throws LabError kernel-failed */

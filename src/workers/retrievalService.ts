@@ -1,15 +1,18 @@
 /** What the retrieval worker does, apart from being a worker: indexes corpora into IndexedDB and searches them. */
 import { LabError, reportError } from "../core/errors.ts";
-import { fromUrl } from "../core/files.ts";
 import type { RetrievalCommand, RetrievalEvent, SourceDocument } from "../core/messages.ts";
+import type { Entail } from "../core/run.ts";
 import { type Embedder, openEmbedder } from "../retrieval/embed.ts";
+import { openNli } from "../retrieval/nli.ts";
 import { buildIndex, openIndex, type PassageIndex, retrieve } from "../retrieval/search.ts";
 import { loadIndex, readDocuments, saveCorpus } from "../storage/corpora.ts";
 import type { Corpus, LabDb } from "../storage/db.ts";
+import { openModelFiles } from "./modelFiles.ts";
 
 type Post = (event: RetrievalEvent) => void;
 type Index = RetrievalCommand & { type: "index" };
 type Search = RetrievalCommand & { type: "search" };
+type Ask = RetrievalCommand & { type: "entail" };
 
 interface OpenCorpus {
   corpus: Corpus;
@@ -21,22 +24,22 @@ export interface RetrievalService {
   handle(command: RetrievalCommand, post: Post): Promise<void>;
 }
 
-/** `open` is asked once for each embedder used; it stays in memory. */
-export function openRetrievalService(
-  db: Promise<LabDb>,
-  open: (embedder: string) => Promise<Embedder> = (embedder) => openEmbedder(fromUrl(embedder)),
-): RetrievalService {
-  const corpora = new Map<string, Promise<OpenCorpus>>(); // the newest command's; a failed one is forgotten
-  const embedders = new Map<string, Promise<Embedder>>();
+/** How a model is opened by its name in a command; each is asked once, and the model stays in memory. */
+export interface Openers {
+  embedder(name: string): Promise<Embedder>;
+  nli(name: string): Promise<Entail>;
+}
 
-  const embedderFor = (name: string): Promise<Embedder> => {
-    const known = embedders.get(name);
-    if (known !== undefined) return known;
-    const opening = open(name);
-    embedders.set(name, opening);
-    opening.catch(() => embedders.delete(name)); // a later command tries again
-    return opening;
-  };
+const OPENERS: Openers = {
+  embedder: async (name) => openEmbedder(await openModelFiles(name)),
+  nli: async (name) => openNli(await openModelFiles(name)),
+};
+
+export function openRetrievalService(db: Promise<LabDb>, open: Partial<Openers> = {}): RetrievalService {
+  const openers = { ...OPENERS, ...open };
+  const corpora = new Map<string, Promise<OpenCorpus>>(); // the newest command's; a failed one is forgotten
+  const embedderFor = once(openers.embedder);
+  const nliFor = once(openers.nli);
 
   const remember = (id: string, opening: Promise<OpenCorpus>): Promise<OpenCorpus> => {
     corpora.set(id, opening);
@@ -96,6 +99,11 @@ export function openRetrievalService(
     post({ type: "hits", requestId, hits });
   };
 
+  const entail = async ({ requestId, nli, pairs }: Ask, post: Post): Promise<void> => {
+    const ask = await nliFor(nli);
+    post({ type: "entailed", requestId, probabilities: await ask(pairs) });
+  };
+
   const service: RetrievalService = {
     async handle(command, post) {
       try {
@@ -106,6 +114,8 @@ export function openRetrievalService(
             return await index(command, post);
           case "search":
             return await search(command, post);
+          case "entail":
+            return await entail(command, post);
           default:
             command satisfies never;
         }
@@ -116,6 +126,19 @@ export function openRetrievalService(
     },
   };
   return service;
+}
+
+/** Remembers what `open` gave for each name; a failure is forgotten, so that a later command tries again. */
+function once<T>(open: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const opened = new Map<string, Promise<T>>();
+  return (name) => {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const opening = open(name);
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  };
 }
 
 /** A worker's `self` or a message port. */

@@ -7,7 +7,8 @@ import { readCorpusFiles } from "../core/corpus.ts";
 import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
 import { fromUrl } from "../core/files.ts";
 import type { Progress, TrainCommand, TrainEvent } from "../core/messages.ts";
-import type { Question, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "../core/run.ts";
+import { absoluteModel } from "../core/models.ts";
+import type { Entail, Question, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "../core/run.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";
 import type { LabDb, StoredCheckpoint } from "../storage/db.ts";
@@ -137,7 +138,11 @@ export class Session {
         );
       const [passages] = await this.#search(config, [question], lm);
       const inspection = await inspectQuestion(
-        { policy: this.#policy(lm), tokenizer: engine.tokenizer },
+        {
+          policy: this.#policy(lm),
+          tokenizer: engine.tokenizer,
+          entail: this.#entail(config, engine.site),
+        },
         config,
         set,
         index,
@@ -148,14 +153,15 @@ export class Session {
     });
   }
 
-  async ask({ requestId, runId, question, config, ...how }: Of<"ask">): Promise<void> {
+  async ask({ requestId, runId, question, explain, adapter, config }: Of<"ask">): Promise<void> {
     await this.#withModel(runId, config, async (engine, lm) => {
       const [passages] = await this.#search(config, [{ question }], lm);
       const reply = await askFreely(
         { policy: this.#policy(lm), tokenizer: engine.tokenizer },
         question,
         passages!,
-        how,
+        explain,
+        adapter,
       );
       this.#deps.post({ type: "reply", requestId, reply });
     });
@@ -204,7 +210,7 @@ export class Session {
         await this.#host.attach(ready, record.id, config, state);
         return ready;
       });
-      const { tokenizer } = await this.#host.engine();
+      const { tokenizer, site } = await this.#host.engine();
       active.status = "running";
       await this.#keep({ ...record, status: "running", variants: lm.variants });
       const outcome = await runCycles(
@@ -219,6 +225,7 @@ export class Session {
               questions.map((question) => ({ question })),
               lm,
             ),
+          entail: this.#entail(config, site),
           now: () => performance.now(),
           checkpointSeconds: CHECKPOINT_SECONDS,
           store: (entry) => this.#store(db, active, entry),
@@ -366,6 +373,12 @@ export class Session {
     }
     const { site } = await this.#host.engine();
     return readCorpusFiles(fromUrl(new URL(config.data, site).href));
+  }
+
+  /** What says of an explanation whether the passages say it too; null where the settings name no model for it. */
+  #entail({ nli = null }: RunConfig, site: string): Entail | null {
+    if (nli === null) return null;
+    return (pairs) => this.#deps.search.entail(absoluteModel(nli, site), pairs);
   }
 
   #search(

@@ -217,7 +217,6 @@ describe("axe", () => {
           isFallbackAdapter: true,
           parameters: 1,
           modelBytes: 1,
-          canThink: false,
           features: [],
         },
       });

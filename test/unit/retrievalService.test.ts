@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
 import type { RetrievalCommand, RetrievalEvent, SourceDocument } from "../../src/core/messages.ts";
+import type { Entail } from "../../src/core/run.ts";
 import type { Embedder } from "../../src/retrieval/embed.ts";
 import { listCorpora } from "../../src/storage/corpora.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
@@ -14,6 +15,7 @@ function letterEmbedder(dimension: number): Embedder & { embedded: string[] } {
   const embedded: string[] = [];
   return {
     dimension,
+    queryPrompt: "",
     embedded,
     async embed(texts, onProgress) {
       const vectors = new Float32Array(texts.length * dimension);
@@ -47,7 +49,11 @@ function start(db: LabDb) {
     if (embedder === undefined) throw new LabError("not-found", `${name} is not there`);
     return embedder;
   });
-  const service = openRetrievalService(Promise.resolve(db), open);
+  const nli = vi.fn(async (name: string): Promise<Entail> => {
+    if (name !== "n") throw new LabError("not-found", `${name} is not there`);
+    return async (pairs) => pairs.map(({ premise, hypothesis }) => Number(premise.includes(hypothesis)));
+  });
+  const service = openRetrievalService(Promise.resolve(db), { embedder: open, nli });
   let requests = 0;
   const ask = async (command: Record<string, unknown>) => {
     const events: RetrievalEvent[] = [];
@@ -68,7 +74,9 @@ function start(db: LabDb) {
       tokenBudget: null,
       ...changes,
     });
-  return { service, open, embedders, index, search };
+  const entail = (nli: string, pairs: [string, string][]) =>
+    ask({ type: "entail", nli, pairs: pairs.map(([premise, hypothesis]) => ({ premise, hypothesis })) });
+  return { service, open, nli, embedders, index, search, entail };
 }
 
 test("indexes with progress, then finds", async () => {
@@ -157,6 +165,20 @@ test("an embedder that could not be fetched is tried again", async () => {
   open.mockRejectedValueOnce(new LabError("not-found", "offline"));
   expect(await index()).toMatchObject([{ type: "failed", error: { message: "offline" } }]);
   expect((await index()).at(-1)).toMatchObject({ type: "indexed" });
+});
+
+test("entailment by a model that is opened once; a missing one is said and tried again", async () => {
+  const { entail, nli } = start(await openLabDb());
+  const pairs: [string, string][] = [
+    ["abc", "b"],
+    ["b", "abc"],
+  ];
+  for (let i = 0; i < 2; i++)
+    expect(await entail("n", pairs)).toMatchObject([{ type: "entailed", probabilities: [1, 0] }]);
+  expect(nli).toHaveBeenCalledTimes(1);
+  for (let i = 0; i < 2; i++)
+    expect(await entail("m", pairs)).toMatchObject([{ type: "failed", error: { code: "not-found" } }]);
+  expect(nli).toHaveBeenCalledTimes(3);
 });
 
 test("a connected port is answered on that port", async () => {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
-import type { CycleRow, MetricRow, Question, RetrievedPassage, UpdateRow } from "../../src/core/run.ts";
+import type {
+  CycleRow,
+  MetricRow,
+  Question,
+  RetrievedPassage,
+  TextPair,
+  UpdateRow,
+} from "../../src/core/run.ts";
 import type { CycleDeps, Entry, RunData } from "../../src/train/context.ts";
 import { type Control, openControl } from "../../src/train/control.ts";
 import { runCycles } from "../../src/train/cycle.ts";
@@ -55,6 +62,7 @@ function bench(change: Partial<CycleDeps> = {}): Bench {
           return { index, text: data.train[index]!.evidence!, title: null, score: 1 / (i + 1) };
         }),
       ),
+    entail: null,
     now: () => (clock += 10),
     checkpointSeconds: 0,
     store: async (entry) => {
@@ -111,6 +119,28 @@ describe("a whole run", () => {
       "2 testing",
       "2 explaining",
     ]);
+  });
+
+  test("with an NLI model every explanation that earns is asked about, and earns by it", async () => {
+    const pairs: TextPair[] = [];
+    const half = bench({
+      entail: async (asked) => {
+        pairs.push(...asked);
+        return asked.map(() => 0.5);
+      },
+    });
+    const config = settings({ answers: "response", cycles: 1 });
+    await runCycles(config, data, half.deps, openControl(), null);
+    const whole = await run(config);
+    const mean = (rows: MetricRow[]) => cyclesOf(rows).map((row) => [row.open_response, row.closed_response]);
+    const [was, is] = [mean(whole.rows)[0]!, mean(half.rows)[0]!]; // before training: the same answers
+    expect(was.some((reward) => reward! > 0)).toBe(true);
+    expect(is).toEqual(was.map((reward) => reward! / 2));
+    const grades = ({ entries }: Bench) => entries.at(-1)!.checkpoint!.state.grades!;
+    expect(grades(half).map((g) => g.rationality!.entailed)).toEqual(data.train.map(() => 0.5));
+    expect(grades(whole).map((g) => g.rationality!.entailed)).toEqual(data.train.map(() => null));
+    expect(grades(half).map((g) => g.reward)).toEqual(grades(whole).map((g) => g.reward / 2));
+    expect(pairs.every(({ premise }) => data.train.some((q) => q.evidence === premise))).toBe(true);
   });
 
   test("asks for room once, enough for all that comes", async () => {

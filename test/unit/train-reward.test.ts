@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Question } from "../../src/core/run.ts";
+import type { Entail, Question, TextPair } from "../../src/core/run.ts";
 import { normalise, sentences, words } from "../../src/core/text.ts";
 import type { Answer } from "../../src/train/answers.ts";
+import { entailedBy, entailedParts } from "../../src/train/entailed.ts";
 import { goldResponse, splitResponse } from "../../src/train/response.ts";
 import { contentWords, grade, keySentence, rationality } from "../../src/train/reward.ts";
 import { expectClose } from "../helpers/close.ts";
@@ -99,6 +100,67 @@ describe("negative controls", () => {
   });
 });
 
+describe("entailed", () => {
+  /** A passage "entails" a sentence by the share of the sentence's words that it has. */
+  const asked: TextPair[] = [];
+  const entail: Entail = async (pairs) => {
+    asked.push(...pairs);
+    return pairs.map(({ premise, hypothesis }) => {
+      const said = words(hypothesis);
+      return said.filter((word) => words(premise).includes(word)).length / said.length;
+    });
+  };
+  const passages = ["Ada taught Bo.", "Cy sang."];
+
+  test("mean over the sentences of the best passage, each asked of each", async () => {
+    asked.length = 0;
+    const part = await entailedBy(entail, "Ada taught Cy. Cy sang well! Nobody", passages);
+    expectClose([part], [(2 / 3 + 2 / 3 + 0) / 3], { atol: 1e-12 });
+    expect(asked).toHaveLength(6);
+    expect(asked[3]).toEqual({ premise: "Cy sang.", hypothesis: "Cy sang well!" });
+  });
+
+  test("nothing said, or nothing to say it, is nothing entailed", async () => {
+    expect(await entailedBy(entail, " ", passages)).toBe(0);
+    expect(await entailedBy(entail, "Ada taught Bo.", [])).toBe(0);
+  });
+
+  test("is a further factor of rationality and reward; without it both are as before", () => {
+    for (const [i, { open }] of responses.entries()) {
+      const without = grade(test24[i]!, spoken(open.text), Z[i]!, null);
+      const half = grade(test24[i]!, spoken(open.text), Z[i]!, null, 0.5);
+      expect(without.rationality!.entailed).toBeNull();
+      expect(half.rationality).toEqual({
+        ...without.rationality,
+        entailed: 0.5,
+        rationality: without.rationality!.rationality / 2,
+      });
+      expect(half.reward).toBe(without.reward / 2);
+    }
+  });
+
+  test("null for a chosen option, and for all where it is off", async () => {
+    const chosen: Answer = { text: "Bo", completion: [], explanation: null, option_scores: null };
+    const said = spoken("Ada taught Bo. The answer is Bo.");
+    const progress: number[] = [];
+    const Z2 = [passages, passages];
+    expect(await entailedParts(entail, [chosen, said], Z2, (n) => progress.push(n))).toEqual([null, 1]);
+    expect(progress).toEqual([2]);
+    expect(await entailedParts(null, [chosen, said], Z2)).toEqual([null, null]);
+    expect(grade(test24[0]!, chosen, [], null).rationality).toBeNull();
+  });
+
+  test("the negative controls stay as low by a judge that believes everything", async () => {
+    for (const rows of Object.values(controls)) {
+      const graded = rows.map(({ question, text }) =>
+        grade(test24[question]!, spoken(text), Z[question]!, null, 1),
+      );
+      const sum = graded.reduce((total, { rationality: parts }) => total + parts!.rationality, 0);
+      expect(sum / rows.length).toBeLessThanOrEqual(0.05);
+    }
+  });
+});
+
 describe("the parts", () => {
   const question: Question = {
     question: "Who taught Ada?",
@@ -115,6 +177,7 @@ describe("the parts", () => {
       valid: 1,
       grounded_precision: 1,
       grounded_recall: 1,
+      entailed: null,
       rationality: 1,
     });
   });

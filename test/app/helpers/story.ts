@@ -113,7 +113,7 @@ const answer = (changes: Partial<AnswerRecord>): AnswerRecord => ({
   correct: true,
   option_scores: { A: -3.12, B: -0.14, C: -2.87 },
   explanation: "The birthplace of Brem Coprea is Thornmoor.",
-  rationality: { valid: 1, grounded_precision: 1, grounded_recall: 0.86, rationality: 0.92 },
+  rationality: { valid: 1, grounded_precision: 1, grounded_recall: 0.86, entailed: null, rationality: 0.92 },
   reward: 0.92,
   tokens: [],
   ...changes,

@@ -52,7 +52,7 @@ export function Reward({ answer }: { answer: AnswerRecord }): ReactNode {
         <p className="hint">
           {parts.valid ? "Valid" : "Not valid: it names another option"}; {percent(parts.grounded_precision)}{" "}
           of its words come from the passages, {percent(parts.grounded_recall)} of the evidence's words are in
-          it.
+          it. Entailed by the passages: {fixed(parts.entailed)}.
         </p>
       )}
     </section>
