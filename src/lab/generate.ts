@@ -26,7 +26,7 @@ export const generateCommand: LineCommand<GenerateRequest> = {
       return {
         prompt,
         max_new_tokens,
-        stop_ids: fields.stop_ids === undefined ? endTokens : idsOf(line, "stop", vocabulary),
+        stop_ids: fields.stop_ids === undefined ? [...endTokens] : idsOf(line, "stop", vocabulary),
         temperature: numberOf(line, "temperature", { min: 0, whole: false, fallback: 0 }),
         top_k: numberOf(line, "top_k", { min: 0, whole: true, fallback: 0 }),
         top_p: numberOf(line, "top_p", { min: 0, max: 1, whole: false, fallback: 1 }),

@@ -16,7 +16,7 @@ export interface LineOptions {
 
 /** A command: what a line asks, and the answers, one per request and in their order. */
 export interface LineCommand<Request> {
-  read(lines: Line[], vocabulary: Vocabulary, endTokens: number[]): Request[];
+  read(lines: Line[], vocabulary: Vocabulary, endTokens: readonly number[]): Request[];
   answer(
     model: Inference,
     requests: Request[],
@@ -39,7 +39,7 @@ export async function answerLines<Request>(
     positions: config.max_position_embeddings,
     tokenizer: await openFolderTokenizer(options.model),
   };
-  const requests = command.read(lines, vocabulary, config.eos_token_ids);
+  const requests = command.read(lines, vocabulary, vocabulary.tokenizer?.stopIds ?? config.eos_token_ids);
 
   const { gpu, lm } = await openModel(options.model);
   if (options.adapter !== null)

@@ -18,6 +18,7 @@ export interface TextTokenizer {
   decode(ids: readonly number[]): string;
   /** One token as text, for display; a token that holds part of a character shows as U+FFFD. */
   tokenText(id: number): string;
+  readonly stopIds: readonly number[]; // whatever ends the model's speech; a chat's end of turn first
 }
 
 /** A tokenizer that knows how its model is spoken to. */
@@ -29,7 +30,6 @@ export interface ChatTokenizer extends TextTokenizer {
   promptIds(user: string, options?: PromptOptions): number[];
   readonly canThink: boolean; // whether `thinking` makes a difference
   readonly endOfTurn: number; // the token after an assistant's words, part of every completion
-  readonly stopIds: readonly number[]; // endOfTurn and whatever else ends the model's speech
   readonly begin: number; // the context of a passage scored by itself
 }
 
@@ -147,7 +147,7 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
     promptIds,
     canThink: asked("?", true) !== asked("?", false),
     endOfTurn,
-    stopIds: [...new Set([endOfTurn, ...numbers(files.model.eos_token_id)])],
+    stopIds: [...new Set([endOfTurn, ...tokenizer.stopIds])],
     begin: bos ?? promptIds("?")[0]!, // a chat turn is never empty
   };
 }
@@ -213,6 +213,7 @@ function open(files: TokenizerFiles): Opened {
     encodeRendered,
     decode,
     tokenText: (id) => decode([id]),
+    stopIds: [...new Set(numbers(files.model.eos_token_id))],
   };
 }
 

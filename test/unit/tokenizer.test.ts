@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
 import type { FileSource } from "../../src/core/files.ts";
 import { openTextTokenizer, openTokenizer, type TokenizerFiles } from "../../src/model/tokenizer.ts";
-import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
+import { loadTokenizer, readTokenizerFiles } from "../../src/model/tokenizerFiles.ts";
 import { fixture, json, publicFile } from "../helpers/fixtures.ts";
 
 interface Case {
@@ -102,6 +102,7 @@ test("generation_config.json adds to what stops the model; a config with images 
     "generation_config.json": { eos_token_id: [0, 2] },
   };
   expect((await loadTokenizer(folder(contents))).stopIds).toEqual([2, 0]);
+  expect(openTextTokenizer(await readTokenizerFiles(folder(contents))).stopIds).toEqual([2, 0]);
 });
 
 test("ids the tokenizer does not know are passed over", () => {
