@@ -22,7 +22,7 @@ export type TargetModule = (typeof TARGET_MODULES)[number];
 
 /** One run, complete: nothing inside the engine has a default of its own. */
 export interface RunConfig {
-  model: string; // folder or URL with config.json, *.safetensors, tokenizer.json
+  model: string; // folder with config.json, *.safetensors, tokenizer.json, or a GGUF file; path or URL
   data: string; // folder or URL with documents.json, train.json, test.json, optional twohop.json
   embedder: string; // folder or URL with model.onnx, tokenizer.json, embedder.json, or a sentence transformer's
   nli: string | null; // folder or URL with an NLI model: rationality × `entailed`; null = without

@@ -21,6 +21,7 @@ export interface EngineInfo {
   isFallbackAdapter: boolean; // a software adapter: works, slowly
   parameters: number;
   modelBytes: number;
+  canThink: boolean; // whether its chat template lets it think aloud first
   features: string[];
 }
 
@@ -60,6 +61,7 @@ export type TrainCommand =
       runId: string | null;
       question: string;
       explain: boolean;
+      thinking: boolean; // thinks aloud first, where the model can
       adapter: boolean;
       config: RunConfig;
     }
@@ -67,8 +69,13 @@ export type TrainCommand =
 
 /** A free question answered both ways. */
 export interface AskReply {
-  open: { text: string; passages: RetrievedPassage[] };
-  closed: { text: string };
+  open: FreeAnswer & { passages: RetrievedPassage[] };
+  closed: FreeAnswer;
+}
+
+export interface FreeAnswer {
+  text: string; // empty where the thinking took all the tokens there were
+  thinking: string | null; // what it thought aloud, null where it did not
 }
 
 /** Train worker → page. Events of a run carry its id; late ones are dropped by the page. */

@@ -2,7 +2,7 @@
  * The tokenizer that a GGUF file carries in its metadata (`tokenizer.*`), as the files a model folder would have. Two kinds:
  * "gpt2" is byte-level BPE with its merges written down; "llama" is SentencePiece, whose merges follow from the pieces' scores.
  */
-import { LabError } from "../core/errors.ts";
+import { LabError, show } from "../core/errors.ts";
 import type { GgufMetadata } from "./gguf.ts";
 import { GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
@@ -15,6 +15,8 @@ const CONTROL_KEYS = ["bos_token_id", "eos_token_id", "eot_token_id", "eom_token
 
 /** U+2581, SentencePiece's visible space. */
 const SPACE = "▁";
+
+const MAX_PIECE = 1000; // every cut of a piece is looked at; the longest published ones have some 50 characters
 
 interface Vocabulary {
   tokens: string[];
@@ -106,6 +108,12 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
       `${read.file}: tokenizer.ggml.scores is missing: there is no merge order`,
     );
   }
+  const long = tokens.find((token) => token.length > MAX_PIECE);
+  if (long !== undefined)
+    throw new LabError(
+      "bad-model",
+      `${read.file}: ${show(long)} has ${long.length} characters; a token has ${MAX_PIECE} at most`,
+    );
   // llama.cpp's converter writes the spaces of user-defined tokens as such, the published files do not
   const pieces = tokens.map((token, id) =>
     types[id] === TYPE.userDefined ? token.replaceAll(" ", SPACE) : token,

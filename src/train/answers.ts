@@ -27,6 +27,7 @@ export interface Sitting {
 }
 
 export const MAX_NEW_TOKENS = 64; // of a response
+export const MAX_THINKING_TOKENS = 512; // of one that thinks aloud first
 
 /**
  * Chooses the option with the highest mean log-probability, the first of equals; null for a question without options.
@@ -83,10 +84,14 @@ export async function respond(questions: readonly Question[], sitting: Sitting):
   });
 }
 
-/** The most probable token each time, up to one that stops or 64 tokens. */
-export const greedily = (prompt: number[], stopIds: readonly number[]): GenerateRequest => ({
+/** The most probable token each time, up to one that stops. */
+export const greedily = (
+  prompt: number[],
+  stopIds: readonly number[],
+  max_new_tokens = MAX_NEW_TOKENS,
+): GenerateRequest => ({
   prompt,
-  max_new_tokens: MAX_NEW_TOKENS,
+  max_new_tokens,
   stop_ids: [...stopIds],
   temperature: 0,
   top_k: 0,

@@ -11,9 +11,18 @@ import type {
 } from "../core/run.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
-import { type Answer, chooseOptions, greedily, respond, type Sitting } from "./answers.ts";
+import {
+  type Answer,
+  chooseOptions,
+  greedily,
+  MAX_NEW_TOKENS,
+  MAX_THINKING_TOKENS,
+  respond,
+  type Sitting,
+} from "./answers.ts";
 import { entailedParts } from "./entailed.ts";
 import { openPrompts, said, userTurn } from "./prompts.ts";
+import { splitThinking } from "./response.ts";
 import { grade, isRight } from "./reward.ts";
 
 interface Engine {
@@ -77,15 +86,18 @@ export async function askFreely(
   { policy, tokenizer }: Engine,
   question: string,
   passages: RetrievedPassage[],
-  explain: boolean,
-  adapter: boolean,
+  { explain, thinking, adapter }: { explain: boolean; thinking: boolean; adapter: boolean },
 ): Promise<AskReply> {
   const books = [passages.map(({ text }) => text), []];
   const requests = books.map((Z) =>
-    greedily(tokenizer.promptIds(userTurn(question, Z, explain)), tokenizer.stopIds),
+    greedily(
+      tokenizer.promptIds(userTurn(question, Z, explain), { thinking }),
+      tokenizer.stopIds,
+      thinking ? MAX_THINKING_TOKENS : MAX_NEW_TOKENS,
+    ),
   );
   const [open, closed] = (await policy.generate(requests, adapter)).map((ids) =>
-    tokenizer.decode(said(ids, tokenizer)).trim(),
+    splitThinking(tokenizer.decode(said(ids, tokenizer))),
   );
-  return { open: { text: open!, passages }, closed: { text: closed! } };
+  return { open: { ...open!, passages }, closed: closed! };
 }

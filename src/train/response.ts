@@ -17,6 +17,20 @@ export function splitResponse(text: string): ResponseParts {
   };
 }
 
+const THINK_END = "</think>";
+
+/** What a thinking model generated, taken apart. Some templates write `<think>` themselves, and the answer may never come. */
+export function splitThinking(generated: string): { text: string; thinking: string | null } {
+  const end = generated.lastIndexOf(THINK_END);
+  const begun = generated.trimStart().startsWith("<think>");
+  if (end < 0 && !begun) return { text: generated.trim(), thinking: null };
+  const thought = end < 0 ? generated : generated.slice(0, end);
+  return {
+    text: end < 0 ? "" : generated.slice(end + THINK_END.length).trim(),
+    thinking: thought.replace("<think>", "").trim(),
+  };
+}
+
 /** The response a model is taught to give: the evidence, then the answer. */
 export const goldResponse = (evidence: string, answer: string): string =>
   `${evidence} ${BEFORE_ANSWER}${answer}.`;

@@ -43,6 +43,7 @@ export async function openEngine(site: string, model: string): Promise<Engine> {
       isFallbackAdapter: gpu.info.isFallbackAdapter,
       parameters: loaded.weights.parameters,
       modelBytes: loaded.weights.bytes,
+      canThink: tokenizer.canThink,
       features: [...gpu.device.features].sort(),
     },
   };

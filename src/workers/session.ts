@@ -153,15 +153,14 @@ export class Session {
     });
   }
 
-  async ask({ requestId, runId, question, explain, adapter, config }: Of<"ask">): Promise<void> {
+  async ask({ requestId, runId, question, config, ...how }: Of<"ask">): Promise<void> {
     await this.#withModel(runId, config, async (engine, lm) => {
       const [passages] = await this.#search(config, [{ question }], lm);
       const reply = await askFreely(
         { policy: this.#policy(lm), tokenizer: engine.tokenizer },
         question,
         passages!,
-        explain,
-        adapter,
+        how,
       );
       this.#deps.post({ type: "reply", requestId, reply });
     });

@@ -40,6 +40,7 @@ test("what is missing is named in the order it arrives", () => {
     isFallbackAdapter: false,
     parameters: 1,
     modelBytes: 1,
+    canThink: false,
     features: [],
   };
   const index = { documents: 1, passages: 1, embedder: "e", dimension: 1 };

@@ -19,6 +19,7 @@ const ENGINE = {
   isFallbackAdapter: false,
   parameters: 918_656,
   modelBytes: 1_837_312,
+  canThink: false,
   features: [],
 };
 const PROGRESS: Progress = {
@@ -290,6 +291,21 @@ describe("one question", () => {
       explain: true,
     });
     expect(await screen.findByText("The answer is Naithford.")).toBeTruthy();
+  });
+
+  test("a model that can think aloud does so when asked, and what it thought is shown apart", async () => {
+    const lab = await openReady();
+    const question = { target: { value: "Who taught Brem Coprea?" } };
+    expect(screen.queryByRole("checkbox", { name: "think first" })).toBeNull();
+    say(lab, { type: "opened", info: { ...ENGINE, canThink: true } });
+    fireEvent.change(screen.getByRole("textbox", { name: "Your question" }), question);
+    press("Ask");
+    expect(last(lab, "ask")).toMatchObject({ thinking: false });
+    await screen.findByText("The answer is Naithford.");
+    act(() => fireEvent.click(screen.getByRole("checkbox", { name: "think first" })));
+    press("Ask");
+    expect(last(lab, "ask")).toMatchObject({ thinking: true });
+    expect(await screen.findByText("Brem Coprea lived in Naithford.")).toBeTruthy();
   });
 });
 

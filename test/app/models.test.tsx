@@ -3,9 +3,12 @@ import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testi
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
 import { sortModelFiles } from "../../src/app/droppedModel.ts";
+import { bytes } from "../../src/app/format.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import "../../src/app/panels/models/ModelsDialog.tsx"; // lazy on the page; here nobody should wait for it
+import { trainingMemory } from "../../src/app/memory.ts";
 import { openModelsClient } from "../../src/app/modelsClient.ts";
+import { ModelFacts } from "../../src/app/panels/models/ModelFacts.tsx";
 import type { WorkerLike } from "../../src/app/requests.ts";
 import { openCorpus } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
@@ -70,6 +73,7 @@ describe("a model of the list", () => {
     act(() => lab.models.say(ID, { done: 63e6, bytesPerSecond: 5.2e6, secondsLeft: 16 }));
     expect(row(SMALL.name).getByText("63.0 MB of 144.8 MB · 5.2 MB/s, 16 s left")).toBeTruthy();
     await act(async () => lab.models.finish(ID));
+    await row(SMALL.name).findByRole("button", { name: /^Use/ });
     await press(SMALL.name, /^Use/);
     expect(useDraftStore.getState().model).toBe(SMALL.model);
     expect(lab.sent.slice(-2).map((command) => command.type)).toEqual(["open", "prepare"]);
@@ -93,7 +97,7 @@ describe("a model of the list", () => {
     await press(SMALL.name, /^Download/);
     await press(SMALL.name, /^Download 144/);
     await act(async () => lab.models.fail(ID, new LabError("quota-exceeded", "needs 145 MB, has 3 MB")));
-    expect(row(SMALL.name).getByRole("alert").textContent).toBe("needs 145 MB, has 3 MB");
+    expect((await row(SMALL.name).findByRole("alert")).textContent).toBe("needs 145 MB, has 3 MB");
   });
 
   test("deleting asks first, and says how much", async () => {
@@ -107,9 +111,16 @@ describe("a model of the list", () => {
     expect(lab.models.stored.size).toBe(0);
   });
 
-  test("what nobody measured is a dash", async () => {
+  test("says what it needs to learn; what nobody worked out is a dash", async () => {
     await open();
-    expect(row(SMALL.name).getByText("512 tokens: — · 1,024 tokens: —")).toBeTruthy();
+    const need = (tokens: number) => bytes(trainingMemory(SMALL, tokens));
+    expect(need(512)).toMatch(/^\d+\.\d MB$/);
+    expect(
+      row(SMALL.name).getByText(new RegExp(`512 tokens: ${need(512)} · 1,024 tokens: ${need(1024)}`)),
+    ).toBeTruthy();
+    cleanup();
+    render(<ModelFacts entry={{ ...SMALL, model: "stored:somebody/else" }} stored={null} />);
+    expect(screen.getByText(/512 tokens: — · 1,024 tokens: —/)).toBeTruthy();
   });
 
   test("while a run is under way the model stays", async () => {
@@ -148,13 +159,13 @@ describe("a model of one's own", () => {
     await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Download 100.0 MB" })));
     expect(download.mock.calls[0]![0]).toMatchObject({ id: "me/a-GGUF/a-Q4_0.gguf" });
     await act(async () => lab.models.finish("me/a-GGUF/a-Q4_0.gguf"));
-    expect(row("a-Q4_0").getByRole("button", { name: /^Use/ })).toBeTruthy();
+    expect(await row("a-Q4_0").findByRole("button", { name: /^Use/ })).toBeTruthy();
   });
 
   test("a name nobody knows is said beside the field", async () => {
     await open();
     await look("no/body");
-    expect(screen.getByRole("alert").textContent).toMatch(/no public repository no\/body/);
+    expect((await screen.findByRole("alert")).textContent).toMatch(/no public repository no\/body/);
   });
 
   test("dropped files get a name of their own; what does not belong to a model stays out", () => {

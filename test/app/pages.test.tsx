@@ -217,6 +217,7 @@ describe("axe", () => {
           isFallbackAdapter: true,
           parameters: 1,
           modelBytes: 1,
+          canThink: false,
           features: [],
         },
       });

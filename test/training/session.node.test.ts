@@ -230,7 +230,14 @@ test("questions are answered and adapters exported, each with its own run's adap
   expect(after.closed_before).toEqual(base.closed);
   expect(after.closed.option_scores).not.toEqual(base.closed.option_scores);
 
-  const ask = { type: "ask", runId: "wild", explain: false, adapter: true, config: CONFIG } as const;
+  const ask = {
+    type: "ask",
+    runId: "wild",
+    explain: false,
+    thinking: false,
+    adapter: true,
+    config: CONFIG,
+  } as const;
   tab.send({ ...ask, requestId: 6, question: after.question.question });
   const { reply } = await tab.until("reply");
   expect(reply.open.passages).toHaveLength(CONFIG.k);

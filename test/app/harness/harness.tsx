@@ -28,6 +28,7 @@ const ENGINE = {
   isFallbackAdapter: false,
   parameters: 918_656,
   modelBytes: 1_837_312,
+  canThink: false,
   features: ["shader-f16", "subgroups"],
 };
 const PROGRESS: Progress = {

@@ -54,8 +54,8 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
       if (command.type === "ask") {
         const { passages } = inspectionOf("test", 16);
         const reply = {
-          open: { text: "The answer is Thornmoor.", passages },
-          closed: { text: "The answer is Naithford." },
+          open: { text: "The answer is Thornmoor.", thinking: null, passages },
+          closed: { text: "The answer is Naithford.", thinking: "Brem Coprea lived in Naithford." },
         };
         queueMicrotask(() => say({ type: "reply", requestId: command.requestId, reply }));
       }

@@ -1,7 +1,7 @@
 /** A question of one's own, answered both ways, with the adapter on or off. */
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { RunConfig } from "../../../core/config.ts";
-import type { AskReply } from "../../../core/messages.ts";
+import type { AskReply, FreeAnswer } from "../../../core/messages.ts";
 import { fixed, integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
@@ -21,6 +21,7 @@ export function Ask({ config }: { config: RunConfig | null }): ReactNode {
   const example = useCorpusStore((s) => s.current?.twohop[0]?.question ?? s.current?.test[0]?.question);
   const [question, setQuestion] = useState("");
   const [explain, setExplain] = useState(true);
+  const [thinking, setThinking] = useState(false);
   const [adapter, setAdapter] = useState(true);
   const [answered, setAnswered] = useState<Answered | null>(null);
   const [busy, setBusy] = useState(false);
@@ -38,6 +39,7 @@ export function Ask({ config }: { config: RunConfig | null }): ReactNode {
         runId,
         question: question.trim(),
         explain,
+        thinking: thinking && engine?.canThink === true,
         adapter: useAdapter,
         config,
       });
@@ -71,6 +73,12 @@ export function Ask({ config }: { config: RunConfig | null }): ReactNode {
           <label>
             <input type="checkbox" checked={explain} onChange={(e) => setExplain(e.target.checked)} /> explain
           </label>
+          {engine?.canThink && (
+            <label>
+              <input type="checkbox" checked={thinking} onChange={(e) => setThinking(e.target.checked)} />{" "}
+              think first
+            </label>
+          )}
           <label>
             <input
               type="checkbox"
@@ -98,11 +106,11 @@ function Answer({ question, adapter, reply }: Answered): ReactNode {
       </p>
       <div className="answer">
         <p className="who open">Open book</p>
-        <p className="tokens">{reply.open.text}</p>
+        <Words {...reply.open} />
       </div>
       <div className="answer">
         <p className="who closed">Closed book</p>
-        <p className="tokens">{reply.closed.text}</p>
+        <Words {...reply.closed} />
       </div>
       <details>
         <summary>
@@ -118,5 +126,24 @@ function Answer({ question, adapter, reply }: Answered): ReactNode {
         </ol>
       </details>
     </div>
+  );
+}
+
+/** What was said, and what was thought before. */
+function Words({ text, thinking }: FreeAnswer): ReactNode {
+  return (
+    <>
+      {thinking && (
+        <details>
+          <summary>thought first</summary>
+          <p className="tokens">{thinking}</p>
+        </details>
+      )}
+      {text === "" && thinking !== null ? (
+        <p className="hint">It was still thinking when its tokens ran out.</p>
+      ) : (
+        <p className="tokens">{text}</p>
+      )}
+    </>
   );
 }
