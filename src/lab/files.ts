@@ -1,5 +1,5 @@
 /** Files of the headless runner: folders, JSONL in and out, and writing that is whole or not at all. */
-import { mkdir, open, readdir, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LabError } from "../core/errors.ts";
 import { type FileSource, parseJson, type RandomAccess, randomAccess } from "../core/files.ts";
@@ -68,13 +68,16 @@ export function parseLines(text: string, fileName: string): Line[] {
 export const toLines = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
-/** Writes a file so that a crash leaves the old one or the new one, never half of it. Makes the folder. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file, at once or as its pieces come, so that a crash leaves the old one or the new one, never half of it. Makes the folder. */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const part = join(dirname(path), `.${basename(path)}.part`);
   const file = await open(part, "w");
   try {
-    await file.writeFile(content);
+    await writeFile(file, content);
     await file.sync();
   } finally {
     await file.close();

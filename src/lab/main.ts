@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { LabError, type LabErrorCode } from "../core/errors.ts";
 import { openControl } from "../train/control.ts";
 import { bench } from "./bench.ts";
+import { exportCommand } from "./export.ts";
 import { fetchCommand } from "./fetch.ts";
 import { generateCommand } from "./generate.ts";
 import { answerLines, type LineCommand } from "./lines.ts";
@@ -24,6 +25,10 @@ npm run lab -- generate --model MODEL [--adapter DIR] --in FILE.jsonl --out FILE
 npm run lab -- run --config FILE.json --out DIR [--memory MIB]
     trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes; --memory is what
     training may take of the GPU's memory, by default half of this machine's
+
+npm run lab -- export --model DIR --adapter DIR --format peft|gguf|merged --out PATH
+    the adapter as a folder for PEFT, as one GGUF file for llama.cpp (--lora), or worked into the model: a folder of
+    safetensors in the base's own type, F16 where that is quantised
 
 npm run lab -- fetch SOURCE --out DIR [--hub URL]
     downloads a model: SOURCE is a Hugging Face repository (owner/name), one of its files (owner/name/file.gguf), or the
@@ -50,6 +55,11 @@ async function main([command, ...args]: string[]): Promise<number> {
       return await lineCommand(args, generateCommand);
     case "run":
       return await runCommand(args);
+    case "export": {
+      const { model, adapter, format, out } = readOptions(args, ["model", "adapter", "format", "out"], []);
+      await exportCommand({ model: model!, adapter: adapter!, format: format!, out: out! });
+      return 0;
+    }
     case "fetch":
       return await fetchModelCommand(args);
     case "bench":

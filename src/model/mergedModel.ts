@@ -3,11 +3,14 @@
  * file, a piece of a tensor at a time, so that the model need never be in memory.
  */
 import { LabError } from "../core/errors.ts";
+import { type FileSource, readOptional } from "../core/files.ts";
 import { encodeFloats, type FloatType } from "./floats.ts";
 import { type LoraPair, moduleName } from "./loraLayout.ts";
+import type { ModelFiles } from "./modelFiles.ts";
 import type { LoraWeights } from "./peft.ts";
 import { safetensorsHeader } from "./safetensors.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
+import { readTokenizerFiles } from "./tokenizerFiles.ts";
 
 const PIECE_VALUES = 1 << 20; // worked on at once, at least a row
 const BYTES: Record<FloatType, number> = { F32: 4, F16: 2, BF16: 2 };
@@ -19,6 +22,67 @@ const HALF_LIMIT = 65520; // rounds to infinity
  */
 const typeOf = ({ dtype }: Tensor): FloatType =>
   dtype === "F32" || dtype === "F16" || dtype === "BF16" ? dtype : "F16";
+
+/** A file whose bytes come in pieces, to be written as they come. */
+export interface PiecedFile {
+  name: string;
+  pieces(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+/** What a model folder may have beside its weights, passed on as it is. */
+const BESIDE = [
+  "config.json",
+  "generation_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "chat_template.jinja",
+];
+
+/** Transformers' class, by model_type: a GGUF file does not name it. */
+const CLASSES: Readonly<Record<string, string>> = {
+  llama: "LlamaForCausalLM",
+  qwen2: "Qwen2ForCausalLM",
+  qwen3: "Qwen3ForCausalLM",
+  gemma3_text: "Gemma3ForCausalLM",
+};
+
+/** The files of the merged model's folder, in Hugging Face's form whatever the base's. @throws LabError bad-model */
+export async function mergedModel(
+  source: FileSource,
+  base: ModelFiles,
+  adapter: LoraWeights,
+): Promise<PiecedFile[]> {
+  const beside = base.gguf === null ? await passedOn(source) : await rewritten(source, base);
+  return [...beside, { name: "model.safetensors", pieces: () => mergedSafetensors(base.tensors, adapter) }];
+}
+
+async function passedOn(source: FileSource): Promise<PiecedFile[]> {
+  const found = await Promise.all(
+    BESIDE.map(async (name) => ({ name, bytes: await readOptional(source, name) })),
+  );
+  return found.flatMap(({ name, bytes }) => (bytes === null ? [] : [whole(name, bytes)]));
+}
+
+/** What a GGUF says in its metadata, as files. */
+async function rewritten(source: FileSource, { config, configJson }: ModelFiles): Promise<PiecedFile[]> {
+  const { tokenizer, tokenizerConfig } = await readTokenizerFiles(source);
+  const json = (name: string, value: unknown): PiecedFile =>
+    whole(name, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+  const architectures = [CLASSES[config.model_type]];
+  return [
+    json("config.json", { architectures, ...configJson, torch_dtype: "float16" }),
+    json("tokenizer.json", tokenizer),
+    json("tokenizer_config.json", tokenizerConfig),
+  ];
+}
+
+const whole = (name: string, bytes: Uint8Array<ArrayBuffer>): PiecedFile => ({
+  name,
+  async *pieces() {
+    yield bytes;
+  },
+});
 
 /** The bytes of the merged model's one model.safetensors, in pieces. @throws LabError bad-model, not-finite */
 export async function* mergedSafetensors(

@@ -4,7 +4,7 @@ import { LabError } from "../../src/core/errors.ts";
 import { type FileSource, ofBytes } from "../../src/core/files.ts";
 import { loadCausalLm } from "../../src/model/causalLm.ts";
 import { encodeFloats } from "../../src/model/floats.ts";
-import { mergedSafetensors } from "../../src/model/merge.ts";
+import { mergedSafetensors } from "../../src/model/mergedModel.ts";
 import { openModelFiles } from "../../src/model/modelFiles.ts";
 import { type LoraWeights, readPeft } from "../../src/model/peft.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
@@ -22,7 +22,7 @@ async function merged(
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
-test.each(["llama-tied", "llama3-rope"])(
+test.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])(
   "%s: the adapter's log-probabilities without the adapter",
   async (name) => {
     const { sequences } = await json<{ sequences: number[][] }>(fixture(`${name}/cases.json`));
