@@ -5,7 +5,10 @@ import type { Inspection } from "../core/run.ts";
 import { openRequests, type WorkerLike, workerError } from "./requests.ts";
 
 type Of<T extends TrainCommand["type"]> = Extract<TrainCommand, { type: T }>;
-type Request<T extends "inspect" | "ask" | "export"> = Omit<Of<T>, "type" | "requestId">;
+type Request<T extends "inspect" | "ask" | "loadAdapter" | "unloadAdapter" | "export"> = Omit<
+  Of<T>,
+  "type" | "requestId"
+>;
 export type ExportedFile = Extract<TrainEvent, { type: "exported" }>["files"][number];
 
 export interface TrainClient {
@@ -16,6 +19,8 @@ export interface TrainClient {
   /** Each rejects with the worker's LabError, or when the worker dies. */
   inspect(request: Request<"inspect">): Promise<Inspection>;
   ask(request: Request<"ask">): Promise<AskReply>;
+  loadAdapter(request: Request<"loadAdapter">): Promise<void>;
+  unloadAdapter(request: Request<"unloadAdapter">): Promise<void>;
   exportAdapter(request: Request<"export">): Promise<ExportedFile[]>;
 }
 
@@ -32,6 +37,9 @@ export function openTrainClient(worker: WorkerLike, onEvent: (event: TrainEvent)
         return requests.resolve(data.requestId, data.inspection);
       case "reply":
         return requests.resolve(data.requestId, data.reply);
+      case "adapters":
+        onEvent(data);
+        return requests.resolve(data.requestId, undefined);
       case "exported":
         return requests.resolve(data.requestId, data.files);
       case "failed":
@@ -53,6 +61,8 @@ export function openTrainClient(worker: WorkerLike, onEvent: (event: TrainEvent)
     connect: (port) => worker.postMessage({ type: "connect", port }, [port]),
     inspect: (request) => requests.send({ type: "inspect", ...request }),
     ask: (request) => requests.send({ type: "ask", ...request }),
+    loadAdapter: (request) => requests.send({ type: "loadAdapter", ...request }),
+    unloadAdapter: (request) => requests.send({ type: "unloadAdapter", ...request }),
     exportAdapter: (request) => requests.send({ type: "export", ...request }),
   };
 }

@@ -1,7 +1,9 @@
 /** A .zip without compression: adapter files hardly compress, and every system opens it (APPNOTE.TXT 6.3.10, §4.3). */
+import { LabError } from "../core/errors.ts";
+
 export interface ZipEntry {
   name: string;
-  bytes: Uint8Array<ArrayBuffer>;
+  content: Blob;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -10,10 +12,15 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
+const PIECE_BYTES = 16 << 20; // in memory at once
+
 /** CRC-32 as in IEEE 802.3. */
-export function crc32(bytes: Uint8Array): number {
+export async function crc32(content: Blob): Promise<number> {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
+  for (let at = 0; at < content.size; at += PIECE_BYTES) {
+    const bytes = new Uint8Array(await content.slice(at, at + PIECE_BYTES).arrayBuffer());
+    for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
+  }
   return (crc ^ 0xffffffff) >>> 0;
 }
 
@@ -32,12 +39,17 @@ function record(fields: readonly [value: number, size: 2 | 4][]): Uint8Array<Arr
   return new Uint8Array(out.buffer);
 }
 
-/** The archive's bytes. Sizes and offsets are 32-bit: for files of less than 4 GiB in all. */
-export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
-  const body: Uint8Array[] = [];
-  const directory: Uint8Array[] = [];
+const MAX_BYTES = 2 ** 32 - 1; // of sizes and offsets, without ZIP64
+
+/** The archive, made of the contents themselves. @throws LabError bad-shape for 4 GiB and more */
+export async function zip(entries: readonly ZipEntry[]): Promise<Blob> {
+  const body: BlobPart[] = [];
+  const directory: Uint8Array<ArrayBuffer>[] = [];
   let offset = 0;
-  for (const { name, bytes } of entries) {
+  const bytes = entries.reduce((sum, { content }) => sum + content.size, 0);
+  if (bytes > MAX_BYTES - (1 << 20))
+    throw new LabError("bad-shape", `${bytes} bytes are too many for a .zip; use the runner's export`);
+  for (const { name, content } of entries) {
     const path = new TextEncoder().encode(name);
     const common: [number, 2 | 4][] = [
       [20, 2], // version needed
@@ -45,9 +57,9 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
       [0, 2], // stored
       [0, 2], // time
       [DOS_DATE, 2],
-      [crc32(bytes), 4],
-      [bytes.length, 4],
-      [bytes.length, 4],
+      [await crc32(content), 4],
+      [content.size, 4],
+      [content.size, 4],
       [path.length, 2],
       [0, 2], // extra field
     ];
@@ -62,9 +74,9 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
       [0, 4],
       [offset, 4],
     ]);
-    body.push(local, path, bytes);
+    body.push(local, path, content);
     directory.push(central, path);
-    offset += local.length + path.length + bytes.length;
+    offset += local.length + path.length + content.size;
   }
   const directorySize = directory.reduce((n, part) => n + part.length, 0);
   const end = record([
@@ -77,11 +89,5 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
     [offset, 4],
     [0, 2],
   ]);
-  const out = new Uint8Array(offset + directorySize + end.length);
-  let at = 0;
-  for (const part of [...body, ...directory, end]) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return new Blob([...body, ...directory, end], { type: "application/zip" });
 }

@@ -37,6 +37,15 @@ export interface Progress {
   tokensPerSecond: number | null; // over the last phase that moved tokens
 }
 
+/** Whose adapter answers a question, and how much of it. */
+export interface AdapterUse {
+  name: string | null; // null: the run's own; else one that was loaded
+  scale: number; // 1: as it was trained
+}
+
+/** How an adapter leaves the lab: for PEFT, for llama.cpp, or worked into the model. */
+export type AdapterFormat = "peft" | "gguf" | "merged";
+
 /** Page → train worker. */
 export type TrainCommand =
   | { type: "connect"; port: MessagePort } // the retrieval worker's end of a channel
@@ -62,10 +71,12 @@ export type TrainCommand =
       question: string;
       explain: boolean;
       thinking: boolean; // thinks aloud first, where the model can
-      adapter: boolean;
+      adapter: AdapterUse | null; // null: the base
       config: RunConfig;
     }
-  | { type: "export"; requestId: number; runId: string };
+  | { type: "loadAdapter"; requestId: number; name: string; files: File[] } // a PEFT folder's; answers `adapters`
+  | { type: "unloadAdapter"; requestId: number; name: string } // answers `adapters`
+  | { type: "export"; requestId: number; runId: string; format: AdapterFormat };
 
 /** A free question answered both ways. */
 export interface AskReply {
@@ -89,7 +100,8 @@ export type TrainEvent =
   | { type: "answers"; runId: string; answers: CycleAnswers }
   | { type: "inspection"; requestId: number; inspection: Inspection }
   | { type: "reply"; requestId: number; reply: AskReply }
-  | { type: "exported"; requestId: number; files: { name: string; bytes: Uint8Array<ArrayBuffer> }[] }
+  | { type: "adapters"; requestId: number; names: string[] } // loaded beside the run's own, to be asked
+  | { type: "exported"; requestId: number; files: { name: string; content: Blob }[] }
   | { type: "failed"; runId: string | null; requestId: number | null; error: ErrorReport };
 
 /** Page or train worker → retrieval worker. */

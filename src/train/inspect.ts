@@ -9,7 +9,7 @@ import type {
   QuestionSet,
   RetrievedPassage,
 } from "../core/run.ts";
-import type { Policy } from "../model/policy.ts";
+import type { Inference, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import {
   type Answer,
@@ -83,7 +83,7 @@ export async function inspectQuestion(
 
 /** A free question, answered greedily with the passages and without, by the adapter or the base. */
 export async function askFreely(
-  { policy, tokenizer }: Engine,
+  { model, tokenizer }: { model: Inference; tokenizer: ChatTokenizer },
   question: string,
   passages: RetrievedPassage[],
   { explain, thinking, adapter }: { explain: boolean; thinking: boolean; adapter: boolean },
@@ -96,7 +96,7 @@ export async function askFreely(
       thinking ? MAX_THINKING_TOKENS : MAX_NEW_TOKENS,
     ),
   );
-  const [open, closed] = (await policy.generate(requests, adapter)).map((ids) =>
+  const [open, closed] = (await model.generate(requests, adapter)).map((ids) =>
     splitThinking(tokenizer.decode(said(ids, tokenizer))),
   );
   return { open: { ...open!, passages }, closed: closed! };

@@ -1,21 +1,22 @@
 /** The train worker's engine: GPU, model, tokenizer, and one adapter attached at a time. */
 
 import type { RunConfig } from "../core/config.ts";
-import { fromUrl } from "../core/files.ts";
+import { type FileSource, fromUrl } from "../core/files.ts";
 import type { EngineInfo } from "../core/messages.ts";
 import { absoluteModel } from "../core/models.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
-import type { AdapterState, Policy } from "../model/policy.ts";
+import type { AdapterState, Inference, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openModelFiles } from "./modelFiles.ts";
-import { openQueue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 
 /** What is ready at once: enough for the page to offer a run. */
 export interface Engine {
   site: string; // URL that a run's folders are below
+  source: FileSource; // the model's files
   gpu: Gpu;
   model: LoadedModel;
   tokenizer: ChatTokenizer;
@@ -34,6 +35,7 @@ export async function openEngine(site: string, model: string): Promise<Engine> {
   );
   return {
     site,
+    source,
     gpu,
     model: loaded,
     tokenizer,
@@ -69,12 +71,16 @@ export async function attachFor(
   if (state !== null) lm.writeState(state);
 }
 
-/** The policy with its calls one after another: a question can be asked while a run is under way, between two of its calls. */
-export function oneAtATime(policy: Policy): Policy {
-  const queue = openQueue();
+/** A model whose calls wait for one another: a question can be asked while a run is under way, between two of its calls. */
+export const inTurn = (model: Inference, queue: Queue): Inference => ({
+  score: (requests, adapter, onProgress) => queue(() => model.score(requests, adapter, onProgress)),
+  generate: (requests, adapter, onProgress) => queue(() => model.generate(requests, adapter, onProgress)),
+});
+
+/** The same of the whole policy. */
+export function oneAtATime(policy: Policy, queue: Queue): Policy {
   return {
-    score: (requests, adapter, onProgress) => queue(() => policy.score(requests, adapter, onProgress)),
-    generate: (requests, adapter, onProgress) => queue(() => policy.generate(requests, adapter, onProgress)),
+    ...inTurn(policy, queue),
     update: (questions, settings) => queue(() => policy.update(questions, settings)),
     fit: (tokens) => queue(() => policy.fit(tokens)),
     kl: (sequences) => queue(() => policy.kl(sequences)),

@@ -32,6 +32,10 @@ export async function handle(
         return await session.inspect(command);
       case "ask":
         return await session.ask(command);
+      case "loadAdapter":
+        return await session.loadAdapter(command);
+      case "unloadAdapter":
+        return await session.unloadAdapter(command);
       case "export":
         return await session.export(command);
       default:

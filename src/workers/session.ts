@@ -5,11 +5,12 @@
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
 import { readCorpusFiles } from "../core/corpus.ts";
 import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
-import { fromUrl } from "../core/files.ts";
+import { fromBlobs, fromUrl } from "../core/files.ts";
 import type { Progress, TrainCommand, TrainEvent } from "../core/messages.ts";
 import { absoluteModel } from "../core/models.ts";
 import type { Entail, Question, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "../core/run.ts";
 import type { CausalLm } from "../model/causalLm.ts";
+import type { Policy } from "../model/policy.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";
 import type { LabDb, StoredCheckpoint } from "../storage/db.ts";
 import { readQuestions } from "../storage/questions.ts";
@@ -19,9 +20,12 @@ import { type Control, openControl } from "../train/control.ts";
 import { runCycles } from "../train/cycle.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import type { CycleState } from "../train/state.ts";
-import { type Engine, oneAtATime } from "./engine.ts";
+import { AdapterShelf } from "./adapterShelf.ts";
+import { type Engine, inTurn, oneAtATime } from "./engine.ts";
+import { exportedFiles } from "./exportedFiles.ts";
 import { ModelHost } from "./modelHost.ts";
 import { openPacer } from "./pacer.ts";
+import { openQueue, type Queue } from "./queue.ts";
 import type { SearchClient } from "./searchClient.ts";
 import type { TrainingLock } from "./trainingLock.ts";
 
@@ -45,6 +49,7 @@ interface Active {
 export class Session {
   readonly #deps: SessionDeps;
   readonly #host: ModelHost;
+  readonly #shelf = new AdapterShelf();
   #active: Active | null = null;
   #claimed = false; // a run is under way here, or about to be
 
@@ -153,27 +158,40 @@ export class Session {
     });
   }
 
-  async ask({ requestId, runId, question, config, ...how }: Of<"ask">): Promise<void> {
-    await this.#withModel(runId, config, async (engine, lm) => {
+  async ask({ requestId, runId, question, adapter, config, ...how }: Of<"ask">): Promise<void> {
+    const answer = async ({ tokenizer }: Engine, lm: CausalLm): Promise<void> => {
       const [passages] = await this.#search(config, [{ question }], lm);
-      const reply = await askFreely(
-        { policy: this.#policy(lm), tokenizer: engine.tokenizer },
-        question,
-        passages!,
-        how,
-      );
+      const model = inTurn(adapter === null ? lm : this.#shelf.using(lm, adapter), this.#queue(lm));
+      const asked = { ...how, adapter: adapter !== null };
+      const reply = await askFreely({ model, tokenizer }, question, passages!, asked);
       this.#deps.post({ type: "reply", requestId, reply });
-    });
+    };
+    const ofRun = adapter !== null && adapter.name === null;
+    await (ofRun ? this.#withModel(runId, config, answer) : this.#onModel(config.model, answer));
   }
 
-  async export({ requestId, runId }: Of<"export">): Promise<void> {
+  /** Keeps an adapter beside the run's own, to be asked. */
+  async loadAdapter({ requestId, name, files }: Of<"loadAdapter">): Promise<void> {
+    const { model } = await this.#host.engine();
+    await this.#shelf.put(name, fromBlobs(new Map(files.map((file) => [file.name, file]))), model.config);
+    this.#deps.post({ type: "adapters", requestId, names: this.#shelf.names });
+  }
+
+  async unloadAdapter({ requestId, name }: Of<"unloadAdapter">): Promise<void> {
+    await this.#onModel(null, async (_engine, lm) => this.#shelf.remove(name, lm));
+    this.#deps.post({ type: "adapters", requestId, names: this.#shelf.names });
+  }
+
+  async export({ requestId, runId, format }: Of<"export">): Promise<void> {
     const run = await getRun(await this.#deps.db, runId);
     if (run === null)
       throw new LabError("not-found", `the run ${runId} is not stored here: it may have been deleted`);
-    await this.#withModel(runId, run.config, async (_engine, lm) => {
-      const files = await lm.exportAdapter(run.config.model);
-      this.#deps.post({ type: "exported", requestId, files });
-    });
+    const { engine, weights } = await this.#withModel(runId, run.config, async (engine, lm) => ({
+      engine,
+      weights: await lm.adapter.read(),
+    }));
+    const files = await exportedFiles(format, engine, weights, run.config.model);
+    this.#deps.post({ type: "exported", requestId, files });
   }
 
   // ---- the run ----
@@ -340,10 +358,7 @@ export class Session {
     work: (engine: Engine, lm: CausalLm) => Promise<T>,
   ): Promise<T> {
     const host = this.#host;
-    return host.exclusively(async () => {
-      if (this.#claimed && host.name !== config.model) throw this.#busy();
-      await host.use(config.model);
-      const lm = await host.model();
+    return this.#onModel(config.model, async (engine, lm) => {
       if (runId !== host.attached) {
         const active = this.#active; // until its adapter is on the model, the model is free
         if (active !== null && host.attached === active.run.id) {
@@ -353,15 +368,32 @@ export class Session {
         if (checkpoint === null || runId === null) host.detach(lm);
         else await host.attach(lm, runId, { ...config, init_adapter: null }, checkpoint);
       }
+      return work(engine, lm);
+    });
+  }
+
+  /** A model (null: the one that is open), whatever adapter is on it. */
+  #onModel<T>(model: string | null, work: (engine: Engine, lm: CausalLm) => Promise<T>): Promise<T> {
+    const host = this.#host;
+    return host.exclusively(async () => {
+      if (model !== null && model !== host.name) {
+        if (this.#claimed) throw this.#busy();
+        await host.use(model);
+      }
+      const lm = await host.model();
       return work(await host.engine(), lm);
     });
   }
 
-  readonly #policies = new WeakMap<CausalLm, ReturnType<typeof oneAtATime>>();
-  #policy(lm: CausalLm) {
-    const known = this.#policies.get(lm) ?? oneAtATime(lm);
-    this.#policies.set(lm, known);
+  readonly #queues = new WeakMap<CausalLm, Queue>();
+  #queue(lm: CausalLm): Queue {
+    const known = this.#queues.get(lm) ?? openQueue();
+    this.#queues.set(lm, known);
     return known;
+  }
+
+  #policy(lm: CausalLm): Policy {
+    return oneAtATime(lm, this.#queue(lm));
   }
 
   /** The questions of a run: below the site, or a visitor's own from the database. */

@@ -46,7 +46,7 @@ test("answers find their request, whatever the order", async () => {
 test("a refused request rejects with its LabError, and is nobody else's news", async () => {
   const { worker, sent, say } = scriptedWorker();
   const onEvent = vi.fn();
-  const asked = openTrainClient(worker, onEvent).exportAdapter({ runId: "gone" });
+  const asked = openTrainClient(worker, onEvent).exportAdapter({ runId: "gone", format: "peft" });
   say({
     type: "failed",
     runId: null,

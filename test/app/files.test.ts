@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sortDropped } from "../../src/app/dropped.ts";
 import { rowsAsCsv, runAsJson } from "../../src/app/panels/runs/exportRun.ts";
 import { readRecordedRun } from "../../src/app/recorded.ts";
+import { unzip } from "../../src/app/unzip.ts";
 import { crc32, zip } from "../../src/app/zip.ts";
 import { LabError } from "../../src/core/errors.ts";
 import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
@@ -9,33 +10,50 @@ import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 describe("zip", () => {
-  test("CRC-32 of the standard check string", () => {
-    expect(crc32(utf8("123456789"))).toBe(0xcbf43926);
-    expect(crc32(new Uint8Array())).toBe(0);
+  test("CRC-32 of the standard check string", async () => {
+    expect(await crc32(new Blob(["123456789"]))).toBe(0xcbf43926);
+    expect(await crc32(new Blob())).toBe(0);
   });
 
-  test("every entry is found again through the central directory, byte for byte", () => {
-    const entries = [
-      { name: "adapter_config.json", bytes: utf8('{"r": 16}') },
-      { name: "ordner/ä.bin", bytes: Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 255) },
-      { name: "empty", bytes: new Uint8Array() },
-    ];
-    expect(unzip(zip(entries))).toEqual(entries);
+  const entries = [
+    { name: "adapter_config.json", bytes: utf8('{"r": 16}') },
+    { name: "ordner/ä.bin", bytes: Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 255) },
+    { name: "empty", bytes: new Uint8Array() },
+  ];
+  const packed = () => zip(entries.map(({ name, bytes }) => ({ name, content: new Blob([bytes]) })));
+
+  test("every entry is found again through the central directory, byte for byte", async () => {
+    expect(await readZip(new Uint8Array(await (await packed()).arrayBuffer()))).toEqual(entries);
   });
 
-  test("the same files make the same archive", () => {
-    const entries = [{ name: "a", bytes: utf8("x") }];
-    expect(zip(entries)).toEqual(zip(entries));
+  test("the same files make the same archive", async () => {
+    const [one, other] = await Promise.all([packed(), packed()]);
+    expect(new Uint8Array(await one.arrayBuffer())).toEqual(new Uint8Array(await other.arrayBuffer()));
+  });
+
+  test("what is packed is unpacked, names without their folders; no zip, half a zip, a strange one are refused", async () => {
+    const archive = new File([await packed()], "a.zip");
+    const files = await unzip(archive);
+    expect(files.map((file) => file.name)).toEqual(["adapter_config.json", "ä.bin", "empty"]);
+    expect(new Uint8Array(await files[1]!.arrayBuffer())).toEqual(entries[1]!.bytes);
+    await expect(unzip(new File(["hello"], "b.zip"))).rejects.toThrow("b.zip: it is no .zip");
+    await expect(unzip(new File([archive.slice(500)], "c.zip"))).rejects.toThrow(LabError);
+    const strange = new Uint8Array(await archive.arrayBuffer());
+    const directory = new DataView(strange.buffer).getUint32(strange.length - 6, true);
+    strange[directory + 10] = 99;
+    await expect(unzip(new File([strange], "d.zip"))).rejects.toThrow(
+      /adapter_config\.json is packed by method 99/,
+    );
   });
 });
 
 /** Reads a stored archive the way tools do: from the end record, through the directory, to the local headers. */
-function unzip(archive: Uint8Array<ArrayBuffer>): { name: string; bytes: Uint8Array }[] {
+function readZip(archive: Uint8Array<ArrayBuffer>): Promise<{ name: string; bytes: Uint8Array }[]> {
   const view = new DataView(archive.buffer);
   const end = archive.length - 22;
   expect(view.getUint32(end, true)).toBe(0x06054b50);
   let at = view.getUint32(end + 16, true);
-  return Array.from({ length: view.getUint16(end + 10, true) }, () => {
+  const found = Array.from({ length: view.getUint16(end + 10, true) }, async () => {
     expect(view.getUint32(at, true)).toBe(0x02014b50);
     const [crc, size, nameLength, local] = [
       view.getUint32(at + 16, true),
@@ -48,9 +66,10 @@ function unzip(archive: Uint8Array<ArrayBuffer>): { name: string; bytes: Uint8Ar
     expect(view.getUint32(local, true)).toBe(0x04034b50);
     const start = local + 30 + view.getUint16(local + 26, true);
     const bytes = archive.slice(start, start + size);
-    expect(crc32(bytes)).toBe(crc);
+    expect(await crc32(new Blob([bytes]))).toBe(crc);
     return { name, bytes };
   });
+  return Promise.all(found);
 }
 
 describe("dropped files", () => {

@@ -37,7 +37,7 @@ beforeEach(() => {
   location.hash = "";
   localStorage.clear();
   closeRun();
-  useRunStore.setState({ engine: null, prepared: false, elsewhere: null });
+  useRunStore.setState({ engine: null, prepared: false, elsewhere: null, adapters: [] });
   useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
   useViewStore.setState({
     measure: "answers",
@@ -71,6 +71,8 @@ async function openReady(lab?: ScriptedLab): Promise<ScriptedLab> {
 const say = (lab: ScriptedLab, ...events: TrainEvent[]) => act(() => events.forEach(lab.say));
 const button = (name: string | RegExp) => screen.getByRole("button", { name });
 const press = (name: string | RegExp) => act(() => fireEvent.click(button(name)));
+const choose = (label: string, value: string) =>
+  act(() => void fireEvent.change(screen.getByLabelText(label), { target: { value } }));
 const key = (key: string, on: Element = document.body) => act(() => fireEvent.keyDown(on, { key }));
 const last = (lab: ScriptedLab, ...types: string[]) =>
   lab.sent.filter((c) => types.length === 0 || types.includes(c.type)).at(-1);
@@ -167,23 +169,28 @@ describe("from first sight to a finished run", () => {
     const runId = run(lab);
     say(lab, { type: "run", run: runRecord({ id: runId, status: "finished", cycle: 8 }) });
     expect(button("New run")).toBeTruthy();
-    expect(button("Download the adapter")).toBeTruthy();
+    expect(button("Download the adapter for PEFT")).toBeTruthy();
     press("Run plain fine-tuning (SFT)");
     expect(last(lab, "start")).toMatchObject({ config: { objective: "sft" } });
   });
 
-  test("the adapter is asked of the worker and offered as a zip", async () => {
+  test("the adapter is asked of the worker in the form one wants, and offered as a file", async () => {
     const lab = await openReady();
     const runId = run(lab);
     const offered = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
     const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {}); // happy-dom would go there
-    press("Download the adapter");
+    press("Download the adapter for PEFT");
     await waitFor(() => expect(offered).toHaveBeenCalled());
-    expect(last(lab, "export")).toMatchObject({ runId });
+    expect(last(lab, "export")).toMatchObject({ runId, format: "peft" });
     const zip = new Uint8Array(await (offered.mock.calls[0]![0] as Blob).arrayBuffer());
     expect([...zip.slice(0, 4)]).toEqual([0x50, 0x4b, 3, 4]);
     await screen.findByText(/adapter_config\.json/);
     expect(saved).toHaveBeenCalledOnce();
+    press("Download the adapter for llama.cpp");
+    await waitFor(() => expect(offered).toHaveBeenCalledTimes(2));
+    expect(last(lab, "export")).toMatchObject({ runId, format: "gguf" });
+    expect((saved.mock.contexts[1] as HTMLAnchorElement).download).toMatch(/\.gguf$/);
+    expect(await (offered.mock.calls[1]![0] as Blob).text()).toBe("{}"); // the file itself
   });
 });
 
@@ -282,15 +289,37 @@ describe("one question", () => {
     fireEvent.change(screen.getByRole("textbox", { name: "Your question" }), {
       target: { value: "Who taught Brem Coprea?" },
     });
-    act(() => fireEvent.click(screen.getByRole("checkbox", { name: "adapter on" })));
+    choose("Adapter", "none");
     press("Ask");
     expect(last(lab, "ask")).toMatchObject({
       runId,
       question: "Who taught Brem Coprea?",
-      adapter: false,
+      adapter: null,
       explain: true,
     });
     expect(await screen.findByText("The answer is Naithford.")).toBeTruthy();
+    expect(screen.getByText("Who taught Brem Coprea? · no adapter")).toBeTruthy();
+  });
+
+  test("before anything is learned there is no adapter to ask; one can be loaded, weakened and removed", async () => {
+    const lab = await openReady();
+    fireEvent.change(screen.getByRole("textbox", { name: "Your question" }), { target: { value: "Who?" } });
+    press("Ask");
+    expect(last(lab, "ask")).toMatchObject({ adapter: null });
+    await screen.findByText("Who? · no adapter");
+
+    const files = ["adapter_config.json", "adapter_model.safetensors"].map((name) => new File(["{}"], name));
+    act(() => void fireEvent.change(screen.getByLabelText("load another"), { target: { files } }));
+    await screen.findByRole("option", { name: "adapter 1" });
+    expect(last(lab, "loadAdapter")).toMatchObject({ name: "adapter 1", files });
+    choose("Strength of the adapter", "50");
+    press("Ask");
+    expect(last(lab, "ask")).toMatchObject({ adapter: { name: "adapter 1", scale: 0.5 } });
+    await screen.findByText("Who? · adapter 1 at 50 %");
+    press("remove");
+    await waitFor(() => expect(screen.queryByRole("option", { name: "adapter 1" })).toBeNull());
+    expect(last(lab, "unloadAdapter")).toMatchObject({ name: "adapter 1" });
+    expect(screen.queryByRole("slider", { name: "Strength of the adapter" })).toBeNull();
   });
 
   test("a model that can think aloud does so when asked, and what it thought is shown apart", async () => {

@@ -116,7 +116,7 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   await page.getByLabel("Your question").fill(question);
   await button("Ask").click();
   const asked = page.locator(".asked");
-  await asked.getByText(`${question} · adapter on`).waitFor();
+  await asked.getByText(`${question} · this run's adapter`).waitFor();
   expect(await asked.locator(".answer .tokens").allInnerTexts()).toEqual([
     expect.stringMatching(/\w/),
     expect.stringMatching(/\w/),
@@ -125,7 +125,7 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
 
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    button("Download the adapter").click(),
+    button("Download the adapter for PEFT").click(),
   ]);
   const archive = unzipStored(new Uint8Array(await readFile(await download.path())));
   expect([...archive.keys()]).toEqual(["adapter_config.json", "adapter_model.safetensors"]);

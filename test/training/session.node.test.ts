@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
 import { readCorpusFiles } from "../../src/core/corpus.ts";
 import { fromUrl, ofBytes } from "../../src/core/files.ts";
+import type { AdapterFormat, AdapterUse } from "../../src/core/messages.ts";
 import type { MetricRow } from "../../src/core/run.ts";
 import { nodeGpu } from "../../src/lab/nodeGpu.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
@@ -56,6 +57,8 @@ afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
+
+const opened = async (content: Blob) => ofBytes(new Uint8Array(await content.arrayBuffer()));
 
 /** The adapter, with a note of every device it gives. */
 async function noting(gpu: GPU): Promise<GPUAdapter | null> {
@@ -200,7 +203,8 @@ test("questions are answered and adapters exported, each with its own run's adap
     start(tab, runId, { cycles: 1, learning_rate });
     await status(tab, "finished");
   }
-  const export_ = (requestId: number, runId: string) => tab.send({ type: "export", requestId, runId });
+  const export_ = (requestId: number, runId: string, format: AdapterFormat = "peft") =>
+    tab.send({ type: "export", requestId, runId, format });
   const exported = async (requestId: number) =>
     (await tab.until("exported", (e) => e.requestId === requestId)).files;
   export_(1, "gentle");
@@ -210,7 +214,7 @@ test("questions are answered and adapters exported, each with its own run's adap
   expect(gentle.map((file) => file.name)).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
   const largest = async ([, file]: typeof gentle) => {
     let largest = 0;
-    for (const [name, tensor] of await readSafetensors(ofBytes(file!.bytes), file!.name))
+    for (const [name, tensor] of await readSafetensors(await opened(file!.content), file!.name))
       if (name.includes("lora_B"))
         for (const x of await toFloat32(tensor)) largest = Math.max(largest, Math.abs(x));
     return largest;
@@ -230,18 +234,37 @@ test("questions are answered and adapters exported, each with its own run's adap
   expect(after.closed_before).toEqual(base.closed);
   expect(after.closed.option_scores).not.toEqual(base.closed.option_scores);
 
-  const ask = {
-    type: "ask",
-    runId: "wild",
-    explain: false,
-    thinking: false,
-    adapter: true,
-    config: CONFIG,
-  } as const;
-  tab.send({ ...ask, requestId: 6, question: after.question.question });
-  const { reply } = await tab.until("reply");
+  const ask = { type: "ask", runId: "wild", explain: false, thinking: false, config: CONFIG } as const;
+  const asked = async (requestId: number, adapter: AdapterUse | null) => {
+    tab.send({ ...ask, requestId, adapter, question: after.question.question });
+    return (await tab.until("reply", (e) => e.requestId === requestId)).reply;
+  };
+  const reply = await asked(6, { name: null, scale: 1 });
   expect(reply.open.passages).toHaveLength(CONFIG.k);
   expect(reply.open.text).not.toBe("");
+
+  const files = wild.map(({ name, content }) => new File([content], name));
+  tab.send({ type: "loadAdapter", requestId: 10, name: "mine", files });
+  expect((await tab.until("adapters")).names).toEqual(["mine"]);
+  expect(await asked(11, { name: "mine", scale: 1 })).toEqual(reply); // the same adapter, by another way
+  expect(await asked(12, { name: "mine", scale: 0 })).toEqual(await asked(13, null));
+  tab.send({ type: "unloadAdapter", requestId: 14, name: "mine" });
+  expect((await tab.until("adapters", (e) => e.requestId === 14)).names).toEqual([]);
+  tab.send({ ...ask, requestId: 15, adapter: { name: "mine", scale: 1 }, question: "Who?" });
+  expect((await tab.until("failed", (e) => e.requestId === 15)).error.message).toMatch(/no adapter "mine"/);
+
+  export_(16, "wild", "gguf");
+  const [gguf] = await exported(16);
+  expect(await gguf!.content.slice(0, 4).text()).toBe("GGUF");
+  export_(17, "wild", "merged");
+  const merged = await exported(17);
+  expect(merged.map((file) => file.name)).toEqual([
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "model.safetensors",
+  ]);
+  expect((await readSafetensors(await opened(merged.at(-1)!.content), "merged")).size).toBe(38); // pocket's
 
   start(tab, "stillborn", { init_adapter: "nowhere" });
   await status(tab, "failed");

@@ -27,7 +27,7 @@ describe("a free question to Qwen3", async () => {
       return generate(asked, ...rest);
     };
     const how = { explain: false, thinking, adapter: false };
-    const reply = await askFreely({ policy, tokenizer }, "Where?", [], how);
+    const reply = await askFreely({ model: policy, tokenizer }, "Where?", [], how);
     expect(reply.closed).toEqual({ text: "Paris.", thinking: "hm" });
     expect(requests).toHaveLength(2);
     for (const { prompt, max_new_tokens, stop_ids } of requests) {

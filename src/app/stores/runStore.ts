@@ -20,6 +20,7 @@ export interface RunState {
   updates: UpdateRow[];
   answers: CycleAnswers[];
   elsewhere: { runId: string | null } | null; // another tab trains
+  adapters: string[]; // loaded to be asked, beside the run's own
   failure: { runId: string | null; error: ErrorReport } | null;
 }
 
@@ -38,6 +39,7 @@ export const useRunStore = create<RunState>(() => ({
   engine: null,
   prepared: false,
   elsewhere: null,
+  adapters: [],
   ...NO_RUN,
 }));
 
@@ -132,6 +134,9 @@ export function applyTrainEvent(event: TrainEvent): void {
         ...(mine && run === null ? NO_RUN : {}), // it never began
         failure: { runId: event.runId, error: event.error },
       }));
+      break;
+    case "adapters":
+      setState({ adapters: event.names });
       break;
     case "inspection":
     case "reply":

@@ -127,6 +127,10 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
     running(lab);
     useViewStore.setState({ extraLines: true });
   },
+  adapters(lab) {
+    running(lab);
+    useRunStore.setState({ adapters: ["closed-book-adapter-1f0c", "adapter 1"] });
+  },
   paused: (lab) => running(lab, { status: "paused", secondsLeft: null }),
   finished: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   interrupted() {

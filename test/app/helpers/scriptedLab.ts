@@ -34,6 +34,7 @@ export interface ScriptedLab extends Lab {
 export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {}): ScriptedLab {
   const { webGpu = true, corpus = CORPUS } = options;
   const sent: TrainCommand[] = [];
+  const adapters = new Set<string>();
   const stored = new Map<string, StoredRun>();
   let hear: (event: MessageEvent) => void = () => {};
   const say = (event: TrainEvent) => hear(new MessageEvent("message", { data: event }));
@@ -59,8 +60,15 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         };
         queueMicrotask(() => say({ type: "reply", requestId: command.requestId, reply }));
       }
+      if (command.type === "loadAdapter" || command.type === "unloadAdapter") {
+        if (command.type === "loadAdapter") adapters.add(command.name);
+        else adapters.delete(command.name);
+        const { requestId } = command;
+        queueMicrotask(() => say({ type: "adapters", requestId, names: [...adapters] }));
+      }
       if (command.type === "export") {
-        const files = [{ name: "adapter_config.json", bytes: new TextEncoder().encode("{}") }];
+        const names = { peft: "adapter_config.json", gguf: "adapter.gguf", merged: "model.safetensors" };
+        const files = [{ name: names[command.format], content: new Blob(["{}"]) }];
         queueMicrotask(() => say({ type: "exported", requestId: command.requestId, files }));
       }
     },

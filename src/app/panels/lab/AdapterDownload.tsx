@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import type { AdapterFormat } from "../../../core/messages.ts";
 import type { RunRecord } from "../../../core/run.ts";
 import { download } from "../../download.ts";
 import { bytes } from "../../format.ts";
@@ -6,7 +7,7 @@ import { useLab } from "../../lab.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
 import { zip } from "../../zip.ts";
 
-/** The trained adapter as a PEFT folder in a .zip; there is one as soon as a checkpoint is stored. */
+/** The trained adapter as files; there is one as soon as a checkpoint is stored. */
 export function AdapterDownload(): ReactNode {
   const run = useRunStore((s) => s.run);
   const status = useRunStore(labStatus);
@@ -14,33 +15,59 @@ export function AdapterDownload(): ReactNode {
   return (
     <div className="pick adapter">
       <h2>Adapter</h2>
-      <AdapterButton run={run} />
+      <AdapterButtons run={run} />
     </div>
   );
 }
 
-export function AdapterButton({ run }: { run: RunRecord }): ReactNode {
+const FORMATS: readonly { format: AdapterFormat; says: string; name: string }[] = [
+  { format: "peft", says: "for PEFT", name: "adapter" },
+  { format: "gguf", says: "for llama.cpp", name: "lora" },
+  { format: "merged", says: "merged into the model", name: "merged" },
+];
+
+/** A button a form: two files of PEFT's in a .zip, llama.cpp's one, or a whole model's folder in a .zip. */
+export function AdapterButtons({ run }: { run: RunRecord }): ReactNode {
   const { train } = useLab();
-  const [state, setState] = useState<{ busy: boolean; says: string | null }>({ busy: false, says: null });
+  const [busy, setBusy] = useState<AdapterFormat | null>(null);
+  const [says, setSays] = useState<string | null>(null);
   if (train === null) return null;
 
-  const save = async () => {
-    setState({ busy: true, says: null });
+  const save = async (format: AdapterFormat, name: string) => {
+    setBusy(format);
+    setSays(null);
     try {
-      const files = await train.exportAdapter({ runId: run.id });
-      const archive = zip(files);
-      download(`closed-book-adapter-${run.id.slice(0, 8)}.zip`, "application/zip", archive);
-      setState({ busy: false, says: `${files.map((f) => f.name).join(", ")}: ${bytes(archive.byteLength)}` });
+      const files = await train.exportAdapter({ runId: run.id, format });
+      const [only] = files;
+      const bare = format === "gguf" && only ? only.content : null;
+      const content = bare ?? (await zip(files));
+      const stem = `closed-book-${name}-${run.id.slice(0, 8)}`;
+      download(`${stem}.${bare ? "gguf" : "zip"}`, content.type || "application/octet-stream", content);
+      setSays(`${bare ? stem : files.map((f) => f.name).join(", ")}: ${bytes(content.size)}`);
     } catch (error) {
-      setState({ busy: false, says: error instanceof Error ? error.message : String(error) });
+      setSays(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(null);
     }
   };
   return (
-    <>
-      <button type="button" className="link" disabled={state.busy} onClick={save}>
-        {state.busy ? "Packing…" : "Download the adapter"}
-      </button>{" "}
-      <small aria-live="polite">{state.says ?? `in PEFT's format, as after cycle ${run.cycle}`}</small>
-    </>
+    <div className="forms">
+      Download the adapter{" "}
+      {FORMATS.map(({ format, says, name }, i) => (
+        <span key={format}>
+          {i > 0 && " · "}
+          <button
+            type="button"
+            className="link"
+            aria-label={`Download the adapter ${says}`}
+            disabled={busy !== null}
+            onClick={() => void save(format, name)}
+          >
+            {busy === format ? "packing…" : says}
+          </button>
+        </span>
+      ))}{" "}
+      <small aria-live="polite">{says ?? `as after cycle ${run.cycle}`}</small>
+    </div>
   );
 }

@@ -1,49 +1,54 @@
-/** A question of one's own, answered both ways, with the adapter on or off. */
+/** A question of one's own, answered both ways, by the adapter one chooses. */
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { RunConfig } from "../../../core/config.ts";
-import type { AskReply, FreeAnswer } from "../../../core/messages.ts";
+import type { AdapterUse, AskReply, FreeAnswer } from "../../../core/messages.ts";
 import { fixed, integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
+import { AdapterPick, sayAdapter } from "./AdapterPick.tsx";
 
 interface Answered {
   question: string;
-  adapter: boolean;
+  adapter: AdapterUse | null;
   reply: AskReply;
 }
+
+const OF_RUN: AdapterUse = { name: null, scale: 1 };
 
 export function Ask({ config }: { config: RunConfig | null }): ReactNode {
   const { train } = useLab();
   const runId = useRunStore((s) => s.runId);
   const trained = useRunStore((s) => s.run?.checkpointId != null || s.updates.length > 0);
+  const loaded = useRunStore((s) => s.adapters);
   const engine = useRunStore((s) => s.engine);
   const example = useCorpusStore((s) => s.current?.twohop[0]?.question ?? s.current?.test[0]?.question);
   const [question, setQuestion] = useState("");
   const [explain, setExplain] = useState(true);
   const [thinking, setThinking] = useState(false);
-  const [adapter, setAdapter] = useState(true);
+  const [chosen, setChosen] = useState<AdapterUse | null>(OF_RUN);
   const [answered, setAnswered] = useState<Answered | null>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   if (train === null) return null;
+  const there = chosen !== null && (chosen.name === null ? trained : loaded.includes(chosen.name));
+  const adapter = there || chosen === null ? chosen : trained ? OF_RUN : null;
 
   const ask = async (event: FormEvent) => {
     event.preventDefault();
     if (config === null || question.trim() === "" || busy) return;
     setBusy(true);
     setFault(null);
-    const useAdapter = trained && adapter;
     try {
       const reply = await train.ask({
         runId,
         question: question.trim(),
         explain,
         thinking: thinking && engine?.canThink === true,
-        adapter: useAdapter,
+        adapter,
         config,
       });
-      setAnswered({ question: question.trim(), adapter: useAdapter, reply });
+      setAnswered({ question: question.trim(), adapter, reply });
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     } finally {
@@ -79,15 +84,7 @@ export function Ask({ config }: { config: RunConfig | null }): ReactNode {
               think first
             </label>
           )}
-          <label>
-            <input
-              type="checkbox"
-              checked={trained && adapter}
-              disabled={!trained}
-              onChange={(e) => setAdapter(e.target.checked)}
-            />{" "}
-            adapter on
-          </label>
+          <AdapterPick trained={trained} use={adapter} onUse={setChosen} />
           {!trained && <span className="hint">nothing learned yet</span>}
         </div>
       </form>
@@ -102,7 +99,7 @@ function Answer({ question, adapter, reply }: Answered): ReactNode {
   return (
     <div className="asked">
       <p className="hint">
-        {question} · adapter {adapter ? "on" : "off"}
+        {question} · {sayAdapter(adapter)}
       </p>
       <div className="answer">
         <p className="who open">Open book</p>

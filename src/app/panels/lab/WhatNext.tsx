@@ -6,7 +6,7 @@ import { hrefOf } from "../../route.ts";
 import { changeSetting, choosePreset, draftFrom, useDraftStore } from "../../stores/draftStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
-import { AdapterButton } from "./AdapterDownload.tsx";
+import { AdapterButtons } from "./AdapterDownload.tsx";
 import type { Shown } from "./shown.ts";
 
 export function WhatNext({ shown }: { shown: Shown }): ReactNode {
@@ -31,7 +31,7 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
       <ul>
         {run && (
           <li>
-            <AdapterButton run={run} />
+            <AdapterButtons run={run} />
           </li>
         )}
         {explained && (
