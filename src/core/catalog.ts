@@ -2,6 +2,7 @@
  * The models the lab offers by name. Shapes are those of kernels §9 (they reproduce the published parameter counts);
  * sizes are what the repositories list for the file named, and what the server says is asked again before a download.
  */
+import { type ModelKind, storedModel } from "./models.ts";
 
 export interface ModelShape {
   layers: number;
@@ -27,6 +28,12 @@ export interface CatalogModel {
   features: readonly GPUFeatureName[]; // without which it does not run; the kernels need none today
 }
 
+/** A text encoder in ONNX: it searches, or it judges explanations (retrieval/). */
+export interface CatalogEncoder extends Pick<CatalogModel, "name" | "licence" | "download" | "model"> {
+  kind: Exclude<ModelKind, "language">; // `model` is RunConfig.embedder or RunConfig.nli
+  dimension: number | null; // of an embedder's vectors
+}
+
 const shape = (
   layers: number,
   hidden_size: number,
@@ -37,13 +44,21 @@ const shape = (
 
 const APACHE = { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" };
 
+const onHub = (
+  repository: string,
+  file: string,
+  bytes: number | null,
+): Pick<CatalogModel, "download" | "model"> => ({
+  download: { repository, file, bytes },
+  model: storedModel(`${repository}/${file}`),
+});
+
 const hub = (
   repository: string,
   file: string,
   bytes: number,
 ): Pick<CatalogModel, "download" | "model" | "features"> => ({
-  download: { repository, file, bytes },
-  model: `stored:${repository}/${file}`,
+  ...onHub(repository, file, bytes),
   features: [],
 });
 
@@ -124,6 +139,41 @@ export const CATALOG: readonly CatalogModel[] = [
     ...hub("bartowski/Llama-3.2-1B-Instruct-GGUF", "Llama-3.2-1B-Instruct-Q4_K_M.gguf", 807_694_464),
   },
 ];
+
+export const ENCODERS: readonly CatalogEncoder[] = [
+  {
+    name: "Static",
+    kind: "embedder",
+    dimension: 128,
+    licence: APACHE,
+    download: null,
+    model: "models/embedder-static",
+  },
+  {
+    name: "all-MiniLM-L6-v2",
+    kind: "embedder",
+    dimension: 384,
+    licence: APACHE,
+    ...onHub("sentence-transformers/all-MiniLM-L6-v2", "onnx/model.onnx", 90_405_214),
+  },
+  {
+    name: "bge-small-en-v1.5",
+    kind: "embedder",
+    dimension: 384,
+    licence: { name: "MIT", url: "https://opensource.org/license/mit" },
+    ...onHub("BAAI/bge-small-en-v1.5", "onnx/model.onnx", 133_093_490),
+  },
+  {
+    name: "nli-deberta-v3-xsmall",
+    kind: "nli",
+    dimension: null,
+    licence: APACHE,
+    ...onHub("cross-encoder/nli-deberta-v3-xsmall", "onnx/model.onnx", null),
+  },
+];
+
+export const catalogEncoder = (model: string): CatalogEncoder | null =>
+  ENCODERS.find((entry) => entry.model === model) ?? null;
 
 export const catalogModel = (model: string): CatalogModel | null =>
   CATALOG.find((entry) => entry.model === model) ?? null;

@@ -2,7 +2,7 @@
 
 /** A file on a server. */
 export interface RemoteFile {
-  name: string; // in the model's folder
+  name: string; // in the model's folder; "1_Pooling/config.json" lies in a folder of it
   url: string;
   size: number | null; // bytes; null where the server does not say before it sends
   sha256: string | null; // lower-case hex; null where nobody published one: then it is not checked
@@ -10,7 +10,7 @@ export interface RemoteFile {
 
 /** What a download would fetch, known before its first byte. */
 export interface DownloadPlan {
-  id: string; // what the model will be stored under: "owner/name", "owner/name/file.gguf", "host/path"
+  id: string; // what the model will be stored under: "owner/name", "owner/name/file.gguf" (or .onnx), "host/path"
   source: string; // as it was asked for
   revision: string | null; // the repository's commit: it cannot change under way
   licence: string | null; // as the repository says
@@ -38,6 +38,16 @@ export interface ModelManifest {
 export interface StoredModel extends ModelManifest {
   whole: boolean; // every file is there
   bytes: number; // stored, unfinished files included
+}
+
+/** What a model is for: it learns, it searches, or it judges explanations. */
+export type ModelKind = "language" | "embedder" | "nli";
+
+/** By its files: a text encoder is an ONNX model, an embedder says how its tokens are pooled. */
+export function kindOf({ files }: Pick<ModelManifest, "files">): ModelKind {
+  const has = (name: string): boolean => files.some((file) => file.name === name);
+  if (!has("model.onnx")) return "language";
+  return has("modules.json") || has("1_Pooling/config.json") ? "embedder" : "nli";
 }
 
 export interface DownloadProgress {
@@ -69,5 +79,6 @@ export const planBytes = (files: readonly RemoteFile[]): number | null =>
 export const modelName = (model: string): string =>
   (storedModelId(model) ?? model)
     .replace(/\/+$/, "")
+    .replace(/(\/onnx)?\/[^/]*\.onnx$/i, "") // an encoder is known by its repository
     .replace(/^.*\//, "")
     .replace(/\.gguf$/i, "");

@@ -1,6 +1,6 @@
 /** A model's folder on disk. */
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ModelFolder } from "../storage/modelFolder.ts";
 
 /** Makes the folder where it is not there. */
@@ -18,6 +18,7 @@ export async function openDiskFolder(path: string): Promise<ModelFolder> {
         () => null,
       ),
     async open(name) {
+      await mkdir(dirname(join(path, name)), { recursive: true }); // a name may have a folder in it
       const file = await open(join(path, name), "a").then(async (made) => {
         await made.close(); // "a" makes it, but would write at the end whatever the position
         return open(join(path, name), "r+");

@@ -32,7 +32,8 @@ npm run lab -- export --model DIR --adapter DIR --format peft|gguf|merged --out 
 
 npm run lab -- fetch SOURCE --out DIR [--hub URL]
     downloads a model: SOURCE is a Hugging Face repository (owner/name), one of its files (owner/name/file.gguf), or the
-    URL of a .gguf file or a folder; the same command again goes on where it was cut; --hub names a mirror
+    URL of a .gguf file or a folder; an embedder or a model of entailment is named by its graph
+    (owner/name/onnx/model.onnx); the same command again goes on where it was cut; --hub names a mirror
 
 npm run lab -- bench [--out FILE.json]
     GFLOP/s of the matrix products on this machine's adapter

@@ -1,6 +1,7 @@
 /**
  * From what a person types to a list of files: a Hugging Face repository ("owner/name", or "owner/name/file.gguf"), one of
- * its web addresses, or any URL of a GGUF file or of a folder. Only asks; the files' contents are fetched by download.ts.
+ * its web addresses, or any URL of a GGUF file or of a folder. An .onnx file stands for a text encoder: it comes with its
+ * tokenizer and configuration. Only asks; the files' contents are fetched by download.ts.
  */
 import { LabError } from "../core/errors.ts";
 import type { DownloadPlan, RemoteFile } from "../core/models.ts";
@@ -12,6 +13,17 @@ export const HUB = "https://huggingface.co";
 const WANTED =
   /^(config\.json|generation_config\.json|chat_template\.jinja|tokenizer[\w.-]*\.json|model[\w.-]*\.safetensors(\.index\.json)?)$/;
 const GGUF = /^(?!mmproj).*(?<!-\d{5}-of-\d{5})\.gguf$/i; // whole language models: no vision parts, no splits
+
+const ONNX = /\.onnx$/i;
+/** What a text encoder may have beside its .onnx file; the first two it must have. */
+const ENCODER = [
+  "tokenizer.json",
+  "config.json",
+  "modules.json",
+  "1_Pooling/config.json",
+  "sentence_bert_config.json",
+  "config_sentence_transformers.json",
+];
 
 /** Whether a file of that name can be part of a model. */
 export const isModelFile = (name: string): boolean => WANTED.test(name) || GGUF.test(name);
@@ -100,6 +112,13 @@ async function planRepository(
     licence: info.cardData?.license_name ?? info.cardData?.license ?? null,
     gated: Boolean(info.gated),
   };
+  const isSentenceTransformer = remote.some((f) => f.name === "modules.json");
+  const graph = ONNX.test(file ?? "")
+    ? file
+    : file === null && isSentenceTransformer
+      ? "onnx/model.onnx"
+      : null;
+  if (graph !== null) return pickEncoder({ ...plan, id: name, files: remote, choices: [] }, graph);
   const whole = { ...plan, id: name, files: hasWeights ? wanted : [], choices };
   if (file === null) {
     if (!hasWeights && choices.length === 0)
@@ -122,6 +141,21 @@ export const pickFile = (plan: DownloadPlan, file: RemoteFile): DownloadPlan => 
   choices: [],
 });
 
+/** The plan for a text encoder among the files of `plan`; its graph is stored as model.onnx, whichever it is of several. */
+function pickEncoder(plan: DownloadPlan, graph: string): DownloadPlan {
+  const find = (name: string) => plan.files.find((file) => file.name === name);
+  const model = find(graph);
+  const beside = ENCODER.map(find).filter((file) => file !== undefined);
+  const missing = [...(model ? [] : [graph]), ...ENCODER.slice(0, 2).filter((name) => !find(name))];
+  if (model === undefined || missing.length > 0)
+    throw new LabError(
+      "not-found",
+      `${plan.id} has no ${missing.join(" and no ")}, which a text encoder needs`,
+    );
+  const id = `${plan.id}/${graph}`;
+  return { ...plan, id, source: id, files: [{ ...model, name: "model.onnx" }, ...beside] };
+}
+
 async function planUrl(source: string, url: URL, signal: AbortSignal): Promise<DownloadPlan> {
   const path = url.pathname.replace(/\/+$/, "");
   const last = decodeURIComponent(path.replace(/^.*\//, ""));
@@ -131,6 +165,15 @@ async function planUrl(source: string, url: URL, signal: AbortSignal): Promise<D
     const file = await probe(last, url.href, signal);
     if (file === null) throw refusal(404, url.href);
     return { ...plan, id: idOf(path), files: [file] };
+  }
+  if (ONNX.test(last)) {
+    const inOnnx = path.endsWith(`/onnx/${last}`);
+    const graph = inOnnx ? `onnx/${last}` : last;
+    const base = new URL(path.slice(0, -graph.length), url);
+    const names = [graph, ...ENCODER];
+    const found = await Promise.all(names.map((name) => probe(name, new URL(name, base).href, signal)));
+    const files = found.filter((file) => file !== null);
+    return { ...pickEncoder({ ...plan, id: idOf(base.pathname.replace(/\/$/, "")), files }, graph), source };
   }
   const folder = WANTED.test(last) ? path.slice(0, -last.length - 1) : path; // a file of it stands for all of it
   const files = await probeFolder(new URL(`${folder}/`, url), signal);

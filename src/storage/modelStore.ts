@@ -4,7 +4,7 @@ import { type FileSource, fromBlobs } from "../core/files.ts";
 import type { ModelManifest, StoredFile, StoredModel } from "../core/models.ts";
 import { modelName } from "../core/models.ts";
 import { describe, type ModelFolder, PART, readManifest, writeManifest } from "./modelFolder.ts";
-import { openOpfsFolder, openRoot, orNull } from "./opfs.ts";
+import { fileName, openOpfsFolder, openRoot, orNull } from "./opfs.ts";
 import { storageSpace } from "./quota.ts";
 
 const COPY_BYTES = 8 << 20; // of a dropped file at once
@@ -54,7 +54,7 @@ export async function openStoredModel(id: string): Promise<FileSource> {
     );
   }
   const files = state.files.map(async ({ name }): Promise<[string, Blob]> => {
-    const handle = await directory.getFileHandle(name);
+    const handle = await directory.getFileHandle(fileName(name));
     return [name, await handle.getFile()];
   });
   return fromBlobs(new Map(await Promise.all(files)));

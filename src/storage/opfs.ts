@@ -47,9 +47,12 @@ export async function orNull<T>(what: Promise<T>): Promise<T | null> {
   }
 }
 
+/** What a file of a model is called here: one in a folder of the model's ("1_Pooling/config.json") lies beside the others. */
+export const fileName = (name: string): string => encodeURIComponent(name);
+
 export function openOpfsFolder(directory: FileSystemDirectoryHandle): ModelFolder {
   const find = async (name: string): Promise<File | null> => {
-    const handle = await orNull(directory.getFileHandle(name));
+    const handle = await orNull(directory.getFileHandle(fileName(name)));
     return handle && (await handle.getFile());
   };
   return {
@@ -64,7 +67,7 @@ export function openOpfsFolder(directory: FileSystemDirectoryHandle): ModelFolde
       }
     },
     async open(name) {
-      const handle = (await directory.getFileHandle(name, { create: true })) as FileHandle;
+      const handle = (await directory.getFileHandle(fileName(name), { create: true })) as FileHandle;
       try {
         return writable(await handle.createSyncAccessHandle());
       } catch (cause) {
@@ -73,11 +76,11 @@ export function openOpfsFolder(directory: FileSystemDirectoryHandle): ModelFolde
       }
     },
     async rename(from, to) {
-      const handle = (await directory.getFileHandle(from)) as FileHandle;
-      await handle.move(to);
+      const handle = (await directory.getFileHandle(fileName(from))) as FileHandle;
+      await handle.move(fileName(to));
     },
     async remove(name) {
-      await orNull(directory.removeEntry(name));
+      await orNull(directory.removeEntry(fileName(name)));
     },
   };
 }

@@ -1,12 +1,15 @@
 /** Whole models: what a name stands for, what is fetched of it, and what a folder holds afterwards. */
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { CATALOG } from "../../src/core/catalog.ts";
+import { CATALOG, ENCODERS } from "../../src/core/catalog.ts";
 import type { DownloadProgress } from "../../src/core/models.ts";
-import { modelName, planBytes, storedModel, storedModelId } from "../../src/core/models.ts";
+import { kindOf, modelName, planBytes, storedModel, storedModelId } from "../../src/core/models.ts";
 import { openDiskFolder } from "../../src/lab/diskFolder.ts";
+import { fromFolder } from "../../src/lab/files.ts";
+import { openEmbedder } from "../../src/retrieval/embed.ts";
 import { type FetchOptions, fetchModel } from "../../src/storage/fetchModel.ts";
 import { HUB, parseRepository, pickFile, planDownload } from "../../src/storage/hub.ts";
 import { describe as describeFolder, readManifest } from "../../src/storage/modelFolder.ts";
@@ -19,6 +22,16 @@ import { serve } from "../helpers/site.ts";
 vi.setConfig({ testTimeout: 60_000 }); // every attempt ends with a flush to the disk, which others use too
 const POCKET = join(folder("PUBLIC"), "models/pocket");
 const WANTED = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
+const ENCODER = join(folder("FIXTURES"), "encoders/embedder");
+const ENCODER_FILES = [
+  "onnx/model.onnx",
+  "tokenizer.json",
+  "config.json",
+  "modules.json",
+  "1_Pooling/config.json",
+  "sentence_bert_config.json",
+  "config_sentence_transformers.json",
+];
 const REPOSITORIES: Record<string, HubRepository> = {
   "someone/pocket": {
     files: {
@@ -38,6 +51,15 @@ const REPOSITORIES: Record<string, HubRepository> = {
     },
   },
   "someone/one-GGUF": { files: { "only.gguf": patterned(500), "big-00001-of-00002.gguf": patterned(5) } },
+  "someone/encoder": {
+    files: {
+      ...Object.fromEntries(ENCODER_FILES.map((name) => [name, readFileSync(join(ENCODER, name))])),
+      "model.safetensors": patterned(99),
+      "onnx/model_O4.onnx": patterned(50),
+      "vocab.txt": patterned(9),
+    },
+  },
+  "someone/no-tokenizer": { files: { "model.onnx": patterned(9), "config.json": patterned(9) } },
   "someone/nothing": { files: { "README.md": patterned(9) } },
 };
 
@@ -112,10 +134,45 @@ describe("what a name stands for", () => {
     expect((await plan("someone/one-GGUF")).id).toBe("someone/one-GGUF/only.gguf");
   });
 
+  test("a sentence transformer is its ONNX graph with what belongs to it, in folders and all", async () => {
+    const found = await plan("someone/encoder");
+    expect(found).toMatchObject({
+      id: "someone/encoder/onnx/model.onnx",
+      choices: [],
+      licence: "apache-2.0",
+    });
+    expect(found.files.map(({ name }) => name)).toEqual(["model.onnx", ...ENCODER_FILES.slice(1)]);
+    expect(await plan("someone/encoder/onnx/model.onnx")).toEqual({ ...found, source: found.source });
+    expect(found.files[0]!.url).toContain("/onnx/model.onnx");
+    const other = await plan("someone/encoder/onnx/model_O4.onnx");
+    expect(other.files[0]).toMatchObject({ name: "model.onnx", size: 50 });
+    expect(kindOf(await get(found.source))).toBe("embedder");
+    expect(await hashOf(out, "1_Pooling/config.json")).toBe(await hashOf(ENCODER, "1_Pooling/config.json"));
+    const embedder = await openEmbedder(fromFolder(out));
+    expect([embedder.dimension, embedder.queryPrompt]).toEqual([6, "query: "]);
+  });
+
+  test("an ONNX file's URL brings what lies beside it, or above its folder", async () => {
+    const host = await serve(ENCODER, "/a/");
+    try {
+      const found = await plan(`${host.url}onnx/model.onnx`);
+      expect(found.id).toMatch(/^127\.0\.0\.1:\d+\/a\/onnx\/model\.onnx$/);
+      expect(modelName(storedModel(found.id))).toBe("a");
+      expect(found.files.map(({ name }) => name)).toEqual(["model.onnx", ...ENCODER_FILES.slice(1)]);
+      await expect(plan(`${host.url}model.onnx`)).rejects.toThrow(
+        refused("not-found", /has no model\.onnx,/),
+      );
+    } finally {
+      await host.close();
+    }
+  });
+
   test.for([
     ["someone/else", "not-found", /no public repository someone\/else/],
     ["someone/nothing", "bad-model", /neither safetensors nor a GGUF/],
     ["someone/pocket/other.gguf", "not-found", /has no model file other.gguf; it has .*model.safetensors/],
+    ["someone/no-tokenizer/model.onnx", "not-found", /has no tokenizer\.json, which a text encoder/],
+    ["someone/encoder/onnx/none.onnx", "not-found", /has no onnx\/none\.onnx, which/],
     ["what is this", "bad-config", /neither a repository/],
     ["http://127.0.0.1:1/x.gguf", "download-failed", /could not be reached/],
   ] as const)("%s is refused", async ([source, code, message]) => {
@@ -244,7 +301,7 @@ describe("the catalog", () => {
     },
   );
 
-  test.for(CATALOG.filter((m) => m.download).map((m) => [m.name, m] as const))(
+  test.for([...CATALOG, ...ENCODERS].filter((m) => m.download).map((m) => [m.name, m] as const))(
     "%s: its name leads to its file, and is what it is stored under",
     async ([, { download, model }]) => {
       const { repository, file } = download!;
@@ -253,6 +310,11 @@ describe("the catalog", () => {
       expect(model).toBe(storedModel(`${repository}/${file}`));
     },
   );
+
+  test("an encoder is called what its repository is", () => {
+    for (const { name, model, download } of ENCODERS)
+      expect(modelName(model)).toBe(download ? name : "embedder-static");
+  });
 
   test("names on screen", () => {
     expect(["models/pocket", "stored:a/b/c-Q8_0.gguf", "stored:a/b", "https://x/y/"].map(modelName)).toEqual([
