@@ -14,6 +14,8 @@ test("every kernel is right on this adapter", async () => {
   expect(results.every((r) => Number.isFinite(r.maxError))).toBe(true);
 });
 
+const YARDSTICKS = ["peakCopy", "peakFma"]; // benches run them, no model does
+
 test("every kernel that is no variant has a case", () => {
   const isKernel = (x: unknown): x is Kernel =>
     typeof x === "object" && x !== null && "bindings" in x && "code" in x;
@@ -21,6 +23,7 @@ test("every kernel that is no variant has a case", () => {
     .flatMap((m) => Object.values(m))
     .filter(isKernel);
   const plain = new Set(kernels.filter((k) => k.variantOf === null).map((k) => k.name));
+  for (const name of YARDSTICKS) expect(plain.delete(name)).toBe(true);
   expect(
     checkCases()
       .map((c) => c.kernel.name)
