@@ -1,4 +1,5 @@
 /** Everything a person can make the lab do, whether by button or by key. */
+import type { RunConfig } from "../core/config.ts";
 import type { RunRecord } from "../core/run.ts";
 import { controlsFor } from "./controls.ts";
 import type { Corpus } from "./corpora.ts";
@@ -6,8 +7,8 @@ import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
 import { notReady } from "./readiness.ts";
 import { siteUrl } from "./site.ts";
-import { openCorpus } from "./stores/corpusStore.ts";
-import { checkDraft, chooseModel, useDraftStore } from "./stores/draftStore.ts";
+import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
+import { checkDraft, chooseEmbedder, chooseModel, useDraftStore } from "./stores/draftStore.ts";
 import {
   closeRun,
   expectModel,
@@ -71,9 +72,11 @@ export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
   const stored = await lab.runs.load(id);
   if (stored === null || isActive(current().status)) return false;
   showStoredRun(stored);
-  const { data, model } = stored.run.config;
-  if (useDraftStore.getState().model !== model) openModel(lab, model); // its answers are this model's
-  if (useDraftStore.getState().corpus !== data) void openCorpus(lab, data); // its questions are about these documents
+  const { data, model, embedder } = stored.run.config;
+  const draft = useDraftStore.getState();
+  if (draft.model !== model) openModel(lab, model); // its answers are this model's
+  chooseEmbedder(embedder);
+  if (draft.corpus !== data || draft.embedder !== embedder) void openCorpus(lab, data); // its passages are these
   useViewStore.setState({ lastRunId: id });
   return true;
 }
@@ -81,10 +84,7 @@ export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
 /** Takes another corpus for the next run; a run about other documents leaves the screen, and stays stored. */
 export async function takeCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<void> {
   if (isActive(current().status)) return;
-  if (useRunStore.getState().run?.config.data !== id) {
-    closeRun();
-    useViewStore.setState({ lastRunId: null });
-  }
+  leaveRunUnless(({ data }) => data === id);
   lookAt("test", 0);
   await openCorpus(lab, id, given);
 }
@@ -92,12 +92,23 @@ export async function takeCorpus(lab: Lab, id: string, given: Corpus | null = nu
 /** Takes another model for the next run; a run with another one leaves the screen, and stays stored. */
 export function takeModel(lab: Lab, model: string): void {
   if (isActive(current().status)) return;
-  const { run } = useRunStore.getState();
-  if (run !== null && run.config.model !== model) {
-    closeRun();
-    useViewStore.setState({ lastRunId: null });
-  }
+  leaveRunUnless((config) => config.model === model);
   openModel(lab, model);
+}
+
+/** Takes another embedder for the next run and indexes anew; a run with another one leaves the screen, and stays stored. */
+export async function takeEmbedder(lab: Lab, embedder: string): Promise<void> {
+  if (isActive(current().status)) return;
+  leaveRunUnless((config) => config.embedder === embedder);
+  chooseEmbedder(embedder);
+  await openCorpus(lab, useDraftStore.getState().corpus, useCorpusStore.getState().current);
+}
+
+function leaveRunUnless(isSame: (config: RunConfig) => boolean): void {
+  const { run } = useRunStore.getState();
+  if (run !== null && isSame(run.config)) return;
+  closeRun();
+  useViewStore.setState({ lastRunId: null });
 }
 
 /** Makes a model the draft's and has the worker load it. */

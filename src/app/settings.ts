@@ -10,7 +10,9 @@ import {
 } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 
-export type SettingKey = Exclude<keyof RunConfig, "model" | "data" | "embedder" | "init_adapter" | "order">;
+/** Fields of a run that are chosen by looking at what there is, or not at all on the page. */
+export const CHOSEN_ELSEWHERE = ["model", "data", "embedder", "nli", "init_adapter", "order"] as const;
+export type SettingKey = Exclude<keyof RunConfig, (typeof CHOSEN_ELSEWHERE)[number]>;
 
 export interface Setting {
   key: SettingKey;
@@ -246,5 +248,5 @@ export const toggleModule = (modules: readonly string[], name: string): string[]
 
 /** The fields in which two runs differ, `model` and `data` included. */
 export function configDifference(a: RunConfig, b: RunConfig): (keyof RunConfig)[] {
-  return (Object.keys(a) as (keyof RunConfig)[]).filter((key) => !sameValue(a[key], b[key]));
+  return (Object.keys(a) as (keyof RunConfig)[]).filter((key) => !sameValue(a[key] ?? null, b[key] ?? null)); // a run may be older than a setting
 }

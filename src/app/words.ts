@@ -57,6 +57,10 @@ export const MODEL_WORDS = {
   drop: "Drop a .gguf file, or a model’s folder",
   dropHint:
     "config.json, tokenizer.json and .safetensors. It is copied into this browser and never leaves this machine.",
+  embedders:
+    "What turns passages and questions into vectors. With another one the documents are indexed anew.",
+  judges:
+    "Optional: says how far the passages entail an explanation, which then counts in its reward. It reads every sentence beside every passage, so a cycle takes longer.",
   active: "A run is under way: stop it to change the model.",
 } as const;
 

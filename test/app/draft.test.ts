@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { PRESETS, presetById } from "../../src/app/presets.ts";
 import {
   ALL_SETTINGS,
+  CHOSEN_ELSEWHERE,
   checkConfig,
   configDifference,
   readNumber,
@@ -25,16 +26,14 @@ beforeEach(() => useDraftStore.setState({ presetId: PRESETS[0].id, changes: {}, 
 
 test("every preset is a complete configuration; the first teaches explanations by RLAG", () => {
   for (const { id } of PRESETS) {
-    expect(
-      checkDraft({ presetId: id, changes: {}, corpus: ARCHIVE, model: RUN_DEFAULTS.model }).config,
-    ).not.toBeNull();
+    expect(checkDraft({ ...draftFrom(RUN_DEFAULTS), presetId: id, changes: {} }).config).not.toBeNull();
   }
   expect(checkDraft(draft()).config).toEqual({ ...RUN_DEFAULTS, answers: "response" });
   expect(presetById("gone").id).toBe(PRESETS[0].id);
 });
 
 test("every setting a person may move exists, once, and each has its own sentence", () => {
-  const hidden = ["model", "data", "embedder", "init_adapter", "order"];
+  const hidden: readonly string[] = CHOSEN_ELSEWHERE;
   const expected = Object.keys(RUN_DEFAULTS).filter((key) => !hidden.includes(key));
   expect(ALL_SETTINGS.map((s) => s.key).sort()).toEqual(expected.sort());
   expect(new Set(ALL_SETTINGS.map((s) => s.moves)).size).toBe(ALL_SETTINGS.length);

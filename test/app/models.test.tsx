@@ -11,11 +11,11 @@ import { openModelsClient } from "../../src/app/modelsClient.ts";
 import { ModelFacts } from "../../src/app/panels/models/ModelFacts.tsx";
 import type { WorkerLike } from "../../src/app/requests.ts";
 import { openCorpus } from "../../src/app/stores/corpusStore.ts";
-import { useDraftStore } from "../../src/app/stores/draftStore.ts";
+import { checkDraft, useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { useModelStore } from "../../src/app/stores/modelStore.ts";
 import { closeRun, expectRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { openDialog, useViewStore } from "../../src/app/stores/viewStore.ts";
-import { CATALOG } from "../../src/core/catalog.ts";
+import { CATALOG, ENCODERS } from "../../src/core/catalog.ts";
 import { LabError } from "../../src/core/errors.ts";
 import type { ModelCommand, ModelEvent } from "../../src/core/messages.ts";
 import { storedModelId } from "../../src/core/models.ts";
@@ -36,6 +36,8 @@ beforeEach(() => {
     changes: {},
     corpus: "data/archive",
     model: "models/pocket",
+    embedder: "models/embedder-static",
+    nli: null,
   });
   useModelStore.setState({ models: null, space: null, downloads: {}, faults: {}, hub: "http://hub" });
   useViewStore.setState({ dialog: null, lastRunId: null });
@@ -131,6 +133,58 @@ describe("a model of the list", () => {
     await open(lab);
     await waitFor(() => row(SMALL.name).getByRole("button", { name: /^Use/ }));
     expect(row(SMALL.name).getByRole<HTMLButtonElement>("button", { name: /^Use/ }).disabled).toBe(true);
+  });
+});
+
+describe("encoders", () => {
+  const [, MINILM] = ENCODERS;
+  const NLI = ENCODERS.find(({ kind }) => kind === "nli")!;
+  const encoderPlan = (model: string, ...beside: string[]) =>
+    planOf(storedModelId(model)!, {
+      files: ["model.onnx", "tokenizer.json", "config.json", ...beside].map((name) => ({
+        name,
+        url: `http://hub/${name}`,
+        size: 1e6,
+        sha256: null,
+      })),
+    });
+
+  test("another embedder is fetched by its graph's name, used, and the documents are indexed anew", async () => {
+    const lab = await open();
+    const plan = vi
+      .spyOn(lab.models, "plan")
+      .mockResolvedValue(encoderPlan(MINILM!.model, "1_Pooling/config.json"));
+    const index = vi.spyOn(lab.retrieval, "index");
+    expect(row("Static").getByText("In use")).toBeTruthy();
+    expect(row(MINILM!.name).getByText("vectors of 384 numbers · 90.4 MB · Apache-2.0")).toBeTruthy();
+    await press(MINILM!.name, /^Download/);
+    expect(plan).toHaveBeenCalledWith("sentence-transformers/all-MiniLM-L6-v2/onnx/model.onnx", "http://hub");
+    await press(MINILM!.name, "Download 4.0 MB");
+    await act(async () => lab.models.finish(storedModelId(MINILM!.model)!));
+    await press(MINILM!.name, /^Use/);
+    expect(index.mock.calls.map(([request]) => request.embedder)).toEqual([MINILM!.model]);
+    expect(checkDraft(useDraftStore.getState()).config?.embedder).toBe(MINILM!.model);
+    await press("Static", /^Use/);
+    expect(index.mock.calls.at(-1)![0].embedder).toMatch(/^http.*\/models\/embedder-static$/);
+  });
+
+  test("entailment counts in the next run's reward when its model is stored and chosen, until it is not", async () => {
+    const lab = scriptedLab();
+    lab.models.stored.set(storedModelId(NLI.model)!, storedOf(encoderPlan(NLI.model)));
+    const own = "stored:me/judge/model.onnx";
+    lab.models.stored.set(storedModelId(own)!, storedOf(encoderPlan(own)));
+    await open(lab);
+    await waitFor(() => row(NLI.name).getByRole("button", { name: /^Use/ }));
+    const nli = () => checkDraft(useDraftStore.getState()).config?.nli;
+    expect(nli()).toBeNull();
+    await press("judge", /^Use/); // not of the list: told by its files
+    expect(nli()).toBe(own);
+    await press(NLI.name, /^Use/);
+    expect(nli()).toBe(NLI.model);
+    expect(screen.getByText(/entailment in the reward/)).toBeTruthy();
+    await press(NLI.name, /^Do without/);
+    expect(nli()).toBeNull();
+    expect(useDraftStore.getState().model).toBe("models/pocket");
   });
 });
 

@@ -1,13 +1,13 @@
 /** The documents and questions on the table, and how far their index is. */
 import { create } from "zustand";
-import { RUN_DEFAULTS } from "../../core/config.ts";
 import { type ErrorReport, reportError } from "../../core/errors.ts";
+import { absoluteModel } from "../../core/models.ts";
 import type { Question, QuestionSet } from "../../core/run.ts";
 import type { Corpus } from "../corpora.ts";
 import type { Lab } from "../lab.ts";
 import type { IndexSummary } from "../retrievalClient.ts";
 import { siteUrl } from "../site.ts";
-import { chooseCorpus } from "./draftStore.ts";
+import { chooseCorpus, useDraftStore } from "./draftStore.ts";
 
 export interface CorpusState {
   current: Corpus | null;
@@ -23,7 +23,7 @@ export const useCorpusStore = create<CorpusState>(() => NOTHING);
 let newest = 0; // of the calls below only the last one may write
 
 /**
- * Puts a corpus on the table, makes it the draft's and has it indexed, which also stores its documents.
+ * Puts a corpus on the table, makes it the draft's and has it indexed by the draft's embedder, which also stores its documents.
  * @param given one just dropped, not yet stored; otherwise it is loaded
  */
 export async function openCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<void> {
@@ -36,7 +36,8 @@ export async function openCorpus(lab: Lab, id: string, given: Corpus | null = nu
     const current = given ?? (await lab.corpora.load(id));
     update({ current });
     if (mine === newest) chooseCorpus(id);
-    const request = { corpus: id, embedder: siteUrl(RUN_DEFAULTS.embedder), documents: current.documents };
+    const embedder = absoluteModel(useDraftStore.getState().embedder, siteUrl(""));
+    const request = { corpus: id, embedder, documents: current.documents };
     const index = await lab.retrieval.index(request, (done, of) => update({ indexing: { done, of } }));
     update({ index, indexing: null });
   } catch (error) {

@@ -3,13 +3,15 @@ import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import { parseRunConfig, RUN_DEFAULTS, type RunConfig } from "../../core/config.ts";
 import { PRESETS, presetById } from "../presets.ts";
-import { type CheckedConfig, checkConfig, type SettingKey, sameValue } from "../settings.ts";
+import { ALL_SETTINGS, type CheckedConfig, checkConfig, type SettingKey, sameValue } from "../settings.ts";
 
 export interface Draft {
   presetId: string;
   changes: Partial<Record<SettingKey, unknown>>; // as typed: may be wrong, the check says where
   corpus: string; // RunConfig.data
-  model: string; // RunConfig.model
+  model: string; // RunConfig.model, as are the next two
+  embedder: string;
+  nli: string | null;
 }
 
 export const useDraftStore = create<Draft>()(
@@ -19,6 +21,8 @@ export const useDraftStore = create<Draft>()(
       changes: {},
       corpus: "data/archive",
       model: RUN_DEFAULTS.model,
+      embedder: RUN_DEFAULTS.embedder,
+      nli: RUN_DEFAULTS.nli,
     }),
     {
       name: "closed-book-draft",
@@ -37,6 +41,15 @@ export function chooseCorpus(corpus: string): void {
 
 export function chooseModel(model: string): void {
   useDraftStore.setState({ model });
+}
+
+export function chooseEmbedder(embedder: string): void {
+  useDraftStore.setState({ embedder });
+}
+
+/** Null: rewards without the part `entailed`. */
+export function chooseNli(nli: string | null): void {
+  useDraftStore.setState({ nli });
 }
 
 /** What a field is worth if nobody touches it; depends on the objective, as `rlag-paper` brings its own. */
@@ -60,8 +73,8 @@ export function resetSetting(key: SettingKey): void {
 }
 
 /** The draft as a complete configuration, or what is wrong with it. */
-export const checkDraft = ({ presetId, changes, corpus, model }: Draft): CheckedConfig =>
-  checkConfig({ ...presetById(presetId).config, ...changes, data: corpus, model });
+export const checkDraft = ({ presetId, changes, corpus, model, embedder, nli }: Draft): CheckedConfig =>
+  checkConfig({ ...presetById(presetId).config, ...changes, data: corpus, model, embedder, nli });
 
 /** A draft that repeats a run: its settings as changes to the nearest preset. */
 export function draftFrom(config: RunConfig): Draft {
@@ -71,10 +84,9 @@ export function draftFrom(config: RunConfig): Draft {
   const base = parseRunConfig({ ...preset.config, objective: config.objective });
   const changes: Draft["changes"] =
     config.objective === preset.config.objective ? {} : { objective: config.objective };
-  for (const key of Object.keys(base) as (keyof RunConfig)[]) {
-    if (key === "model" || key === "data" || key === "embedder" || key === "init_adapter" || key === "order")
-      continue;
+  for (const { key } of ALL_SETTINGS) {
     if (!sameValue(base[key], config[key])) changes[key] = config[key];
   }
-  return { presetId: preset.id, changes, corpus: config.data, model: config.model };
+  const { data: corpus, model, embedder, nli = null } = config; // a run may be older than `nli`
+  return { presetId: preset.id, changes, corpus, model, embedder, nli };
 }

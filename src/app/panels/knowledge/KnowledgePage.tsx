@@ -1,5 +1,7 @@
 /** The open book itself: documents, passages, search, and bringing one's own. */
 import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { catalogEncoder } from "../../../core/catalog.ts";
+import { modelName } from "../../../core/models.ts";
 import type { QuestionSet } from "../../../core/run.ts";
 import { takeCorpus } from "../../actions.ts";
 import { ConfirmButton } from "../../components/ConfirmButton.tsx";
@@ -7,7 +9,9 @@ import { ARCHIVE, type Corpus, corpusName } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
+import { useDraftStore } from "../../stores/draftStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { openDialog } from "../../stores/viewStore.ts";
 import { DropZone } from "./DropZone.tsx";
 import { Search } from "./Search.tsx";
 
@@ -47,6 +51,7 @@ export function KnowledgePage(): ReactNode {
                       ? `${integer(index.passages)} ${plural(index.passages, "passage")}, vectors of ${index.dimension} numbers`
                       : "Indexing…"}
                 </p>
+                <EmbedderPick />
               </div>
               <Search corpus={current} ready={index !== null} />
               <Documents corpus={current} />
@@ -56,6 +61,18 @@ export function KnowledgePage(): ReactNode {
         </section>
       </div>
     </main>
+  );
+}
+
+function EmbedderPick(): ReactNode {
+  const embedder = useDraftStore((s) => s.embedder);
+  return (
+    <p className="hint">
+      Vectors by {catalogEncoder(embedder)?.name ?? modelName(embedder)} ·{" "}
+      <button type="button" className="link" onClick={() => openDialog("models")}>
+        choose
+      </button>
+    </p>
   );
 }
 

@@ -138,7 +138,7 @@ function KnowledgePicks(): ReactNode {
 }
 
 const shape = (config: RunConfig): string =>
-  `LoRA rank ${config.r} · ${config.cycles} ${plural(config.cycles, "cycle")} of ${config.updates} ${plural(config.updates, "update")}`;
+  `LoRA rank ${config.r} · ${config.cycles} ${plural(config.cycles, "cycle")} of ${config.updates} ${plural(config.updates, "update")}${config.nli ? " · entailment in the reward" : ""}`;
 
 function MethodPick(): ReactNode {
   const draft = useDraftStore();

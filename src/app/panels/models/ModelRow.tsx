@@ -1,18 +1,19 @@
 /** One model: what it is, what of it is stored, and the one thing to do next. */
 import { type ReactNode, useState } from "react";
-import type { CatalogModel } from "../../../core/catalog.ts";
+import type { CatalogEncoder, CatalogModel } from "../../../core/catalog.ts";
 import {
   type DownloadPlan,
+  type ModelKind,
   modelName,
   planBytes,
   type StoredModel,
   storedModelId,
 } from "../../../core/models.ts";
-import { takeModel } from "../../actions.ts";
+import { takeEmbedder, takeModel } from "../../actions.ts";
 import { ConfirmButton } from "../../components/ConfirmButton.tsx";
-import { bytes, parameters } from "../../format.ts";
-import { useLab } from "../../lab.ts";
-import { useDraftStore } from "../../stores/draftStore.ts";
+import { bytes, integer, parameters } from "../../format.ts";
+import { type Lab, useLab } from "../../lab.ts";
+import { chooseNli, type Draft, useDraftStore } from "../../stores/draftStore.ts";
 import { messageOf, removeStored, startDownload, useModelStore } from "../../stores/modelStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { MODEL_WORDS } from "../../words.ts";
@@ -21,15 +22,16 @@ import { ModelFacts } from "./ModelFacts.tsx";
 import { PlanBox } from "./PlanBox.tsx";
 
 export interface ModelRowProps {
-  model: string; // RunConfig.model
-  entry: CatalogModel | null; // null: not of the list
+  kind: ModelKind;
+  model: string; // RunConfig.model, embedder or nli
+  entry: CatalogModel | CatalogEncoder | null; // null: not of the list
   stored: StoredModel | null;
 }
 
 /** Null while it is not asked for; then the server's answer, or why there is none. */
 type Asked = null | "asking" | DownloadPlan | { fault: string };
 
-export function ModelRow({ model, entry, stored }: ModelRowProps): ReactNode {
+export function ModelRow({ kind, model, entry, stored }: ModelRowProps): ReactNode {
   const lab = useLab();
   const id = storedModelId(model);
   const { downloads, faults, hub } = useModelStore();
@@ -63,7 +65,7 @@ export function ModelRow({ model, entry, stored }: ModelRowProps): ReactNode {
           <small>{describe(entry, stored)}</small>
         </div>
         <div className="acts">
-          {(id === null || stored?.whole) && <UseButton model={model} name={name} />}
+          {(id === null || stored?.whole) && <UseButton kind={kind} model={model} name={name} />}
           {id !== null && !running && plan === null && !stored?.whole && source !== "files" && (
             <button type="button" disabled={asked === "asking"} onClick={() => void ask()}>
               {asked === "asking" ? MODEL_WORDS.asking : partial ? "Resume" : "Download"}
@@ -96,28 +98,50 @@ export function ModelRow({ model, entry, stored }: ModelRowProps): ReactNode {
           onClose={() => setAsked(null)}
         />
       )}
-      {entry && <ModelFacts entry={entry} stored={stored} />}
+      {entry && "shape" in entry && <ModelFacts entry={entry} stored={stored} />}
     </li>
   );
 }
 
-function UseButton({ model, name }: { model: string; name: string }): ReactNode {
+const CHOICE = {
+  language: { of: ({ model }: Draft) => model, take: takeModel },
+  embedder: { of: ({ embedder }: Draft) => embedder, take: takeEmbedder },
+  nli: { of: ({ nli }: Draft) => nli, take: (_lab: Lab, nli: string) => chooseNli(nli) },
+} as const satisfies Record<ModelKind, unknown>;
+
+function UseButton({
+  kind,
+  model,
+  name,
+}: Pick<ModelRowProps, "kind" | "model"> & { name: string }): ReactNode {
   const lab = useLab();
-  const chosen = useDraftStore((s) => s.model === model);
+  const { of, take } = CHOICE[kind];
+  const chosen = useDraftStore((s) => of(s) === model);
   const active = useRunStore((s) => isActive(labStatus(s)));
-  if (chosen) return <span className="chosen">In use</span>;
+  if (chosen)
+    return (
+      <>
+        <span className="chosen">In use</span>
+        {kind === "nli" && (
+          <button type="button" disabled={active} onClick={() => chooseNli(null)}>
+            Do without<span className="hidden"> {name}</span>
+          </button>
+        )}
+      </>
+    );
   return (
-    <button type="button" className="go" disabled={active} onClick={() => takeModel(lab, model)}>
+    <button type="button" className="go" disabled={active} onClick={() => void take(lab, model)}>
       Use<span className="hidden"> {name}</span>
     </button>
   );
 }
 
-function describe(entry: CatalogModel | null, stored: StoredModel | null): string {
+function describe(entry: ModelRowProps["entry"], stored: StoredModel | null): string {
   const size = stored ? planBytes(stored.files) : (entry?.download?.bytes ?? null);
   const parts = [
-    entry && `${parameters(entry.parameters)} parameters`,
-    entry?.weights,
+    entry && "parameters" in entry && `${parameters(entry.parameters)} parameters`,
+    entry && "weights" in entry && entry.weights,
+    entry && "dimension" in entry && entry.dimension && `vectors of ${integer(entry.dimension)} numbers`,
     entry && !entry.download
       ? "built in"
       : stored && !stored.whole

@@ -1,7 +1,7 @@
 /** Choosing the model: the list with what is stored of it, other repositories and URLs, dropped files, the space it all takes. */
 import { type ReactNode, useEffect, useState } from "react";
-import { CATALOG, catalogModel } from "../../../core/catalog.ts";
-import { storedModel, storedModelId } from "../../../core/models.ts";
+import { CATALOG, ENCODERS } from "../../../core/catalog.ts";
+import { kindOf, type ModelKind, storedModel, storedModelId } from "../../../core/models.ts";
 import { Dialog } from "../../components/Dialog.tsx";
 import { bytes } from "../../format.ts";
 import { useLab } from "../../lab.ts";
@@ -11,6 +11,13 @@ import { openDialog } from "../../stores/viewStore.ts";
 import { MODEL_WORDS } from "../../words.ts";
 import { AddModel } from "./AddModel.tsx";
 import { ModelRow } from "./ModelRow.tsx";
+
+const LISTS = {
+  language: CATALOG,
+  embedder: ENCODERS.filter(({ kind }) => kind === "embedder"),
+  nli: ENCODERS.filter(({ kind }) => kind === "nli"),
+} as const;
+const LISTED: ReadonlySet<string> = new Set([...CATALOG, ...ENCODERS].map(({ model }) => model));
 
 export function ModelsDialog(): ReactNode {
   const lab = useLab();
@@ -22,8 +29,30 @@ export function ModelsDialog(): ReactNode {
   }, [lab]);
 
   const own = new Set([...(models ?? []).map(({ id }) => id), ...Object.keys(downloads)]);
-  const others = [...own].filter((id) => catalogModel(storedModel(id)) === null);
+  const others = [...own].map(storedModel).filter((model) => !LISTED.has(model));
   const storedOf = (model: string) => models?.find(({ id }) => id === storedModelId(model)) ?? null;
+  const kindOfOwn = (model: string): ModelKind => {
+    const stored = storedOf(model);
+    return stored ? kindOf(stored) : "language";
+  };
+  const rows = (kind: ModelKind) => (
+    <ul className="models">
+      {LISTS[kind].map((entry) => (
+        <ModelRow
+          key={entry.model}
+          kind={kind}
+          model={entry.model}
+          entry={entry}
+          stored={storedOf(entry.model)}
+        />
+      ))}
+      {others
+        .filter((model) => kindOfOwn(model) === kind)
+        .map((model) => (
+          <ModelRow key={model} kind={kind} model={model} entry={null} stored={storedOf(model)} />
+        ))}
+    </ul>
+  );
   return (
     <Dialog title="Models" wide onClose={() => openDialog(null)}>
       <p className="lead">{MODEL_WORDS.intro}</p>
@@ -33,15 +62,14 @@ export function ModelsDialog(): ReactNode {
           {fault}
         </p>
       )}
-      <ul className="models">
-        {CATALOG.map((entry) => (
-          <ModelRow key={entry.model} model={entry.model} entry={entry} stored={storedOf(entry.model)} />
-        ))}
-        {others.map((id) => (
-          <ModelRow key={id} model={storedModel(id)} entry={null} stored={storedOf(storedModel(id))} />
-        ))}
-      </ul>
+      {rows("language")}
       <AddModel />
+      <h3>Search</h3>
+      <p className="hint">{MODEL_WORDS.embedders}</p>
+      {rows("embedder")}
+      <h3>Judging explanations</h3>
+      <p className="hint">{MODEL_WORDS.judges}</p>
+      {rows("nli")}
       <Space />
     </Dialog>
   );
