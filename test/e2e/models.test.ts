@@ -9,6 +9,7 @@ import type { Host } from "../helpers/site.ts";
 import { root } from "../machine.mjs";
 
 const REPOSITORY = "someone/pocket-copy";
+const ENCODER = "someone/encoder";
 const POCKET = filesOf(join(root, "public", "models", "pocket"));
 const WEIGHTS = POCKET["model.safetensors"]!.length;
 const SETTINGS = { cycles: 1, updates: 1, batch_size: 2, explain_every: 0, questions: 4 };
@@ -26,7 +27,10 @@ const faults: string[] = []; // errors nobody caught
 beforeAll(async () => {
   [host, hub, browser] = await Promise.all([
     servePage(),
-    openHub({ [REPOSITORY]: { files: { ...POCKET, "README.md": new Uint8Array(9) } } }),
+    openHub({
+      [REPOSITORY]: { files: { ...POCKET, "README.md": new Uint8Array(9) } },
+      [ENCODER]: { files: filesOf(join(root, "test", "fixtures", "encoders", "embedder")) },
+    }),
     openChromium(),
   ]);
   context = await browser.newContext();
@@ -115,9 +119,32 @@ test("looked up, cut, resumed after a reload", async () => {
   expect(faults).toEqual([]);
 });
 
+test("an embedder comes with its folders, and finds what it is asked from then on", async () => {
+  await page.getByRole("textbox", { name: "Repository or URL" }).fill(ENCODER);
+  await button("Look up").click();
+  await page.getByText(/in 7 files from/).waitFor();
+  await button(/^Download \d/).click();
+  await button("Use encoder").click();
+  await page.locator("li", { hasText: "encoder" }).getByText("In use").waitFor();
+  expect(await filesHere()).toHaveProperty([`${ENCODER}/onnx/model.onnx/1_Pooling%2Fconfig.json`]);
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Knowledge" }).click();
+  await page.getByText("44 passages, vectors of 6 numbers").waitFor(LATER);
+  await page.getByText("Vectors by encoder").waitFor();
+  await openModels();
+  await button("Use Static").click();
+  await button("Delete encoder").click();
+  await button(/^Delete .*\? encoder/).click();
+  await page.keyboard.press("Escape");
+  await page.getByText("44 passages, vectors of 128 numbers").waitFor(LATER);
+  await page.getByRole("link", { name: "Lab" }).click();
+  await openModels();
+  expect(faults).toEqual([]);
+});
+
 test("trained, without the server from then on, deleted", { timeout: 600_000 }, async () => {
   await button("Use pocket-copy").click();
-  await page.getByText("In use").waitFor();
+  await page.locator("li", { hasText: "pocket-copy" }).getByText("In use").waitFor();
   await page.keyboard.press("Escape");
   await page.locator(".pick", { hasText: "pocket-copy" }).getByText("0.9 M parameters").waitFor(LATER);
   await ready();

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { honest, sha256Of } from "./badServer.ts";
 
 export interface HubServer {
@@ -28,7 +28,10 @@ const CORS = {
 /** The files of a folder on disk. */
 export const filesOf = (folder: string): Record<string, Uint8Array> =>
   Object.fromEntries(
-    readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]),
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [relative(folder, path).replaceAll("\\", "/"), new Uint8Array(readFileSync(path))]),
   );
 
 export async function openHub(repositories: Record<string, HubRepository>): Promise<HubServer> {

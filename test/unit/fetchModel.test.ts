@@ -1,5 +1,4 @@
 /** Whole models: what a name stands for, what is fetched of it, and what a folder holds afterwards. */
-import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +52,7 @@ const REPOSITORIES: Record<string, HubRepository> = {
   "someone/one-GGUF": { files: { "only.gguf": patterned(500), "big-00001-of-00002.gguf": patterned(5) } },
   "someone/encoder": {
     files: {
-      ...Object.fromEntries(ENCODER_FILES.map((name) => [name, readFileSync(join(ENCODER, name))])),
+      ...filesOf(ENCODER),
       "model.safetensors": patterned(99),
       "onnx/model_O4.onnx": patterned(50),
       "vocab.txt": patterned(9),

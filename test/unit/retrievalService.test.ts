@@ -6,6 +6,7 @@ import type { Embedder } from "../../src/retrieval/embed.ts";
 import { listCorpora } from "../../src/storage/corpora.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { listen, openRetrievalService } from "../../src/workers/retrievalService.ts";
+import { openSearchClient } from "../../src/workers/searchClient.ts";
 import { freshIndexedDb } from "../helpers/labDb.ts";
 
 freshIndexedDb();
@@ -179,6 +180,26 @@ test("entailment by a model that is opened once; a missing one is said and tried
   for (let i = 0; i < 2; i++)
     expect(await entail("m", pairs)).toMatchObject([{ type: "failed", error: { code: "not-found" } }]);
   expect(nli).toHaveBeenCalledTimes(3);
+});
+
+test("the train worker asks over its port; what fails there fails here", async () => {
+  const { service, index } = start(await openLabDb());
+  await index();
+  const { port1, port2 } = new MessageChannel();
+  const client = openSearchClient();
+  await expect(client.entail("n", [])).rejects.toMatchObject({ code: "not-found" }); // not connected yet
+  listen(service, port1);
+  client.connect(port2);
+  const query = { corpus: "x", queries: ["ccc"], retrieval: "bm25", k: 1, tokenBudget: null } as const;
+  const [hits, probabilities, refusal] = await Promise.allSettled([
+    client.search({ ...query, queries: ["ccc"] }),
+    client.entail("n", [{ premise: "abc", hypothesis: "b" }]),
+    client.entail("m", [{ premise: "abc", hypothesis: "b" }]),
+  ]);
+  expect(hits).toMatchObject({ value: [[{ index: 2 }]] });
+  expect(probabilities).toMatchObject({ value: [1] });
+  expect(refusal).toMatchObject({ reason: { code: "not-found", message: "m is not there" } });
+  port1.close();
 });
 
 test("a connected port is answered on that port", async () => {
