@@ -37,6 +37,7 @@ const { getLlama, LlamaLogLevel } = await import(
 );
 const llama = await getLlama({
   gpu: false,
+  maxThreads: 1, // several wait for each other by spinning: hours on a machine that does anything else
   build: "never",
   skipDownload: true,
   logLevel: LlamaLogLevel.error,
