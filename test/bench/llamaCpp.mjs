@@ -3,15 +3,12 @@
  * to 8 bits, so float32 PyTorch (../shared/fixtures/smollm2) differs from it by 0.11 nats a token; the bar for us is 0.13.
  *
  *   node test/bench/llamaCpp.mjs
- *
- * node-llama-cpp (MIT) and its CPU build for Linux x64 are installed into .cache; they are no dependency of the product.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { LLAMA, logSoftmax, openNodeLlama } from "./nodeLlama.mjs";
 
-const VERSION = "3.22.1";
 const BARS = { llamaCpp: 0.13, torch: 0.01 }; // nats a token
 
 const root = resolve(import.meta.dirname, "../..");
@@ -26,22 +23,7 @@ function run(command, args, cwd) {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`);
 }
 
-if (!existsSync(join(work, "node_modules/node-llama-cpp"))) {
-  mkdirSync(work, { recursive: true });
-  writeFileSync(join(work, "package.json"), '{"private":true,"type":"module"}\n');
-  const packages = [`node-llama-cpp@${VERSION}`, `@node-llama-cpp/linux-x64@${VERSION}`];
-  run("npm", ["install", "--ignore-scripts", "--omit=optional", ...packages], work);
-}
-const { getLlama, LlamaLogLevel } = await import(
-  pathToFileURL(join(work, "node_modules/node-llama-cpp/dist/index.js")).href
-);
-const llama = await getLlama({
-  gpu: false,
-  maxThreads: 1, // several wait for each other by spinning: hours on a machine that does anything else
-  build: "never",
-  skipDownload: true,
-  logLevel: LlamaLogLevel.error,
-});
+const llama = await openNodeLlama();
 const lm = await llama.loadModel({ modelPath: model });
 
 /**
@@ -101,15 +83,6 @@ async function theirs() {
   return logprobs;
 }
 
-/** @param {Map<number, number>} logits @param {number} token */
-function logSoftmax(logits, token) {
-  let max = Number.NEGATIVE_INFINITY;
-  for (const x of logits.values()) max = Math.max(max, x);
-  let sum = 0;
-  for (const x of logits.values()) sum += Math.exp(x - max);
-  return (logits.get(token) ?? Number.NaN) - max - Math.log(sum);
-}
-
 /** @param {number[]} a @param {number[]} b */
 function meanDifference(a, b) {
   if (a.length !== b.length) throw new Error(`${a.length} log-probs beside ${b.length}`);
@@ -121,7 +94,7 @@ const result = {
   date: new Date().toISOString().slice(0, 10),
   about:
     "log-probs of every token of every option of 24 questions, open and closed book, SmolLM2-135M-Instruct Q4_1: mean |difference|, nats a token",
-  llamaCpp: `node-llama-cpp ${VERSION}, llama.cpp ${llama.llamaCppRelease.release}`,
+  llamaCpp: `node-llama-cpp ${LLAMA}, llama.cpp ${llama.llamaCppRelease.release}`,
   tokens: torch.length,
   oursToLlamaCpp: meanDifference(base.ours, base.theirs),
   oursToTorch: meanDifference(base.ours, torch),

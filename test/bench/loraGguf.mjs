@@ -1,56 +1,56 @@
 /**
  * The LoRA GGUF we export, in llama.cpp itself (issue 4 §9): on SmolLM2 an adapter that moves our log-probabilities by at least 0.5
  * nats a token moves llama.cpp's as much, mean |Δ of the change| ≤ 0.1. llama.cpp rounds activations to 8 bits, we do not:
- * the change is compared, not the value. Needs ../shared and npm, for node-llama-cpp (MIT), which goes into .cache alone:
+ * the change is compared, not the value. Needs ../shared and an adapter; test/bench/smollm2Run.mjs leaves one:
  *
- *   node test/bench/loraGguf.mjs [QUESTIONS]
+ *   node test/bench/loraGguf.mjs [ADAPTER]
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { RANDOM_ADAPTER, writeRandomAdapter } from "./randomAdapter.mjs";
+import { LLAMA, logSoftmax, openNodeLlama } from "./nodeLlama.mjs";
 
 const BARS = { change: 0.5, difference: 0.1 }; // nats a token
+const QUESTIONS = 8;
 
 const root = resolve(import.meta.dirname, "../..");
 const shared = resolve(root, process.env.SHARED ?? "../shared");
 const gguf = join(shared, "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+const adapter = resolve(process.argv[2] ?? join(root, ".cache/smollm2/run/adapter"));
 const folder = mkdtempSync(join(tmpdir(), "closed-book-lora-"));
-
-writeRandomAdapter(join(folder, "adapter"));
 const lora = join(folder, "adapter.gguf");
-lab("export", "--model", gguf, "--adapter", join(folder, "adapter"), "--format", "gguf", "--out", lora);
+lab("export", "--model", gguf, "--adapter", adapter, "--format", "gguf", "--out", lora);
 
-const { getLlama, version } = await install();
-const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
+const llama = await openNodeLlama();
 const model = await llama.loadModel({ modelPath: gguf });
 const { questions } = JSON.parse(readFileSync(join(shared, "fixtures/smollm2/smollm2.json"), "utf8"));
 /** @type {{ context_ids: number[], completion_ids: number[] }[]} */
-const requests = questions.slice(0, Number(process.argv[2] ?? 12)).map((/** @type {any} */ q) => ({
-  context_ids: q.closed.prompt_ids,
-  completion_ids: [...model.tokenize(q.answer), ...model.tokenize("<|im_end|>", true)],
+const requests = questions.slice(0, QUESTIONS).map((/** @type {any} */ { answer, closed }) => ({
+  context_ids: closed.prompt_ids,
+  completion_ids: [...model.tokenize(answer), ...model.tokenize("<|im_end|>", true)],
 }));
 
-const ours = change(score([]), score(["--adapter", join(folder, "adapter")]));
-const theirs = change(await evaluate(undefined), await evaluate({ adapters: [{ filePath: lora }] }));
+const ours = { base: score([]), adapted: score(["--adapter", adapter]) };
+const theirs = { base: await evaluate(null), adapted: await evaluate(lora) };
+await llama.dispose();
+const [our, their] = [ours, theirs].map(({ base, adapted }) => differences(adapted, base));
+const { r, lora_alpha } = JSON.parse(readFileSync(join(adapter, "adapter_config.json"), "utf8"));
 const result = {
   date: new Date().toISOString().slice(0, 10),
-  what: "SmolLM2-135M-Instruct Q4_1, answers of Current Events after closed-book prompts; a random adapter on all seven targets",
-  llama: `node-llama-cpp ${version}, CPU`,
-  adapter: RANDOM_ADAPTER,
-  tokens: ours.length,
-  mean_change: mean(ours.map(Math.abs)), // nats a token
-  mean_change_llama: mean(theirs.map(Math.abs)),
-  mean_difference: mean(ours.map((x, i) => Math.abs(x - (theirs[i] ?? Number.NaN)))),
-  max_difference: Math.max(...ours.map((x, i) => Math.abs(x - (theirs[i] ?? Number.NaN)))),
+  what: `SmolLM2-135M-Instruct Q4_1, ${QUESTIONS} answers of Current Events after closed-book prompts; nats a token`,
+  llama: `node-llama-cpp ${LLAMA}, CPU`,
+  adapter: { r, lora_alpha, trained: process.argv[2] ? null : "smollm2Run.mjs" },
+  tokens: ours.base.length,
+  mean_change: mean(our),
+  mean_change_llama: mean(their),
+  mean_difference: mean(differences(our, their)), // of the changes
+  mean_difference_base: mean(differences(ours.base, theirs.base)), // by llama.cpp's rounding
+  mean_difference_adapted: mean(differences(ours.adapted, theirs.adapted)),
   bars: BARS,
 };
 console.log(result);
 writeFileSync(join(root, "test/bench/results/loraGguf.json"), `${JSON.stringify(result, null, 1)}\n`);
-await llama.dispose();
 process.exit(result.mean_change >= BARS.change && result.mean_difference <= BARS.difference ? 0 : 1);
 
 /** Log-probabilities by our runner. @param {string[]} more @returns {number[]} */
@@ -62,58 +62,41 @@ function score(more) {
   return lines.flatMap((line) => JSON.parse(line).token_logprobs);
 }
 
-/** The same by llama.cpp. @param {any} lora */
-async function evaluate(lora) {
-  const context = await model.createContext({ contextSize: 512, ...(lora && { lora }) });
+/** The same by llama.cpp. @param {string | null} filePath of a LoRA GGUF */
+async function evaluate(filePath) {
+  const lora = filePath === null ? {} : { lora: { adapters: [{ filePath }] } };
+  const context = await model.createContext({ contextSize: 512, ...lora });
+  const sequence = context.getSequence();
   /** @type {number[]} */
   const out = [];
-  const sequence = context.getSequence();
   for (const { context_ids, completion_ids } of requests) {
     await sequence.clearHistory();
-    const ids = [...context_ids, ...completion_ids];
-    const input = ids.map((id, i) =>
-      i < context_ids.length - 1 || i === ids.length - 1
-        ? id
-        : [id, { generateNext: { probabilities: true } }],
+    await sequence.evaluateWithoutGeneratingNewTokens(context_ids.slice(0, -1));
+    const input = [context_ids.at(-1), ...completion_ids.slice(0, -1)];
+    const answers = await sequence.controlledEvaluate(
+      input.map((id) => [id, { generateNext: { logits: true } }]),
     );
-    const answers = await sequence.controlledEvaluate(input);
-    for (const [i, id] of completion_ids.entries())
-      out.push(Math.log(answers[context_ids.length - 1 + i].next.probabilities.get(id)));
+    for (const [t, id] of completion_ids.entries()) out.push(logSoftmax(answers[t].next.logits, id));
   }
   await context.dispose();
   return out;
 }
 
-/** @param {number[]} before @param {number[]} after */
-function change(before, after) {
-  return after.map((x, i) => x - (before[i] ?? Number.NaN));
+/** @param {number[] | undefined} a @param {number[] | undefined} b @returns {number[]} */
+function differences(a = [], b = []) {
+  if (a.length !== b.length) throw new Error(`${a.length} values beside ${b.length}`);
+  return a.map((x, i) => x - (b[i] ?? Number.NaN));
 }
 
-/** @param {number[]} values */
-function mean(values) {
-  return values.reduce((a, b) => a + b, 0) / values.length;
+/** Of absolute values. @param {number[] | undefined} values */
+function mean(values = []) {
+  return values.reduce((sum, x) => sum + Math.abs(x), 0) / values.length;
 }
 
 /** @param {string[]} args */
 function lab(...args) {
-  run(process.execPath, [join(root, "test/lab.mjs"), ...args]);
-}
-
-/** @param {string} command @param {string[]} args @param {string} cwd */
-function run(command, args, cwd = root) {
-  const { status, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stderr}`);
-}
-
-/** node-llama-cpp with its prebuilt CPU binary, in .cache/llama. @returns {Promise<any>} */
-async function install() {
-  const home = join(root, ".cache/llama");
-  const entry = join(home, "node_modules/node-llama-cpp");
-  if (!existsSync(entry)) {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, "package.json"), '{ "private": true }\n');
-    run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "node-llama-cpp@3"], home);
-  }
-  const { version } = createRequire(import.meta.url)(join(entry, "package.json"));
-  return { ...(await import(pathToFileURL(join(entry, "dist/index.js")).href)), version };
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "test/lab.mjs"), ...args], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`lab ${args.join(" ")} failed:\n${stderr}`);
 }
