@@ -62,14 +62,14 @@ const asked = cases.map(({ name, model, gguf, adapter }, i) => {
 
 const { status, stdout, stderr } = spawnSync(
   process.env.PYTHON ?? "python3",
-  [join(root, "test/bench/peft.py")],
+  [join(root, "test/bench/peftLogprobs.py")],
   {
     encoding: "utf8",
     input: asked.map(({ request }) => `${JSON.stringify(request)}\n`).join(""),
     maxBuffer: 1 << 26,
   },
 );
-if (status !== 0) throw new Error(`peft.py failed:\n${stderr}`);
+if (status !== 0) throw new Error(`peftLogprobs.py failed:\n${stderr}`);
 const [versions, ...theirs] = stdout
   .trim()
   .split("\n")

@@ -8,7 +8,7 @@ import transformers
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)
 transformers.logging.set_verbosity_error()
 print(json.dumps({"peft": peft.__version__, "transformers": transformers.__version__, "torch": torch.__version__}), flush=True)
 for line in sys.stdin:
