@@ -4,7 +4,7 @@
  */
 import { LabError, show } from "../core/errors.ts";
 import type { GgufMetadata } from "./gguf.ts";
-import { GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
+import { BYTES, GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
 /** `tokenizer.ggml.token_type`, as GGUF numbers them. */
@@ -96,7 +96,7 @@ function byteLevel({ tokens, types, read }: Vocabulary): object {
     added_tokens: addedTokens(tokens, types),
     ...steps,
     model: { type: "BPE", vocab: numbered(tokens), merges: read.strings("merges"), ignore_merges },
-    decoder: { type: "ByteLevel" },
+    decoder: BYTES, // Hugging Face's own reader wants every field
   };
 }
 

@@ -73,7 +73,10 @@ async function rewritten(source: FileSource, { config, configJson }: ModelFiles)
   return [
     json("config.json", { architectures, ...configJson, torch_dtype: "float16" }),
     json("tokenizer.json", tokenizer),
-    json("tokenizer_config.json", tokenizerConfig),
+    json("tokenizer_config.json", {
+      tokenizer_class: "PreTrainedTokenizerFast", // a family's own class would cut text its own way
+      ...(tokenizerConfig as object),
+    }),
   ];
 }
 

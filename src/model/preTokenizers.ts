@@ -17,7 +17,7 @@ const isolate = (Regex: string): PreTokenizer => ({
 });
 
 /** Bytes as the visible characters a byte-level vocabulary is written in. */
-const BYTES: PreTokenizer = {
+export const BYTES: PreTokenizer = {
   type: "ByteLevel",
   add_prefix_space: false,
   trim_offsets: false,

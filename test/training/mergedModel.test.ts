@@ -1,10 +1,11 @@
 /** The merged model in our own engine against the base with its adapter; what stays as it is, and what 16-bit bases become. */
 import { expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
-import { type FileSource, ofBytes } from "../../src/core/files.ts";
+import { type FileSource, fromBlobs, ofBytes } from "../../src/core/files.ts";
 import { loadCausalLm } from "../../src/model/causalLm.ts";
 import { encodeFloats } from "../../src/model/floats.ts";
-import { mergedSafetensors } from "../../src/model/mergedModel.ts";
+import { LoraLayout } from "../../src/model/loraLayout.ts";
+import { mergedModel, mergedSafetensors } from "../../src/model/mergedModel.ts";
 import { openModelFiles } from "../../src/model/modelFiles.ts";
 import { type LoraWeights, readPeft } from "../../src/model/peft.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
@@ -13,13 +14,13 @@ import { expectClose } from "../helpers/close.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
 import { fixtureSource, loadFixtureModel } from "../helpers/model.ts";
 
-async function merged(
-  base: ReadonlyMap<string, Tensor>,
-  adapter: LoraWeights,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for await (const piece of mergedSafetensors(base, adapter)) pieces.push(piece.slice());
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+const merged = (base: ReadonlyMap<string, Tensor>, adapter: LoraWeights) =>
+  gathered(mergedSafetensors(base, adapter));
+
+async function gathered(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Blob[] = [];
+  for await (const piece of pieces) parts.push(new Blob([piece]));
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 test.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])(
@@ -103,4 +104,57 @@ test("a value that the base's type cannot hold is refused, not made infinite", a
     /layers\.0\.mlp\.down_proj\.weight merged has a value that F16 cannot hold/,
   );
   lm.destroy();
+});
+
+test("a quantised GGUF comes out in Hugging Face's form: names, F16, config, tokenizer; each target rounded once", async () => {
+  const gguf = await fixture("gguf/llama.gguf");
+  const source: FileSource = async () => gguf;
+  source.list = async () => ["llama.gguf"];
+  const base = await openModelFiles(source);
+  const layout = new LoraLayout(base.config, {
+    r: 4,
+    lora_alpha: 6,
+    target_modules: ["q_proj", "k_proj"],
+    use_rslora: true,
+  });
+  const flat = Float32Array.from({ length: layout.size }, (_, i) => Math.sin(i) / 8);
+  const written = new Map<string, Blob>();
+  for (const { name, pieces } of await mergedModel(source, base, { layout, flat }))
+    written.set(name, new Blob([await gathered(pieces())]));
+  expect([...written.keys()]).toEqual([
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "model.safetensors",
+  ]);
+  const text = async (name: string) => JSON.parse(await written.get(name)!.text());
+  expect(await text("config.json")).toMatchObject({
+    architectures: ["LlamaForCausalLM"],
+    torch_dtype: "float16",
+  });
+  expect((await text("tokenizer.json")).model.vocab["<s>"]).toBe(1);
+
+  const { config, tensors } = await openModelFiles(fromBlobs(written));
+  expect(config).toEqual(base.config);
+  expect([...tensors.keys()].sort()).toEqual([...base.tensors.keys()].sort());
+  const quantised = new Set<string>();
+  for (const [name, tensor] of base.tensors) {
+    const { dtype } = tensor;
+    const type = dtype === "F32" || dtype === "BF16" ? dtype : "F16";
+    if (type !== dtype) quantised.add(dtype);
+    expect(tensors.get(name)!.dtype, name).toBe(type);
+    const want = await toFloat32(tensor);
+    const slot = layout.slots.find((s) => name.endsWith(`layers.${s.layer}.self_attn.${s.module}.weight`));
+    if (slot) {
+      const { A, B } = layout.pair(flat, slot);
+      for (const [at, w] of want.entries()) {
+        const [o, i] = [Math.floor(at / slot.in), at % slot.in];
+        const sum = [0, 1, 2, 3].reduce((sum, j) => sum + B[o * 4 + j]! * A[j * slot.in + i]!, 0);
+        want[at] = w + layout.scaling * sum;
+      }
+    }
+    const atol = slot ? (type === "F16" ? 2 ** -11 : 2 ** -8) : 0; // half a unit of values below 2; else not at all
+    expectClose(await toFloat32(tensors.get(name)!), want, { atol, label: name });
+  }
+  expect([...quantised]).not.toEqual([]);
 });
