@@ -1,7 +1,8 @@
 /** Documents with their questions: the built-in archive from the site, one's own from the database. */
-import { type CorpusFiles, readCorpusFiles } from "../core/corpus.ts";
+
 import { LabError } from "../core/errors.ts";
 import { fromUrl } from "../core/files.ts";
+import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { deleteCorpus, listCorpora, readDocuments } from "../storage/corpora.ts";
 import type { LabDb } from "../storage/db.ts";
 import { readQuestions, saveQuestions } from "../storage/questions.ts";

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
-import { type CorpusFiles, readCorpusFiles } from "../core/corpus.ts";
 import { LabError } from "../core/errors.ts";
 import { decodeText, parseJson } from "../core/files.ts";
+import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { fromFolder, readBytes } from "./files.ts";
 
 /** Reads a run's settings. @throws LabError not-found, bad-data or bad-config naming the file */

@@ -1,8 +1,9 @@
 /** Documents → passages. */
-import type { Passage } from "../core/documents.ts";
+
 import { LabError } from "../core/errors.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import { sentences } from "../core/text.ts";
+import type { Passage } from "../documents/documents.ts";
 
 export interface ChunkOptions {
   maxTokens: number; // of a cut passage, as `countTokens` counts

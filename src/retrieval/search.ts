@@ -1,10 +1,10 @@
 /** Passages ranked for a question: exact cosine, BM25, and both fused (method.md §2, "Exactly"). */
 import type { Retrieval } from "../core/config.ts";
-import type { Passage } from "../core/documents.ts";
 import { LabError } from "../core/errors.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import type { RetrievedPassage } from "../core/run.ts";
 import { type Bm25, bm25Rank, openBm25 } from "../core/text.ts";
+import type { Passage } from "../documents/documents.ts";
 import { chunk } from "./chunk.ts";
 import type { Embedder } from "./embed.ts";
 

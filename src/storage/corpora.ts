@@ -1,6 +1,7 @@
 /** Documents with their passages and vectors: written together, so an index always fits its documents. */
-import type { Passage } from "../core/documents.ts";
+
 import type { SourceDocument } from "../core/messages.ts";
+import type { Passage } from "../documents/documents.ts";
 import { type Corpus, type LabDb, read, startingWith, write } from "./db.ts";
 
 const STORES = ["corpora", "documents", "passages", "vectors"] as const;

@@ -1,9 +1,9 @@
 /** The IndexedDB schema, its migrations, and the one way to write: a transaction that is whole or nothing. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
-import type { Passage } from "../core/documents.ts";
 import { LabError } from "../core/errors.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import type { CycleAnswers, MetricRow, Question, QuestionSet, RunRecord } from "../core/run.ts";
+import type { Passage } from "../documents/documents.ts";
 import { quotaError } from "./quota.ts";
 
 /** A set of documents and how it was indexed. */

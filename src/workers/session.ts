@@ -3,12 +3,12 @@
  * sole writer of a run's record, rows and checkpoints: the database first, then the event.
  */
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
-import { readCorpusFiles } from "../core/corpus.ts";
 import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
 import { fromBlobs, fromUrl } from "../core/files.ts";
 import type { Progress, TrainCommand, TrainEvent } from "../core/messages.ts";
 import { absoluteModel } from "../core/models.ts";
 import type { Entail, Question, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "../core/run.ts";
+import { readCorpusFiles } from "../documents/corpus.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import type { Policy } from "../model/policy.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";

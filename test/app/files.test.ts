@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { sortDropped } from "../../src/app/dropped.ts";
 import { rowsAsCsv, runAsJson } from "../../src/app/panels/runs/exportRun.ts";
 import { readRecordedRun } from "../../src/app/recorded.ts";
 import { unzip } from "../../src/app/unzip.ts";
 import { crc32, zip } from "../../src/app/zip.ts";
 import { LabError } from "../../src/core/errors.ts";
+import { sortDropped } from "../../src/documents/dropped.ts";
 import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

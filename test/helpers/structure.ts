@@ -6,14 +6,15 @@ import type { Kernel } from "../../src/gpu/kernel.ts";
 /** What a module may import, types included. The key order is the layers' order. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  documents: ["core"],
   gpu: ["core"],
   model: ["core", "gpu"],
   train: ["core", "gpu", "model"],
-  retrieval: ["core"],
-  storage: ["core"],
-  workers: ["core", "gpu", "model", "train", "retrieval", "storage"],
-  lab: ["core", "gpu", "model", "train", "retrieval", "storage"],
-  app: ["core", "storage"],
+  retrieval: ["core", "documents"],
+  storage: ["core", "documents"],
+  workers: ["core", "documents", "gpu", "model", "train", "retrieval", "storage"],
+  lab: ["core", "documents", "gpu", "model", "train", "retrieval", "storage"],
+  app: ["core", "documents", "storage"],
 };
 
 /** Packages with one home. */

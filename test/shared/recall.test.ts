@@ -1,7 +1,7 @@
 /** The recall table of ../shared/models/README.md where it needs more than the product ships. */
 import { describe, expect, test } from "vitest";
-import { parseDocuments } from "../../src/core/documents.ts";
-import { checkQuestions, parseQuestions } from "../../src/core/questions.ts";
+import { parseDocuments } from "../../src/documents/documents.ts";
+import { checkQuestions, parseQuestions } from "../../src/documents/questions.ts";
 import { expectClose } from "../helpers/close.ts";
 import { json, sharedFile } from "../helpers/fixtures.ts";
 import { indexOf, openFolder, type RecallSet, recall } from "../helpers/recall.ts";

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
-import { readCorpusFiles } from "../../src/core/corpus.ts";
 import { fromUrl, ofBytes } from "../../src/core/files.ts";
 import type { AdapterFormat, AdapterUse } from "../../src/core/messages.ts";
 import type { MetricRow } from "../../src/core/run.ts";
+import { readCorpusFiles } from "../../src/documents/corpus.ts";
 import { nodeGpu } from "../../src/lab/nodeGpu.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { toFloat32 } from "../../src/model/tensor.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCsv } from "../../src/core/csv.ts";
-import { parseDocuments } from "../../src/core/documents.ts";
-import { checkQuestions, parseQuestions } from "../../src/core/questions.ts";
+import { parseCsv } from "../../src/documents/csv.ts";
+import { parseDocuments } from "../../src/documents/documents.ts";
+import { checkQuestions, parseQuestions } from "../../src/documents/questions.ts";
 
 const entry = { question: "Who?", options: { A: "Ada", B: "Bo" }, answer: "Bo" };
 const parsed = { ...entry, evidence: null, relation: null };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parseDocuments } from "../../src/core/documents.ts";
 import { LabError } from "../../src/core/errors.ts";
 import type { FileSource } from "../../src/core/files.ts";
-import { parseQuestions } from "../../src/core/questions.ts";
+import { parseDocuments } from "../../src/documents/documents.ts";
+import { parseQuestions } from "../../src/documents/questions.ts";
 import { openEmbedder } from "../../src/retrieval/embed.ts";
 import { retrieve } from "../../src/retrieval/search.ts";
 import { expectClose } from "../helpers/close.ts";

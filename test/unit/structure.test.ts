@@ -113,6 +113,8 @@ describe("the rule on imports, tried on bad samples", () => {
     ["lab/main.ts", "../workers/session.ts"],
     ["retrieval/embed.ts", "../gpu/device.ts"],
     ["storage/runs.ts", "../retrieval/chunk.ts"],
+    ["documents/questions.ts", "../storage/questions.ts"],
+    ["train/reward.ts", "../documents/questions.ts"],
     ["train/cycle.ts", "../model/layers/mlp.ts"],
     ["train/cycle.ts", "../gpu/reference/rmsNorm.ts"],
     ["train/cycle.ts", "react"],
@@ -129,6 +131,7 @@ describe("the rule on imports, tried on bad samples", () => {
   test.for([
     ["app/panels/run/Run.tsx", "../../../core/run.ts"],
     ["app/App.tsx", "react"],
+    ["storage/corpora.ts", "../documents/documents.ts"],
     ["train/objectives/rlag.ts", "../reward.ts"],
     ["model/layers/mlp.ts", "../../gpu/kernels/rmsNorm.ts"],
     ["gpu/kernels/rmsNorm.ts", "../../../shaders/rmsNorm.wgsl?raw"],

@@ -1,9 +1,9 @@
 /** One's own documents and questions: dropped, read here, looked over, kept in the browser. */
 import { type ChangeEvent, type DragEvent, type ReactNode, useState } from "react";
-import type { CorpusFiles } from "../../../core/corpus.ts";
+import type { CorpusFiles } from "../../../documents/corpus.ts";
+import { sortDropped } from "../../../documents/dropped.ts";
 import { takeCorpus } from "../../actions.ts";
 import { ownCorpusId } from "../../corpora.ts";
-import { sortDropped } from "../../dropped.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 

@@ -1,9 +1,10 @@
 /** Question files as people bring them: JSON, JSONL or CSV with the published sets' fields (method.md §5). */
+
+import { LabError } from "../core/errors.ts";
+import { parseJson } from "../core/files.ts";
+import type { Question } from "../core/run.ts";
+import { normalise } from "../core/text.ts";
 import { parseCsv } from "./csv.ts";
-import { LabError } from "./errors.ts";
-import { parseJson } from "./files.ts";
-import type { Question } from "./run.ts";
-import { normalise } from "./text.ts";
 
 interface Entry {
   where: string; // "train.csv, line 7"

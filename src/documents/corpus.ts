@@ -1,9 +1,10 @@
 /** A folder of documents and questions in the form of the built-in archive (method.md §5). */
+
+import { decodeText, type FileSource, readOptional } from "../core/files.ts";
+import type { SourceDocument } from "../core/messages.ts";
+import type { Question } from "../core/run.ts";
 import { parseDocuments } from "./documents.ts";
-import { decodeText, type FileSource, readOptional } from "./files.ts";
-import type { SourceDocument } from "./messages.ts";
 import { parseQuestions } from "./questions.ts";
-import type { Question } from "./run.ts";
 
 export interface CorpusFiles {
   documents: SourceDocument[];

@@ -1,10 +1,11 @@
 /** Dropped files, sorted into documents and questions. */
-import type { CorpusFiles } from "../core/corpus.ts";
-import { parseDocuments, type TextFile } from "../core/documents.ts";
+
 import { LabError } from "../core/errors.ts";
 import type { SourceDocument } from "../core/messages.ts";
-import { parseQuestions } from "../core/questions.ts";
 import type { QuestionSet } from "../core/run.ts";
+import type { CorpusFiles } from "./corpus.ts";
+import { parseDocuments, type TextFile } from "./documents.ts";
+import { parseQuestions } from "./questions.ts";
 
 /** What a file holds, by its name's ending; a .json with questions in it says so. */
 const holdsQuestions = ({ name, text }: TextFile): boolean =>

@@ -1,7 +1,7 @@
 /** Documents as people bring them, and the passages they are cut into. */
-import { LabError } from "./errors.ts";
-import { parseJson } from "./files.ts";
-import type { SourceDocument } from "./messages.ts";
+import { LabError } from "../core/errors.ts";
+import { parseJson } from "../core/files.ts";
+import type { SourceDocument } from "../core/messages.ts";
 
 /** A piece of a document that retrieval finds as a whole. */
 export interface Passage {

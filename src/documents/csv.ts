@@ -1,5 +1,5 @@
 /** Comma-separated values as RFC 4180 has them, and with the semicolons or tabs that spreadsheets put in. */
-import { LabError } from "./errors.ts";
+import { LabError } from "../core/errors.ts";
 
 export interface CsvRow {
   line: number; // where it begins, from 1
