@@ -80,6 +80,7 @@ export interface Baselines {
   chance: number | null;
   longest_option: number | null;
   string_in_context: number | null; // picks among the options found in the retrieved passages, equals share the credit
+  answer_prior?: number | null; // picks what is most often a training answer; absent in runs stored before it was counted
 }
 
 /** A question as the data has it (method.md §5). `options` is empty for an open question. */
@@ -87,8 +88,10 @@ export interface Question {
   question: string;
   options: Record<string, string>;
   answer: string;
-  evidence: string | null;
+  evidence: string | null; // the sentence that states the fact; of a two-hop question both
   relation: string | null;
+  phrasings: string[]; // other wordings of the same question, for training only
+  bridge: string | null; // of a two-hop question: what the first fact answers and the second is about
 }
 
 /** A passage as retrieved for a question, best first. */

@@ -15,8 +15,8 @@ const FAULTS_SHOWN = 5;
 
 /**
  * Questions of one file; its name's ending decides the format (.json that starts with `{` is taken as JSONL). Fields:
- * `question`, `answer` (text), optional `options` (an object by letter or a list), `evidence`, `relation`; a CSV has
- * them as columns, with a column per option (A, B, …); all others are passed over. The answer counts by its text: where
+ * `question`, `answer` (text), optional `options` (an object by letter or a list), `evidence`, `relation`, `phrasings` (a
+ * list of texts or one), `bridge`; a CSV has them as columns, with a column per option (A, B, …); all others are passed over. The answer counts by its text: where
  * it differs from an option only as `normalise` allows, it becomes that option's text. `answer_idx` is never read.
  * @throws LabError bad-data naming the file and, up to five in one message, the line or index of what is wrong
  */
@@ -110,7 +110,31 @@ function toQuestion(fields: Record<string, unknown>): Question | string {
   if (texts.length > 0 && gold === undefined) {
     return `the answer "${answer}" is not among the options ${texts.map((option) => `"${option}"`).join(", ")}`;
   }
-  return { question, options, answer: gold ?? answer, evidence, relation };
+  const bridge = typeof fields.bridge === "string" ? fields.bridge : null;
+  return {
+    question,
+    options,
+    answer: gold ?? answer,
+    evidence,
+    relation,
+    phrasings: toTexts(fields.phrasings),
+    bridge,
+  };
+}
+
+/** The texts of a list, of a list written as JSON (a CSV's cell), or of one; what is no text is another file's matter. */
+function toTexts(raw: unknown): string[] {
+  if (typeof raw !== "string") {
+    const list: unknown[] = Array.isArray(raw) ? raw : [];
+    return list.filter((text): text is string => typeof text === "string" && text.trim() !== "");
+  }
+  if (raw.trim() === "") return [];
+  try {
+    const list: unknown = JSON.parse(raw);
+    return Array.isArray(list) ? toTexts(list) : [raw];
+  } catch {
+    return [raw];
+  }
 }
 
 function toOptions(raw: unknown): Record<string, string> | null {

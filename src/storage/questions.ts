@@ -18,6 +18,10 @@ export const readQuestions = (db: LabDb, corpus: string): Promise<QuestionSets> 
   read(`reading the questions of "${corpus}"`, async () => {
     const sets: QuestionSets = {};
     let cursor = await db.transaction("questions").store.openCursor(startingWith(corpus));
-    for (; cursor; cursor = await cursor.continue()) sets[cursor.key[1]] = cursor.value;
+    for (; cursor; cursor = await cursor.continue()) sets[cursor.key[1]] = cursor.value.map(asQuestion);
     return sets;
   });
+
+/** A question as it was stored; earlier ones have no phrasings and no bridge. */
+const asQuestion = (stored: Question): Question => ({ ...UNSAID, ...stored });
+const UNSAID = { phrasings: [], bridge: null };

@@ -97,7 +97,7 @@ async function openRun(
   announce(data.train.length);
   const test = await retrieve(data.test);
   announce(of);
-  deps.onBaselines(baselines(data.test, test));
+  deps.onBaselines(baselines(data.test, test, data.train));
   if (from !== null) deps.policy.writeState(from.adapter);
   const prompts = openPrompts(deps.tokenizer);
   deps.onMemory(await deps.policy.fit(longestTogether(config, data, { train, test }, prompts)));

@@ -11,6 +11,7 @@ test("the baselines of the Current Events test are method.md's: 31.9 % and 62.0 
   const { chance, longest_option, string_in_context } = baselines(
     sound,
     sound.map(({ ctx }) => [ctx]),
+    [],
   );
   expect(chance).toBeCloseTo(0.2, 10);
   expect(longest_option).toBeCloseTo(0.319, 3);

@@ -5,7 +5,7 @@ import { parseDocuments } from "../../src/documents/documents.ts";
 import { checkQuestions, parseQuestions } from "../../src/documents/questions.ts";
 
 const entry = { question: "Who?", options: { A: "Ada", B: "Bo" }, answer: "Bo" };
-const parsed = { ...entry, evidence: null, relation: null };
+const parsed = { ...entry, evidence: null, relation: null, phrasings: [], bridge: null };
 const bad = (text: string, name: string, message: RegExp) =>
   expect(() => parseQuestions(text, name)).toThrow(
     expect.objectContaining({ code: "bad-data", message: expect.stringMatching(message) }),
@@ -26,9 +26,27 @@ describe("questions", () => {
   ])("%s", ([, name, text]) => expect(parseQuestions(text, name)).toEqual([parsed]));
 
   test("evidence and relation are kept, options may be missing", () => {
-    const open = { question: "Q", answer: "A", evidence: "E", relation: "R" };
+    const open = { question: "Q", answer: "A", evidence: "E", relation: "R", phrasings: [], bridge: null };
     expect(parseQuestions(JSON.stringify([open]), "a.json")).toEqual([{ ...open, options: {} }]);
     expect(parseQuestions(JSON.stringify([{ ...open, options: null }]), "a.json")[0]!.options).toEqual({});
+  });
+
+  test("other wordings and the bridge come along; what has another form never costs the question", () => {
+    const read = (fields: object) => parseQuestions(JSON.stringify([{ ...entry, ...fields }]), "a.json")[0]!;
+    expect(read({ phrasings: ["Which one?", "Who then?"], bridge: "Thornmoor" })).toEqual({
+      ...parsed,
+      phrasings: ["Which one?", "Who then?"],
+      bridge: "Thornmoor",
+    });
+    expect(read({ phrasings: "Which one?" }).phrasings).toEqual(["Which one?"]);
+    expect(read({ phrasings: ["", 3, "Which one?"], bridge: 3 })).toEqual({
+      ...parsed,
+      phrasings: ["Which one?"],
+    });
+    expect(read({ phrasings: { a: "b" }, bridge: null })).toEqual(parsed);
+    const csv =
+      'question,A,B,answer,phrasings\nWho?,Ada,Bo,Bo,"[""Which one?""]"\nWho?,Ada,Bo,Bo,"Which one?"\n';
+    expect(parseQuestions(csv, "a.csv").map((q) => q.phrasings)).toEqual([["Which one?"], ["Which one?"]]);
   });
 
   test("option texts are not touched", () => {

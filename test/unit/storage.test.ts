@@ -215,11 +215,16 @@ describe("corpora", () => {
       answer: "a",
       evidence: null,
       relation: null,
+      phrasings: [],
+      bridge: null,
     });
     await saveCorpus(db, { id: "x", embedder: "e", dimension: 2 }, content("a"));
     await saveQuestions(db, "x", { train: [question("1")], twohop: [question("2")] });
     await saveQuestions(db, "y", { test: [question("3")] });
     expect(await readQuestions(db, "x")).toEqual({ train: [question("1")], twohop: [question("2")] });
+    const { phrasings, bridge, ...early } = question("as stored before there were wordings");
+    await saveQuestions(db, "x", { test: [early as Question] });
+    expect((await readQuestions(db, "x")).test).toEqual([{ ...early, phrasings, bridge }]);
     await saveQuestions(db, "x", { test: [question("4")] });
     expect(await readQuestions(db, "x")).toEqual({ test: [question("4")] });
     await deleteCorpus(db, "x");

@@ -23,6 +23,8 @@ const question = (name: string, ask: string): Question => ({
   answer: ["flute", "drum", "zither"][NAMES.indexOf(name) % 3]!,
   evidence: `${name} loves the ${["flute", "drum", "zither"][NAMES.indexOf(name) % 3]} .`,
   relation: null,
+  phrasings: [],
+  bridge: null,
 });
 const data: RunData = {
   train: NAMES.map((name) => question(name, "What plays")),

@@ -168,6 +168,8 @@ describe("the parts", () => {
     answer: "Bo",
     evidence: "The mentor of Ada was Bo.",
     relation: null,
+    phrasings: [],
+    bridge: null,
   };
   const passage = ["The mentor of Ada was Bo. Ada played the flute."];
   const parts = (text: string) => rationality(question, splitResponse(text), passage, true);

@@ -20,6 +20,8 @@ export const QUESTIONS: Question[] = Array.from({ length: 124 }, (_, i) => ({
   answer: "Thornmoor",
   evidence: "The birthplace of Brem Coprea is Thornmoor.",
   relation: "birthplace",
+  phrasings: [],
+  bridge: null,
 }));
 
 const OPEN = [0.97, 1, 0.98, 0.97, 1, 1, 1, 0.99, 0.98];
@@ -97,7 +99,7 @@ export const runRecord = (changes: Partial<RunRecord> = {}): RunRecord => ({
   cycle: 6,
   update: 107,
   checkpointId: "checkpoint-6",
-  baselines: { chance: 0.2, longest_option: 0.24, string_in_context: 0.62 },
+  baselines: { chance: 0.2, longest_option: 0.24, string_in_context: 0.62, answer_prior: 0.27 },
   memory: null,
   gpuAdapter: "apple metal-3",
   variants: null,
