@@ -13,6 +13,7 @@ export interface RecordedRun {
   rows: MetricRow[];
   answers: CycleAnswers[];
   baselines: Baselines | null;
+  note: string | null; // what must be known to read it, as "the archive's first edition"
 }
 
 /** All recorded runs that are there; none is no error. */
@@ -26,7 +27,7 @@ export async function loadRecordedRuns(): Promise<RecordedRun[]> {
 /** A file as a recorded run, or null when it is none. Settings are checked like anybody's. */
 export function readRecordedRun(file: unknown): RecordedRun | null {
   if (typeof file !== "object" || file === null) return null;
-  const { config, gpuAdapter, date, rows, answers, baselines } = file as Partial<RecordedRun>;
+  const { config, gpuAdapter, date, rows, answers, baselines, note } = file as Partial<RecordedRun>;
   if (typeof gpuAdapter !== "string" || typeof date !== "string" || !Array.isArray(rows)) return null;
   return {
     config: parseRunConfig(config),
@@ -35,5 +36,6 @@ export function readRecordedRun(file: unknown): RecordedRun | null {
     rows,
     answers: Array.isArray(answers) ? answers : [],
     baselines: baselines ?? null,
+    note: typeof note === "string" ? note : null,
   };
 }

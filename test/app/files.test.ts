@@ -128,7 +128,10 @@ describe("exports and recordings", () => {
       baselines: stored.run.baselines,
       rows: stored.rows,
       answers: stored.answers,
+      note: null,
     });
+    const noted = readRecordedRun({ ...JSON.parse(runAsJson(stored)), note: "on the first edition" });
+    expect(noted!.note).toBe("on the first edition");
   });
 
   test("what is no recording is none; wrong settings in one are an error", () => {

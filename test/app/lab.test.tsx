@@ -115,11 +115,22 @@ describe("from first sight to a finished run", () => {
     expect(plot.textContent).toContain("open book 100 %");
     expect(plot.textContent).toContain("closed book 77 %");
     expect(plot.textContent).toContain("chance 20 %");
+    expect(plot.textContent).toContain("common answers 27 %");
     expect(plot.textContent).toContain("option found in the passages 62 %");
     const progress = screen.getByText(/learning from what earned a reward, update 11 of 16/);
     expect(progress.parentElement!.textContent).toContain("Cycle 7 of 8");
     expect(progress.parentElement!.textContent).toContain("1 m 10 s left · tokens/s —");
     expect(screen.getByText("Learn").closest("li")!.getAttribute("aria-current")).toBe("step");
+  });
+
+  test("a run stored before common answers were counted has no line for them, and a dash in the table", async () => {
+    const lab = await openReady();
+    const baselines = { chance: 0.2, longest_option: 0.24, string_in_context: 0.62 };
+    say(lab, { type: "run", run: runRecord({ id: run(lab), baselines }) });
+    const plot = screen.getByRole("img", { name: /won back 75 % of the gap/ });
+    expect(plot.textContent).toContain("chance 20 %");
+    expect(plot.textContent).not.toContain("common answers");
+    expect(screen.getByText(/^Answers without knowing/).textContent).toContain("common answers —,");
   });
 
   test("explanations are another pair of lines, without the baselines of options", async () => {
@@ -463,6 +474,7 @@ describe("a recording before the first run", () => {
     answers: [0, 1, 2].map(answersOf),
     baselines: null,
     memory: null,
+    note: "on the archive’s first edition",
   });
   beforeEach(() => {
     vi.mocked(fetch).mockImplementation(async (url) =>
@@ -473,7 +485,9 @@ describe("a recording before the first run", () => {
 
   test("it is marked as one, stands still for those who want that, and scrubs", async () => {
     await openReady();
-    expect((await screen.findByText("A recorded run")).parentElement!.textContent).toContain("nvidia h200");
+    const line = (await screen.findByText("A recorded run")).parentElement!.textContent;
+    expect(line).toContain("nvidia h200");
+    expect(line).toContain("on the archive’s first edition");
     expect(await screen.findByRole("img", { name: /After two cycles/ })).toBeTruthy();
     fireEvent.change(screen.getByRole("slider", { name: "Cycle of the recording" }), {
       target: { value: "0" },

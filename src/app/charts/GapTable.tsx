@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { wilson } from "../../core/intervals.ts";
-import type { CycleRow } from "../../core/run.ts";
+import type { Baselines, CycleRow } from "../../core/run.ts";
 import { Scroll } from "../components/Scroll.tsx";
 import { compact, duration, fixed, integer, percent } from "../format.ts";
 
@@ -16,9 +16,11 @@ const withInterval = (share: number | null, n: number | null): string => {
 export function GapTable({
   rows,
   questions,
+  baselines,
 }: {
   rows: readonly CycleRow[];
   questions: number | null;
+  baselines: Baselines | null;
 }): ReactNode {
   const columns: [heading: string, cell: (row: CycleRow) => string][] = [
     ["open book", (r) => withInterval(r.open_test, questions)],
@@ -62,6 +64,13 @@ export function GapTable({
           </tbody>
         </table>
       </Scroll>
+      {baselines && (
+        <p className="hint">
+          Answers without knowing or reading: chance {percent(baselines.chance)}, common answers{" "}
+          {percent(baselines.answer_prior)}, longest option {percent(baselines.longest_option)}, option found
+          in the passages {percent(baselines.string_in_context)}.
+        </p>
+      )}
     </details>
   );
 }

@@ -45,10 +45,12 @@ interface BaselineProps {
   y: (share: number) => number;
 }
 
-/** What guessing gives, and what finding an option's words in the passages gives; both know nothing. */
+/** What guessing gives, knowing which answers are common, and finding an option's words in the passages: none knows a fact. */
 export function Baseline({ baselines, narrow, open, left, right, y }: BaselineProps): ReactNode {
+  const { chance, answer_prior = null } = baselines;
   const lines = [
-    { name: "chance", value: baselines.chance, below: true },
+    { name: "chance", value: chance, below: (chance ?? 0) <= (answer_prior ?? 1) },
+    { name: "common answers", value: answer_prior, below: (answer_prior ?? 0) < (chance ?? 0) },
     {
       name: narrow ? "found in passages" : "option found in the passages",
       value: baselines.string_in_context,

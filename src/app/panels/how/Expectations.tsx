@@ -6,6 +6,8 @@ import archiveRuns from "./archiveRuns.json" with { type: "json" };
 
 /** This engine on the bundled archive, archive preset, after 8 cycles; made by test/bench/armsTable.mjs from whole runs. */
 const NAMES: Record<string, string> = {
+  credit: "Credit, both forms",
+  "sft-both": "SFT, both forms",
   "rlag-response": "RLAG with explanations",
   "sft-response": "SFT with gold explanations",
   rlag: "RLAG, brief answers",
@@ -35,8 +37,10 @@ export function Expectations(): ReactNode {
       <Scroll label="This engine on the archive">
         <table>
           <caption>
-            This engine on the archive, after 8 cycles, on a software adapter, %; means over the seeds run.
-            Before training: closed 21, open 93, explained 2. A dash was not run.
+            This engine on the archive’s {archiveRuns.edition} edition, after 8 cycles, on a software adapter,
+            %; means over the seeds run. Before training: closed {percent(archiveRuns.before.closed)}, open{" "}
+            {percent(archiveRuns.before.open)}, explained {percent(archiveRuns.before.explained)}. A dash was
+            not run.
           </caption>
           <thead>
             <tr>
@@ -48,7 +52,7 @@ export function Expectations(): ReactNode {
             </tr>
           </thead>
           <tbody>
-            {archiveRuns.map((row) => (
+            {archiveRuns.runs.map((row) => (
               <tr key={row.run}>
                 <th scope="row">{NAMES[row.run]}</th>
                 <td>{row.seeds}</td>

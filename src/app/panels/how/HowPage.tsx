@@ -75,6 +75,15 @@ export function HowPage(): ReactNode {
           argument from a plain one; it does tell a grounded one from an invented one.
         </p>
 
+        <h2>What counts for nothing</h2>
+        <p>
+          Some answers come without knowing or reading anything, so the plot draws what they are worth as thin
+          dashed lines: a blind guess (<b>chance</b>); the option that is most often the right answer among
+          the training questions, of the same kind where there is one (<b>common answers</b>); and the option
+          whose words occur in the passages (<b>option found in the passages</b>). A model that has only
+          learned which answers are common stays on the second line.
+        </p>
+
         <h2>Does it beat plain fine-tuning?</h2>
         <Expectations />
 

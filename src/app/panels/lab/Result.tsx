@@ -87,7 +87,9 @@ export function Result({
       )}
       {status === "finished" && <WhatNext shown={shown} />}
       {(canTrain || shown.updates.length > 0) && <SmallMultiples updates={shown.updates} />}
-      {shown.cycles.length > 0 && <GapTable rows={shown.cycles} questions={questions} />}
+      {shown.cycles.length > 0 && (
+        <GapTable rows={shown.cycles} questions={questions} baselines={shown.baselines} />
+      )}
     </section>
   );
 }
@@ -161,6 +163,7 @@ function RecordingLine({ recorded, recordings, replay, choose }: RecordingLinePr
       <p>
         <b>A recorded run</b>, not yours: {recordings.length > 1 ? "" : `${methodName(recorded.config)}, `}
         {recorded.gpuAdapter}, {day(Date.parse(recorded.date))}
+        {recorded.note && `, ${recorded.note}`}
       </p>
       {recordings.length > 1 && (
         <select aria-label="Recording" onChange={(e) => choose(Number(e.target.value))}>
