@@ -1,6 +1,6 @@
 /**
- * The archive preset as whole runs on the runner: four objectives × three seeds with brief answers, and `rlag` and `sft` with
- * explanations. One after another, resumable (a run that was cut off goes on where it was), each result kept as
+ * The archive preset as whole runs on the archive's second edition, on the runner: four objectives × three seeds with brief
+ * answers, and `rlag` and `sft` with explanations. One after another, resumable (a run that was cut off goes on where it was), each result kept as
  * test/bench/results/archive/ARM.json. Hours on a software adapter: never part of the tests.
  *
  *   node test/bench/arms.mjs [ARM …]          e.g. node test/bench/arms.mjs rlag-0 sft-response-0
@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const work = join(root, ".cache/arms");
+const work = join(root, ".cache/arms-2"); // of the second edition
 const results = join(root, "test/bench/results/archive");
 
 /** Name → settings that differ from the archive preset. Explanations at the first and last cycle, as the reference has them. */

@@ -13,7 +13,7 @@ if (names.length === 0) throw new Error("name the arms to record, as in test/ben
 mkdirSync(target, { recursive: true });
 
 for (const name of names) {
-  const out = join(root, ".cache/arms", name);
+  const out = join(root, ".cache/arms-2", name);
   /** @param {string} file */
   const lines = (file) =>
     readFileSync(join(out, file), "utf8")
