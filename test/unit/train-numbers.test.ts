@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pairedBootstrap, tInterval, wilson } from "../../src/core/intervals.ts";
-import { parseQuestions } from "../../src/core/questions.ts";
 import type { Question } from "../../src/core/run.ts";
+import { parseQuestions } from "../../src/documents/questions.ts";
 import { baselines } from "../../src/train/baselines.ts";
 import { batchAt } from "../../src/train/order.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
