@@ -1,5 +1,6 @@
 /** Three ways to start; everything they do not name is the archive preset of core/config.ts. */
-import type { RunConfig } from "../core/config.ts";
+import { ANSWERS_CALLED, type RunConfig } from "../core/config.ts";
+import { OBJECTIVES } from "../core/objectives.ts";
 
 export interface Preset {
   id: string;
@@ -31,13 +32,6 @@ export const PRESETS: readonly [Preset, ...Preset[]] = [
 
 export const presetById = (id: string): Preset => PRESETS.find((p) => p.id === id) ?? PRESETS[0];
 
-const OBJECTIVE_NAMES: Record<RunConfig["objective"], string> = {
-  rlag: "RLAG",
-  "rlag-paper": "RLAG as published",
-  sft: "SFT",
-  cpt: "CPT",
-};
-
 /** What a run's method is called on screen, whatever preset it came from. */
 export const methodName = (config: RunConfig): string =>
-  `${OBJECTIVE_NAMES[config.objective]}${config.answers === "response" ? " with explanations" : ", brief answers"}`;
+  `${OBJECTIVES[config.objective].name}${ANSWERS_CALLED[config.answers]}`;

@@ -2,7 +2,7 @@
  * Recorded runs: what the engine really did once, on a named machine, bundled for visitors who have not run anything
  * or cannot. Files in public/recorded/: `index.json` lists names, best first; each holds a `RecordedRun`.
  */
-import { parseRunConfig, type RunConfig } from "../core/config.ts";
+import { parseRunConfig, type RunConfig, storedRunConfig } from "../core/config.ts";
 import type { Baselines, CycleAnswers, MetricRow } from "../core/run.ts";
 import { fetchOptionalJson } from "./site.ts";
 
@@ -30,7 +30,7 @@ export function readRecordedRun(file: unknown): RecordedRun | null {
   const { config, gpuAdapter, date, rows, answers, baselines, note } = file as Partial<RecordedRun>;
   if (typeof gpuAdapter !== "string" || typeof date !== "string" || !Array.isArray(rows)) return null;
   return {
-    config: parseRunConfig(config),
+    config: parseRunConfig(storedRunConfig(config ?? {})),
     gpuAdapter,
     date,
     rows,

@@ -1,14 +1,30 @@
-/** The settings of a run: parsed once, at the edge. Field names are PEFT's, TRL's and method.md's. */
+/**
+ * The settings of a run: one record each, from which the type of a configuration, its defaults and checks, the page's
+ * dialog and the runner's help derive. Names are PEFT's, TRL's and method.md's. Parsed once, at the edge.
+ */
 import { LabError } from "./errors.ts";
+import { OBJECTIVE_NAMES, OBJECTIVES, type Objective } from "./objectives.ts";
+import {
+  choice,
+  flag,
+  integer,
+  type Kind,
+  number,
+  orNull,
+  positive,
+  type Setting,
+  setting,
+  several,
+  text,
+} from "./setting.ts";
 
-export const OBJECTIVES = ["rlag", "rlag-paper", "sft", "cpt"] as const;
-export type Objective = (typeof OBJECTIVES)[number];
-export const RETRIEVALS = ["hybrid", "bm25", "cosine"] as const;
-export type Retrieval = (typeof RETRIEVALS)[number];
-export const ANSWERS = ["options", "response"] as const;
-export type Answers = (typeof ANSWERS)[number];
-export const SCHEDULES = ["constant", "linear", "cosine"] as const;
-export type Schedule = (typeof SCHEDULES)[number];
+export const RETRIEVALS = {
+  hybrid: "words and meaning",
+  bm25: "words (BM25)",
+  cosine: "meaning (cosine)",
+} as const;
+export type Retrieval = keyof typeof RETRIEVALS;
+
 export const TARGET_MODULES = [
   "q_proj",
   "k_proj",
@@ -20,160 +36,295 @@ export const TARGET_MODULES = [
 ] as const;
 export type TargetModule = (typeof TARGET_MODULES)[number];
 
-/** One run, complete: nothing inside the engine has a default of its own. */
-export interface RunConfig {
-  model: string; // folder with config.json, *.safetensors, tokenizer.json, or a GGUF file; path or URL
-  data: string; // folder or URL with documents.json, train.json, test.json, optional twohop.json
-  embedder: string; // folder or URL with model.onnx, tokenizer.json, embedder.json, or a sentence transformer's
-  nli: string | null; // folder or URL with an NLI model: rationality × `entailed`; null = without
-  retrieval: Retrieval;
-  k: number; // passages per question
-  answers: Answers;
-  objective: Objective;
-  cycles: number;
-  updates: number; // per cycle
-  batch_size: number; // questions per update
-  learning_rate: number;
-  lr_scheduler_type: Schedule;
-  warmup_steps: number; // updates
-  weight_decay: number;
-  max_grad_norm: number;
-  r: number;
-  lora_alpha: number;
-  target_modules: TargetModule[];
-  teacher: "base" | "policy"; // who answers with the book open
-  anchor: number; // α of `rlag`
-  beta: number; // weight of the pair term when the answers differ
-  seed: number;
-  explain_every: number; // evaluate explanations every N cycles (and at the first and last); 0 = never
-  questions: number | null; // only the first N of each set
-  gold: boolean; // false: rewards without gold answers
-  init_adapter: string | null; // PEFT folder to start from
-  order: number[][] | null; // indices into train, one list per update; null = a seeded shuffle every cycle
-}
-
-/** The archive preset of method.md §3. */
-export const RUN_DEFAULTS: RunConfig = {
-  model: "models/pocket",
-  data: "data/archive",
-  embedder: "models/embedder-static",
-  nli: null,
-  retrieval: "hybrid",
-  k: 3,
-  answers: "options",
-  objective: "rlag",
-  cycles: 8,
-  updates: 16,
-  batch_size: 16,
-  learning_rate: 2e-3,
-  lr_scheduler_type: "constant",
-  warmup_steps: 0,
-  weight_decay: 0,
-  max_grad_norm: 1,
-  r: 16,
-  lora_alpha: 32,
-  target_modules: [...TARGET_MODULES],
-  teacher: "base",
-  anchor: 2,
-  beta: 0.1,
-  seed: 0,
-  explain_every: 4,
-  questions: null,
-  gold: true,
-  init_adapter: null,
-  order: null,
+const ANSWERS = { response: "explanation, then answer", options: "brief, among the options" } as const;
+export type Answers = keyof typeof ANSWERS;
+/** What follows the objective's name where a run is named. */
+export const ANSWERS_CALLED: Record<Answers, string> = {
+  response: " with explanations",
+  options: ", brief answers",
 };
 
-type Check = (value: unknown) => string | null; // what it must be, or null when it is
-const text: Check = (v) => (typeof v === "string" && v !== "" ? null : "a non-empty string");
-const oneOf =
-  (names: readonly string[]): Check =>
-  (v) =>
-    names.includes(v as string) ? null : `one of ${names.join(", ")}`;
-const integer =
-  (min: number): Check =>
-  (v) =>
-    Number.isInteger(v) && (v as number) >= min ? null : `an integer ≥ ${min}`;
-const number =
-  (min: number, above = false): Check =>
-  (v) =>
-    typeof v === "number" && Number.isFinite(v) && (above ? v > min : v >= min)
-      ? null
-      : `a number ${above ? ">" : "≥"} ${min}`;
-const orNull =
-  (check: Check): Check =>
-  (v) => {
-    const need = v === null ? null : check(v);
-    return need === null ? null : `null or ${need}`;
-  };
-
-const CHECKS: Record<keyof RunConfig, Check> = {
-  model: text,
-  data: text,
-  embedder: text,
-  nli: orNull(text),
-  retrieval: oneOf(RETRIEVALS),
-  k: integer(1),
-  answers: oneOf(ANSWERS),
-  objective: oneOf(OBJECTIVES),
-  cycles: integer(0),
-  updates: integer(1),
-  batch_size: integer(1),
-  learning_rate: number(0, true),
-  lr_scheduler_type: oneOf(SCHEDULES),
-  warmup_steps: integer(0),
-  weight_decay: number(0),
-  max_grad_norm: number(0, true),
-  r: integer(1),
-  lora_alpha: number(0, true),
-  target_modules: (v) => {
-    const ok =
-      Array.isArray(v) && v.length > 0 && v.every((m) => (TARGET_MODULES as readonly unknown[]).includes(m));
-    return ok && new Set(v).size === v.length
-      ? null
-      : `a non-empty list without repeats of ${TARGET_MODULES.join(", ")}`;
-  },
-  teacher: oneOf(["base", "policy"]),
-  anchor: number(0),
-  beta: number(0),
-  seed: integer(0),
-  explain_every: integer(0),
-  questions: orNull(integer(1)),
-  gold: (v) => (typeof v === "boolean" ? null : "true or false"),
-  init_adapter: orNull(text),
-  order: orNull((v) =>
+/** Indices into train, one list per update. */
+const batches: Kind<number[][]> = {
+  need: "a list of lists of question indices",
+  is: (v): v is number[][] =>
     Array.isArray(v) &&
     v.length > 0 &&
-    v.every((b) => Array.isArray(b) && b.length > 0 && b.every((i) => integer(0)(i) === null))
-      ? null
-      : "a list of lists of question indices",
-  ),
+    v.every((b) => Array.isArray(b) && b.length > 0 && b.every((i) => integer(0).is(i))),
+  control: { kind: "none" },
 };
 
+/** Every setting; the defaults are the archive preset of method.md §3. */
+export const SETTINGS = {
+  model: setting({
+    kind: text(),
+    default: "models/pocket",
+    label: "Model",
+    moves: "The model that learns: a folder with config.json, *.safetensors, tokenizer.json, or a GGUF file.",
+    group: null,
+  }),
+  data: setting({
+    kind: text(),
+    default: "data/archive",
+    label: "Documents and questions",
+    moves: "What it learns: a folder with documents.json, train.json, test.json, optional twohop.json.",
+    group: null,
+  }),
+  embedder: setting({
+    kind: text(),
+    default: "models/embedder-static",
+    label: "Embedder",
+    moves:
+      "Turns texts into vectors: a folder with model.onnx, tokenizer.json, embedder.json, or a sentence transformer's.",
+    group: null,
+  }),
+  nli: setting({
+    kind: orNull(text(), "without"),
+    default: null,
+    label: "Judge of explanations",
+    moves:
+      "With a folder of a model of entailment, rationality counts how far the passages entail an explanation.",
+    group: null,
+  }),
+  init_adapter: setting({
+    kind: orNull(text(), "a new one"),
+    default: null,
+    label: "Adapter to start from",
+    moves: "A folder in PEFT's format; training goes on from it.",
+    group: null,
+  }),
+  order: setting({
+    kind: orNull(batches, "shuffled"),
+    default: null,
+    label: "Order of the questions",
+    moves: "Indices into train, one list per update; null is a seeded shuffle every cycle.",
+    group: null,
+  }),
+
+  objective: setting({
+    kind: choice(
+      Object.fromEntries(
+        OBJECTIVE_NAMES.map((name) => [name, `${OBJECTIVES[name].name}: ${OBJECTIVES[name].says}`]),
+      ) as Record<Objective, string>,
+    ),
+    default: "rlag",
+    label: "Objective",
+    moves:
+      "What a step pulls on. The published loss never raises the answer itself; watch s_w stay where it is.",
+    group: "learned",
+  }),
+  answers: setting({
+    kind: choice(ANSWERS),
+    default: "options",
+    label: "Answers",
+    moves: "Brief answers are quicker and close the gap of answers only; explanations close both, less far.",
+    group: "learned",
+  }),
+  teacher: setting({
+    kind: choice({ base: "the base model, book open", policy: "the model in training, book open" }),
+    default: "base",
+    label: "Teacher",
+    moves: "A teacher that trains along learns from its own slips, and its reward tends to fall.",
+    group: "learned",
+  }),
+  gold: setting({
+    kind: flag(),
+    default: true,
+    label: "Use gold answers",
+    moves: "Off: an answer counts as right when the open book is sure of it, so no answer key is needed.",
+    group: "learned",
+  }),
+  anchor: setting({
+    kind: number(0), // α
+    default: 2,
+    label: "Anchor",
+    moves: "Higher pulls the rewarded answer up harder with the book closed; 0 leaves only the comparison.",
+    group: "learned",
+  }),
+  beta: setting({
+    kind: number(0), // weight of the pair term where the answers differ
+    default: 0.1,
+    label: "Pair weight",
+    moves: "Higher pushes the open-book answer above the closed-book one, and that one down.",
+    group: "learned",
+  }),
+
+  cycles: setting({
+    kind: integer(0),
+    default: 8,
+    label: "Cycles",
+    moves: "Each adds a point to the plot, and as much time as the last.",
+    group: "long",
+  }),
+  updates: setting({
+    kind: integer(1),
+    default: 16,
+    label: "Updates per cycle",
+    moves: "More learn further between two looks; the plot gets coarser.",
+    group: "long",
+  }),
+  batch_size: setting({
+    kind: integer(1),
+    default: 16,
+    label: "Questions per update",
+    moves: "More make steadier steps that each take longer.",
+    group: "long",
+  }),
+  questions: setting({
+    kind: orNull(integer(1), "all"),
+    default: null,
+    label: "Questions",
+    moves: "Only the first N of each set: quicker, with wider intervals.",
+    group: "long",
+  }),
+  explain_every: setting({
+    kind: integer(0),
+    default: 4,
+    label: "Test explanations every",
+    moves:
+      "In cycles; the first and last always count. Writing explanations is the slow part of a test. 0 never tests them.",
+    group: "long",
+  }),
+
+  retrieval: setting({
+    kind: choice(RETRIEVALS),
+    default: "hybrid",
+    label: "Search",
+    moves: "Decides which passages the open book shows; try the difference on the Knowledge page.",
+    group: "lookup",
+  }),
+  k: setting({
+    kind: integer(1),
+    default: 3,
+    label: "Passages per question",
+    moves: "More find the fact oftener and make every open-book answer slower.",
+    group: "lookup",
+  }),
+
+  learning_rate: setting({
+    kind: positive(),
+    default: 2e-3,
+    label: "Learning rate",
+    moves: "Higher learns faster until the loss jumps; watch the gradient norm.",
+    group: "optimiser",
+  }),
+  lr_scheduler_type: setting({
+    kind: choice({ constant: "constant", linear: "linear to zero", cosine: "cosine to zero" }),
+    default: "constant",
+    label: "Schedule",
+    moves: "A rate that falls settles the last cycles, and makes a run that is cut short look worse.",
+    group: "optimiser",
+  }),
+  warmup_steps: setting({
+    kind: integer(0),
+    default: 0,
+    label: "Warm-up updates",
+    moves: "The rate climbs over these; useful when the first steps jump.",
+    group: "optimiser",
+  }),
+  weight_decay: setting({
+    kind: number(0),
+    default: 0,
+    label: "Weight decay",
+    moves: "Higher keeps the adapter small, closer to the base.",
+    group: "optimiser",
+  }),
+  max_grad_norm: setting({
+    kind: positive(),
+    default: 1,
+    label: "Clip gradients at",
+    moves: "Lower tames single wild updates; too low slows all of them.",
+    group: "optimiser",
+  }),
+
+  r: setting({
+    kind: integer(1),
+    default: 16,
+    label: "Rank",
+    moves: "Higher holds more facts in a larger file.",
+    group: "adapter",
+  }),
+  lora_alpha: setting({
+    kind: positive(),
+    default: 32,
+    label: "LoRA alpha",
+    moves: "Scales the adapter by alpha / rank; acts much like the learning rate.",
+    group: "adapter",
+  }),
+  target_modules: setting({
+    kind: several(TARGET_MODULES),
+    default: [...TARGET_MODULES],
+    label: "Where it attaches",
+    moves: "Fewer places train faster and leave less room for facts.",
+    group: "adapter",
+  }),
+
+  seed: setting({
+    kind: integer(0),
+    default: 0,
+    label: "Seed",
+    moves: "The same seed on the same GPU gives the same run, bit for bit.",
+    group: "repeat",
+  }),
+};
+
+type Records = typeof SETTINGS;
+export type SettingKey = keyof Records;
+/** One run, complete: nothing inside the engine has a default of its own. */
+export type RunConfig = { [Key in SettingKey]: Records[Key] extends Setting<infer T> ? T : never };
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+const record = (key: SettingKey): Setting<unknown> => SETTINGS[key];
+const collect = (value: (setting: Setting<unknown>) => unknown): RunConfig =>
+  Object.fromEntries(SETTING_KEYS.map((key) => [key, value(record(key))])) as RunConfig;
+
+/** The archive preset of method.md §3. */
+export const RUN_DEFAULTS: RunConfig = collect((s) => s.default);
+
+/** What is wrong with one setting: its field and a sentence that begins with it. */
+export interface SettingFault {
+  key: string;
+  says: string;
+}
+
 /**
- * Completes and checks a run's settings. `rlag-paper` always has teacher "policy" and beta 0.5 (method.md §3) unless
- * the settings name another value, which for the teacher is an error.
- * @throws LabError bad-config, naming every field that is unknown or wrong in one message
+ * Completes and checks a run's settings: what they do not name is the objective's own (method.md §3: `rlag-paper` has
+ * teacher "policy" and beta 0.5) or the default. `config` is null where anything is wrong; `faults` are all of it.
  */
+export function checkRunConfig(raw: object): { config: RunConfig | null; faults: SettingFault[] } {
+  const given = raw as Partial<Record<string, unknown>>;
+  const objective = Object.hasOwn(OBJECTIVES, String(given.objective))
+    ? OBJECTIVES[given.objective as Objective]
+    : null;
+  const config: Record<string, unknown> = { ...RUN_DEFAULTS, ...objective?.defaults, ...given };
+  const faults: SettingFault[] = Object.keys(given)
+    .filter((key) => !Object.hasOwn(SETTINGS, key))
+    .map((key) => ({ key, says: `unknown key "${key}" (known: ${SETTING_KEYS.join(", ")})` }));
+  for (const key of SETTING_KEYS) {
+    const { need, is } = record(key).kind;
+    if (!is(config[key]))
+      faults.push({ key, says: `${key} must be ${need}, got ${JSON.stringify(config[key])}` });
+  }
+  for (const key of objective?.fixed ?? []) {
+    const [only, told] = [objective?.defaults[key], config[key]].map((value) => JSON.stringify(value));
+    if (only !== told)
+      faults.push({ key, says: `${key} must be ${only} for ${String(given.objective)}, got ${told}` });
+  }
+  return { config: faults.length > 0 ? null : (config as RunConfig), faults };
+}
+
+/** @throws LabError bad-config, naming every field that is unknown or wrong in one message */
 export function parseRunConfig(raw: unknown): RunConfig {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     throw new LabError("bad-config", "the run's settings must be a JSON object");
   }
-  const given = raw as Partial<Record<keyof RunConfig, unknown>>;
-  const paper = given.objective === "rlag-paper" ? { teacher: "policy" as const, beta: 0.5 } : {};
-  const config = { ...RUN_DEFAULTS, ...paper, ...given } as RunConfig;
-  const faults: string[] = [];
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(CHECKS, key))
-      faults.push(`unknown key "${key}" (known: ${Object.keys(CHECKS).join(", ")})`);
-  }
-  for (const key of Object.keys(CHECKS) as (keyof RunConfig)[]) {
-    const need = CHECKS[key](config[key]);
-    if (need !== null) faults.push(`${key} must be ${need}, got ${JSON.stringify(config[key])}`);
-  }
-  if (config.objective === "rlag-paper" && config.teacher !== "policy") {
-    faults.push(`teacher must be "policy" for rlag-paper, got "${config.teacher}"`);
-  }
-  if (faults.length > 0) throw new LabError("bad-config", faults.join("; "));
+  const { config, faults } = checkRunConfig(raw);
+  if (config === null) throw new LabError("bad-config", faults.map(({ says }) => says).join("; "));
   return config;
 }
+
+/** The settings of a stored run, which may be older than some of them: those are what it did without them. */
+export const storedRunConfig = (stored: Partial<RunConfig>): RunConfig => ({
+  ...collect((s) => (s.before === undefined ? s.default : s.before)),
+  ...stored,
+});

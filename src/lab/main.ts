@@ -10,6 +10,7 @@ import { generateCommand } from "./generate.ts";
 import { answerLines, type LineCommand } from "./lines.ts";
 import { runToFolder } from "./run.ts";
 import { scoreCommand } from "./score.ts";
+import { settingsHelp } from "./settingsHelp.ts";
 import { clearStatus, showProgress, showRow, showStatus } from "./show.ts";
 
 const HELP = `Closed Book's headless runner: the page's engine on files.
@@ -24,7 +25,7 @@ npm run lab -- generate --model MODEL [--adapter DIR] --in FILE.jsonl --out FILE
 
 npm run lab -- run --config FILE.json --out DIR [--memory MIB]
     trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes; --memory is what
-    training may take of the GPU's memory, by default half of this machine's
+    training may take of the GPU's memory, by default half of this machine's; run --help lists the settings of FILE.json
 
 npm run lab -- export --model DIR --adapter DIR --format peft|gguf|merged --out PATH
     the adapter as a folder for PEFT, as one GGUF file for llama.cpp (--lora), or worked into the model: a folder of
@@ -46,7 +47,7 @@ const BAD_INPUT: readonly LabErrorCode[] = ["bad-config", "bad-data", "bad-model
 
 async function main([command, ...args]: string[]): Promise<number> {
   if (command === undefined || command === "help" || [command, ...args].includes("--help")) {
-    console.log(HELP);
+    console.log(command === "run" ? settingsHelp() : HELP);
     return command === undefined ? 2 : 0;
   }
   switch (command) {

@@ -2,7 +2,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { RunConfig } from "../core/config.ts";
+import { type RunConfig, SETTING_KEYS, storedRunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { decodeText, type FileSource, parseJson, readOptional } from "../core/files.ts";
 import type { MetricRow } from "../core/run.ts";
@@ -35,10 +35,10 @@ export async function readRunFile(out: string, config: RunConfig): Promise<RunFi
   const path = join(out, "run.json");
   const text = await readText(fromFolder(out), "run.json", path);
   if (text === null) return null;
-  const file = { continued: [], ...(parseJson(text, path) as Omit<RunFile, "continued">) } as RunFile;
-  const keys = Object.keys(config) as (keyof RunConfig)[];
-  const told = (value: unknown): string => JSON.stringify(value ?? null);
-  const differing = keys.filter((key) => told(file.config[key]) !== told(config[key]));
+  const stored = parseJson(text, path) as Omit<RunFile, "continued">;
+  const file: RunFile = { continued: [], ...stored, config: storedRunConfig(stored.config) };
+  const told = (value: unknown): string => JSON.stringify(value);
+  const differing = SETTING_KEYS.filter((key) => told(file.config[key]) !== told(config[key]));
   if (differing.length > 0) {
     const list = differing
       .map((key) => `${key} (${told(file.config[key])}, now ${told(config[key])})`)

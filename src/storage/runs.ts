@@ -1,4 +1,5 @@
 /** Runs, with the metric rows and answers that belong to them. */
+import { storedRunConfig } from "../core/config.ts";
 import type { CycleAnswers, MetricRow, RunRecord } from "../core/run.ts";
 import { putAnswers } from "./answers.ts";
 import { type LabDb, read, startingWith, write } from "./db.ts";
@@ -6,12 +7,19 @@ import { appendRows } from "./rows.ts";
 
 export const RUN_STORES = ["runs", "rows", "answers", "checkpoints"] as const;
 
+const complete = (run: RunRecord): RunRecord => ({ ...run, config: storedRunConfig(run.config) });
+
 /** Newest first. */
 export const listRuns = (db: LabDb): Promise<RunRecord[]> =>
-  read("listing the runs", async () => (await db.getAllFromIndex("runs", "createdAt")).reverse());
+  read("listing the runs", async () =>
+    (await db.getAllFromIndex("runs", "createdAt")).map(complete).reverse(),
+  );
 
 export const getRun = (db: LabDb, id: string): Promise<RunRecord | null> =>
-  read(`reading the run ${id}`, async () => (await db.get("runs", id)) ?? null);
+  read(`reading the run ${id}`, async () => {
+    const run = await db.get("runs", id);
+    return run ? complete(run) : null;
+  });
 
 /** Writes a run's record and adds rows and answers to it, without a checkpoint. */
 export const saveRun = (

@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { PRESETS, presetById } from "../../src/app/presets.ts";
 import {
-  ALL_SETTINGS,
-  CHOSEN_ELSEWHERE,
   checkConfig,
   configDifference,
+  MOVABLE,
   readNumber,
-  toggleModule,
+  SETTING_GROUPS,
+  toggled,
 } from "../../src/app/settings.ts";
 import {
   changeSetting,
@@ -17,7 +17,7 @@ import {
   resetSetting,
   useDraftStore,
 } from "../../src/app/stores/draftStore.ts";
-import { parseRunConfig, RUN_DEFAULTS } from "../../src/core/config.ts";
+import { parseRunConfig, RUN_DEFAULTS, TARGET_MODULES } from "../../src/core/config.ts";
 
 const draft = () => useDraftStore.getState();
 const ARCHIVE = "data/archive";
@@ -33,10 +33,11 @@ test("every preset is a complete configuration; the first teaches explanations b
 });
 
 test("every setting a person may move exists, once, and each has its own sentence", () => {
-  const hidden: readonly string[] = CHOSEN_ELSEWHERE;
-  const expected = Object.keys(RUN_DEFAULTS).filter((key) => !hidden.includes(key));
-  expect(ALL_SETTINGS.map((s) => s.key).sort()).toEqual(expected.sort());
-  expect(new Set(ALL_SETTINGS.map((s) => s.moves)).size).toBe(ALL_SETTINGS.length);
+  const shown = SETTING_GROUPS.flatMap(({ settings }) => settings.map(({ key }) => key));
+  const elsewhere = ["model", "data", "embedder", "nli", "init_adapter", "order"];
+  expect([...shown, ...elsewhere].sort()).toEqual(Object.keys(RUN_DEFAULTS).sort());
+  expect(new Set(MOVABLE.map((s) => s.moves)).size).toBe(MOVABLE.length);
+  expect(SETTING_GROUPS.every(({ settings }) => settings.length > 0)).toBe(true);
 });
 
 test("a moved field is a change, moved back it is none", () => {
@@ -90,8 +91,8 @@ test("typed text becomes what the settings expect", () => {
 });
 
 test("modules keep their order whichever way they are toggled", () => {
-  expect(toggleModule(["v_proj"], "q_proj")).toEqual(["q_proj", "v_proj"]);
-  expect(toggleModule(["q_proj", "v_proj"], "q_proj")).toEqual(["v_proj"]);
+  expect(toggled(TARGET_MODULES, ["v_proj"], "q_proj")).toEqual(["q_proj", "v_proj"]);
+  expect(toggled(TARGET_MODULES, ["q_proj", "v_proj"], "q_proj")).toEqual(["v_proj"]);
 });
 
 test("a draft made from a run repeats it exactly", () => {
@@ -114,6 +115,9 @@ test("choosing a preset takes all changes back", () => {
 
 test("two configurations differ in the fields that differ", () => {
   const other = { ...RUN_DEFAULTS, seed: 1, target_modules: ["q_proj" as const] };
-  expect(configDifference(RUN_DEFAULTS, other).sort()).toEqual(["seed", "target_modules"]);
+  expect(configDifference([RUN_DEFAULTS, other]).map(({ label }) => label)).toEqual([
+    "Where it attaches",
+    "Seed",
+  ]);
   expect(checkConfig({ unknown: 1 }).config).toBeNull();
 });

@@ -1,6 +1,7 @@
 /** The built-in model on the built-in archive against PyTorch: scores, gradients of every objective, sixteen updates. */
 import { describe, expect, test } from "vitest";
-import { OBJECTIVES, type Objective, RUN_DEFAULTS } from "../../src/core/config.ts";
+import { RUN_DEFAULTS } from "../../src/core/config.ts";
+import { OBJECTIVE_NAMES, type Objective } from "../../src/core/objectives.ts";
 import { mean } from "../../src/core/shape.ts";
 import type { QuestionTerms } from "../../src/model/policy.ts";
 import { objectives } from "../../src/train/objectives/registry.ts";
@@ -39,7 +40,7 @@ interface Updates {
 const archive = await loadArchive();
 const prompts = await pocketPrompts();
 const lm = await loadFixtureModel("pocket");
-const TRAINED: readonly Objective[] = inNode() ? OBJECTIVES : ["rlag"]; // SwiftShader: a subset that fits its time
+const TRAINED: readonly Objective[] = inNode() ? OBJECTIVE_NAMES : ["rlag"]; // SwiftShader: a subset that fits its time
 
 /** A training question's terms from the answers given to it, through the product's own objectives. */
 function termsOf(

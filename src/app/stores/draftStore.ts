@@ -1,9 +1,9 @@
 /** The settings of the next run: a preset and what was moved away from it. Kept over reloads. */
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
-import { parseRunConfig, RUN_DEFAULTS, type RunConfig } from "../../core/config.ts";
+import { parseRunConfig, RUN_DEFAULTS, type RunConfig, type SettingKey } from "../../core/config.ts";
 import { PRESETS, presetById } from "../presets.ts";
-import { ALL_SETTINGS, type CheckedConfig, checkConfig, type SettingKey, sameValue } from "../settings.ts";
+import { type CheckedConfig, checkConfig, MOVABLE, sameValue } from "../settings.ts";
 
 export interface Draft {
   presetId: string;
@@ -84,9 +84,9 @@ export function draftFrom(config: RunConfig): Draft {
   const base = parseRunConfig({ ...preset.config, objective: config.objective });
   const changes: Draft["changes"] =
     config.objective === preset.config.objective ? {} : { objective: config.objective };
-  for (const { key } of ALL_SETTINGS) {
+  for (const { key } of MOVABLE) {
     if (!sameValue(base[key], config[key])) changes[key] = config[key];
   }
-  const { data: corpus, model, embedder, nli = null } = config; // a run may be older than `nli`
+  const { data: corpus, model, embedder, nli } = config;
   return { presetId: preset.id, changes, corpus, model, embedder, nli };
 }

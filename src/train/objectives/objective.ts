@@ -23,18 +23,13 @@ export interface AnsweredQuestion extends ReadQuestion {
   reward: number; // of y_w, in [0, 1]
 }
 
-interface Named {
-  description: string; // one line
-}
 type Settings = Pick<RunConfig, "beta" | "anchor">;
 
 /** `uses` says what the cycle must have ready before it asks for terms. */
-export type ObjectiveRecipe = Named &
-  (
-    | { uses: "answers"; terms(question: AnsweredQuestion, config: Settings): QuestionTerms }
-    | { uses: "gold"; terms(question: TaughtQuestion, config: Settings): QuestionTerms }
-    | { uses: "passages"; terms(question: ReadQuestion, config: Settings): QuestionTerms }
-  );
+export type ObjectiveRecipe =
+  | { uses: "answers"; terms(question: AnsweredQuestion, config: Settings): QuestionTerms }
+  | { uses: "gold"; terms(question: TaughtQuestion, config: Settings): QuestionTerms }
+  | { uses: "passages"; terms(question: ReadQuestion, config: Settings): QuestionTerms };
 
 /** A loss without any term; an objective fills in its own. */
 export const NO_TERMS: QuestionTerms = {

@@ -1,4 +1,4 @@
-import type { Objective } from "../../core/config.ts";
+import type { Objective } from "../../core/objectives.ts";
 import { cpt } from "./cpt.ts";
 import type { ObjectiveRecipe } from "./objective.ts";
 import { rlag } from "./rlag.ts";

@@ -5,7 +5,6 @@ import { type ObjectiveRecipe, pairTerms } from "./objective.ts";
  * closed book, which the published loss never does. What earned nothing teaches only its passages.
  */
 export const rlag: ObjectiveRecipe = {
-  description: "RLAG, rewarded: what was answered well with the book open is raised with the book closed",
   uses: "answers",
   terms: (question, { beta, anchor }) => {
     const terms = pairTerms(question, beta);

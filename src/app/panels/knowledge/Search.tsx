@@ -6,11 +6,6 @@ import type { Corpus } from "../../corpora.ts";
 import { fixed } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 
-const NAMES: Record<Retrieval, string> = {
-  hybrid: "words and meaning",
-  bm25: "words (BM25)",
-  cosine: "meaning (cosine)",
-};
 const HITS = 5;
 
 export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): ReactNode {
@@ -55,9 +50,9 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
           value={retrieval}
           onChange={(e) => setRetrieval(e.target.value as Retrieval)}
         >
-          {RETRIEVALS.map((name) => (
+          {Object.entries(RETRIEVALS).map(([name, words]) => (
             <option key={name} value={name}>
-              {NAMES[name]}
+              {words}
             </option>
           ))}
         </select>

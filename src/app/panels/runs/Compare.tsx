@@ -1,15 +1,14 @@
 /** Chosen runs over each other, whether they may be compared at all, and what they differ in. */
 
 import type { ReactNode } from "react";
-import type { RunConfig } from "../../../core/config.ts";
 import { pairedBootstrap } from "../../../core/intervals.ts";
 import type { CycleRow, MetricRow } from "../../../core/run.ts";
 import { gapPoints, type Measure } from "../../charts/gap.ts";
 import { dashOf, RunsPlot } from "../../charts/RunsPlot.tsx";
 import { Scroll } from "../../components/Scroll.tsx";
-import { DASH, fixed, integer, percent } from "../../format.ts";
+import { fixed, integer, percent } from "../../format.ts";
 import { methodName } from "../../presets.ts";
-import { ALL_SETTINGS, configDifference } from "../../settings.ts";
+import { configDifference, valueInWords } from "../../settings.ts";
 import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import type { StoredRun } from "../../stores/runStore.ts";
 
@@ -134,9 +133,6 @@ function Difference({ a, b }: { a: StoredRun; b: StoredRun }): ReactNode {
   );
 }
 
-const label = (key: keyof RunConfig): string => ALL_SETTINGS.find((s) => s.key === key)?.label ?? key;
-const value = (v: unknown): string => (v === null ? DASH : Array.isArray(v) ? v.join(", ") : String(v));
-
 function ConfigDifference({
   runs,
   names,
@@ -145,8 +141,8 @@ function ConfigDifference({
   names: readonly string[];
 }): ReactNode {
   const configs = runs.map(({ run }) => run.config);
-  const keys = [...new Set(configs.slice(1).flatMap((config) => configDifference(configs[0]!, config)))];
-  if (keys.length === 0) return <p className="hint">The same settings in each.</p>;
+  const differing = configDifference(configs);
+  if (differing.length === 0) return <p className="hint">The same settings in each.</p>;
   return (
     <Scroll label="Settings that differ">
       <table>
@@ -161,11 +157,11 @@ function ConfigDifference({
           </tr>
         </thead>
         <tbody>
-          {keys.map((key) => (
-            <tr key={key}>
-              <th scope="row">{label(key)}</th>
+          {differing.map((setting) => (
+            <tr key={setting.key}>
+              <th scope="row">{setting.label}</th>
               {runs.map(({ run }) => (
-                <td key={run.id}>{value(run.config[key])}</td>
+                <td key={run.id}>{valueInWords(setting, run.config[setting.key])}</td>
               ))}
             </tr>
           ))}

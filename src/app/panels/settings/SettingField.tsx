@@ -1,24 +1,16 @@
 import { type ReactNode, useId, useState } from "react";
-import { TARGET_MODULES } from "../../../core/config.ts";
-import { readNumber, type Setting, sameValue, toggleModule } from "../../settings.ts";
+import { type NamedSetting, readNumber, sameValue, toggled, valueInWords } from "../../settings.ts";
 import { changeSetting, resetSetting } from "../../stores/draftStore.ts";
 
 export interface SettingFieldProps {
-  setting: Setting;
+  setting: NamedSetting;
   value: unknown; // as drafted, right or wrong
   standard: unknown; // what it is worth untouched
+  unreadBy: string | null; // the objective that does not look at it
   fault: string | null;
 }
 
-const inWords = ({ kind, choices }: Setting, value: unknown): string => {
-  if (kind === "switch") return value ? "on" : "off";
-  if (kind === "modules")
-    return Array.isArray(value) && value.length === TARGET_MODULES.length ? "everywhere" : String(value);
-  if (value === null) return "all";
-  return choices?.[String(value)] ?? String(value);
-};
-
-export function SettingField({ setting, value, standard, fault }: SettingFieldProps): ReactNode {
+export function SettingField({ setting, value, standard, unreadBy, fault }: SettingFieldProps): ReactNode {
   const id = useId();
   const changed = !sameValue(value, standard);
   return (
@@ -36,9 +28,9 @@ export function SettingField({ setting, value, standard, fault }: SettingFieldPr
           </p>
         )}
         <p className="hint" id={`${id}-says`}>
-          {setting.moves}{" "}
+          {setting.moves} {unreadBy && `${unreadBy} does not read it. `}
           <span className="standard">
-            Default: {inWords(setting, standard)}.
+            Default: {valueInWords(setting, standard)}.
             {changed && (
               <>
                 {" "}
@@ -56,23 +48,24 @@ export function SettingField({ setting, value, standard, fault }: SettingFieldPr
 
 interface ControlProps {
   id: string;
-  setting: Setting;
+  setting: NamedSetting;
   value: unknown;
   fault: string | null;
 }
 
 function Control({ id, setting, value, fault }: ControlProps): ReactNode {
-  const { key, kind, choices } = setting;
+  const { key } = setting;
+  const { control } = setting.kind;
   const described = {
     id,
     "aria-describedby": fault ? `${id}-fault ${id}-says` : `${id}-says`,
     "aria-invalid": fault !== null,
   };
-  switch (kind) {
+  switch (control.kind) {
     case "choice":
       return (
         <select {...described} value={String(value)} onChange={(e) => changeSetting(key, e.target.value)}>
-          {Object.entries(choices ?? {}).map(([name, words]) => (
+          {Object.entries(control.choices).map(([name, words]) => (
             <option key={name} value={name}>
               {words}
             </option>
@@ -88,24 +81,38 @@ function Control({ id, setting, value, fault }: ControlProps): ReactNode {
           onChange={(e) => changeSetting(key, e.target.checked)}
         />
       );
-    case "modules":
+    case "several":
       return (
-        <Modules
+        <Several
           {...described}
+          names={control.names}
           value={Array.isArray(value) ? value.map(String) : []}
           onChange={(names) => changeSetting(key, names)}
         />
       );
     case "number":
-    case "number-or-all":
       return (
         <NumberInput
           {...described}
           value={value}
-          all={kind === "number-or-all"}
+          empty={control.empty}
           onChange={(v) => changeSetting(key, v)}
         />
       );
+    case "text":
+      return (
+        <textarea
+          {...described}
+          rows={2}
+          placeholder={control.empty ?? undefined}
+          value={value === null ? "" : String(value)}
+          onChange={(e) =>
+            changeSetting(key, e.target.value === "" && control.empty !== null ? null : e.target.value)
+          }
+        />
+      );
+    case "none":
+      return null;
   }
 }
 
@@ -117,12 +124,12 @@ interface Described {
 
 interface NumberInputProps extends Described {
   value: unknown;
-  all: boolean; // empty means all of them
+  empty: string | null; // what an empty field means, where it may be empty
   onChange(value: unknown): void;
 }
 
 /** Keeps what was typed ("0.", "1e-") while it is being typed; the draft gets its value. */
-function NumberInput({ value, all, onChange, ...described }: NumberInputProps): ReactNode {
+function NumberInput({ value, empty, onChange, ...described }: NumberInputProps): ReactNode {
   const [text, setText] = useState<string | null>(null);
   const shown = value === null ? "" : String(value);
   return (
@@ -130,31 +137,32 @@ function NumberInput({ value, all, onChange, ...described }: NumberInputProps): 
       {...described}
       inputMode="decimal"
       autoComplete="off"
-      placeholder={all ? "all" : undefined}
+      placeholder={empty ?? undefined}
       value={text ?? shown}
       onChange={(e) => {
         setText(e.target.value);
-        onChange(readNumber(e.target.value, all));
+        onChange(readNumber(e.target.value, empty !== null));
       }}
       onBlur={() => setText(null)}
     />
   );
 }
 
-interface ModulesProps extends Described {
+interface SeveralProps extends Described {
+  names: readonly string[];
   value: readonly string[];
   onChange(names: string[]): void;
 }
 
-function Modules({ id, value, onChange, "aria-describedby": describedBy }: ModulesProps): ReactNode {
+function Several({ id, names, value, onChange, "aria-describedby": describedBy }: SeveralProps): ReactNode {
   return (
     <fieldset className="modules" id={id} aria-labelledby={`${id}-name`} aria-describedby={describedBy}>
-      {TARGET_MODULES.map((name) => (
+      {names.map((name) => (
         <label key={name}>
           <input
             type="checkbox"
             checked={value.includes(name)}
-            onChange={() => onChange(toggleModule(value, name))}
+            onChange={() => onChange(toggled(names, value, name))}
           />
           <code>{name.replace("_proj", "")}</code>
         </label>

@@ -1,9 +1,9 @@
 /** Every setting one level down: its default, a dot when moved, a way back, and what moves if it is moved. */
 import type { ReactNode } from "react";
-import type { RunConfig } from "../../../core/config.ts";
+import { OBJECTIVES } from "../../../core/objectives.ts";
 import { Dialog } from "../../components/Dialog.tsx";
 import { PRESETS, presetById } from "../../presets.ts";
-import { SETTINGS } from "../../settings.ts";
+import { isRead, SETTING_GROUPS } from "../../settings.ts";
 import { checkDraft, choosePreset, defaultsOf, useDraftStore } from "../../stores/draftStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
@@ -46,19 +46,16 @@ export function SettingsDialog(): ReactNode {
           </button>
         </p>
       )}
-      {SETTINGS.map(({ title, settings }) => (
+      {SETTING_GROUPS.map(({ title, settings }) => (
         <fieldset key={title} className="settings">
           <legend className="eyebrow">{title}</legend>
           {settings.map((setting) => (
             <SettingField
               key={setting.key}
               setting={setting}
-              value={
-                setting.key in draft.changes
-                  ? draft.changes[setting.key]
-                  : defaults[setting.key as keyof RunConfig]
-              }
-              standard={defaults[setting.key as keyof RunConfig]}
+              value={setting.key in draft.changes ? draft.changes[setting.key] : defaults[setting.key]}
+              standard={defaults[setting.key]}
+              unreadBy={isRead(setting.key, defaults.objective) ? null : OBJECTIVES[defaults.objective].name}
               fault={faults[setting.key] ?? null}
             />
           ))}

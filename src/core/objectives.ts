@@ -1,0 +1,52 @@
+/** The words of every objective (method.md §3); its loss is the file of its name in train/objectives. */
+
+export interface ObjectiveWords {
+  name: string; // what a run of it is called
+  says: string; // in the list of choices, after the name
+  description: string; // one line: what it does
+  /** The settings that only some objectives read, as far as this one does. */
+  reads: readonly string[];
+  /** What it brings where the settings say nothing. */
+  defaults: Readonly<Record<string, unknown>>;
+  /** Of these, what may not be anything else. */
+  fixed: readonly string[];
+}
+
+const WORDS = {
+  rlag: {
+    name: "RLAG",
+    says: "reward and closed-book anchor",
+    description: "What was answered well with the book open is raised with the book closed",
+    reads: ["teacher", "gold", "anchor", "beta"],
+    defaults: {},
+    fixed: [],
+  },
+  "rlag-paper": {
+    name: "RLAG as published",
+    says: "passages up, open-book answer over closed-book answer",
+    description: "The published RLAG loss, without a reward: it never raises the answer itself",
+    reads: ["teacher", "gold", "beta"],
+    defaults: { teacher: "policy", beta: 0.5 },
+    fixed: ["teacher"],
+  },
+  sft: {
+    name: "SFT",
+    says: "imitate the gold answers",
+    description: "Supervised fine-tuning on the gold answers, book closed",
+    reads: [],
+    defaults: {},
+    fixed: [],
+  },
+  cpt: {
+    name: "CPT",
+    says: "read the passages again",
+    description: "Continual pre-training on the retrieved passages",
+    reads: [],
+    defaults: {},
+    fixed: [],
+  },
+} as const satisfies Record<string, ObjectiveWords>;
+
+export type Objective = keyof typeof WORDS;
+export const OBJECTIVES: Readonly<Record<Objective, ObjectiveWords>> = WORDS;
+export const OBJECTIVE_NAMES = Object.keys(WORDS) as Objective[];
