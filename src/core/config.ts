@@ -86,20 +86,6 @@ export const SETTINGS = {
       "With a folder of a model of entailment, rationality counts how far the passages entail an explanation.",
     group: null,
   }),
-  init_adapter: setting({
-    kind: orNull(text(), "a new one"),
-    default: null,
-    label: "Adapter to start from",
-    moves: "A folder in PEFT's format; training goes on from it.",
-    group: null,
-  }),
-  order: setting({
-    kind: orNull(batches, "shuffled"),
-    default: null,
-    label: "Order of the questions",
-    moves: "Indices into train, one list per update; null is a seeded shuffle every cycle.",
-    group: null,
-  }),
 
   objective: setting({
     kind: choice(
@@ -265,6 +251,20 @@ export const SETTINGS = {
     label: "Seed",
     moves: "The same seed on the same GPU gives the same run, bit for bit.",
     group: "repeat",
+  }),
+  init_adapter: setting({
+    kind: orNull(text(), "a new one"),
+    default: null,
+    label: "Adapter to start from",
+    moves: "A folder in PEFT's format; training goes on from it.",
+    group: null,
+  }),
+  order: setting({
+    kind: orNull(batches, "shuffled"),
+    default: null,
+    label: "Order of the questions",
+    moves: "Indices into train, one list per update; null is a seeded shuffle every cycle.",
+    group: null,
   }),
 };
 
