@@ -39,7 +39,7 @@ export function startRun(lab: Lab, step = false): void {
   expectRun(runId);
   useViewStore.setState({ lastRunId: runId });
   void navigator.storage?.persist?.(); // asks the browser not to evict what a run stores
-  lab.train.send({ type: "start", runId, name: methodName(config), createdAt: Date.now(), config, step });
+  lab.train.send("start", { runId, name: methodName(config), createdAt: Date.now(), config, step });
 }
 
 /** Run, pause or resume: whatever the primary button says. */
@@ -47,23 +47,22 @@ export function pressPrimary(lab: Lab): void {
   const { runId, controls } = current();
   const { action } = controls.primary;
   if (action === "start") startRun(lab);
-  else if (action === "pause" && runId !== null) lab.train?.send({ type: "pause", runId });
-  else if (action === "resume" && runId !== null) lab.train?.send({ type: "resume", runId, step: false });
+  else if (action === "pause" && runId !== null) lab.train?.send("pause", { runId });
+  else if (action === "resume" && runId !== null) lab.train?.send("resume", { runId, step: false });
 }
 
 /** One step further, then pause; starts a run if there is none. */
 export function pressStep(lab: Lab): void {
   const { runId, controls } = current();
   if (controls.step === "start") startRun(lab, true);
-  else if (controls.step === "step" && runId !== null) lab.train?.send({ type: "step", runId });
-  else if (controls.step === "resume" && runId !== null)
-    lab.train?.send({ type: "resume", runId, step: true });
+  else if (controls.step === "step" && runId !== null) lab.train?.send("step", { runId });
+  else if (controls.step === "resume" && runId !== null) lab.train?.send("resume", { runId, step: true });
 }
 
 /** Ends the run on screen; what it stored stays. */
 export function stopRun(lab: Lab): void {
   const { runId, status } = current();
-  if (runId !== null && isActive(status)) lab.train?.send({ type: "stop", runId });
+  if (runId !== null && isActive(status)) lab.train?.send("stop", { runId });
 }
 
 /** Puts a stored run on screen, unless one is under way. Answers whether it did. */
@@ -116,8 +115,8 @@ function openModel(lab: Lab, model: string): void {
   chooseModel(model);
   if (lab.train === null) return;
   expectModel();
-  lab.train.send({ type: "open", site: siteUrl(""), model });
-  lab.train.send({ type: "prepare" });
+  lab.train.send("open", { site: siteUrl(""), model });
+  lab.train.send("prepare", null);
 }
 
 /** Deletes a run with its rows and checkpoints; takes it off the screen if it is there. */

@@ -1,17 +1,17 @@
 /** What the page acts through: the workers and the database. One object, handed down by context. */
 import { createContext, useContext } from "react";
+import type { ModelRequests, RetrievalRequests } from "../core/messages.ts";
+import type { Client } from "../core/requests.ts";
 import type { Corpora } from "./corpora.ts";
-import type { ModelsClient } from "./modelsClient.ts";
-import type { RetrievalClient } from "./retrievalClient.ts";
 import type { StoredRuns } from "./storedRuns.ts";
-import type { TrainClient } from "./trainClient.ts";
+import type { TrainClient } from "./workers.ts";
 
 export interface Lab {
   train: TrainClient | null; // null without WebGPU
-  retrieval: RetrievalClient;
+  retrieval: Client<RetrievalRequests>;
   runs: StoredRuns;
   corpora: Corpora;
-  models: ModelsClient;
+  models: Client<ModelRequests>;
 }
 
 export const LabContext = createContext<Lab | null>(null);

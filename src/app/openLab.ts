@@ -4,20 +4,25 @@ import { openLabDb } from "../storage/db.ts";
 import { openStoredRun } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
-import { openModelsClient, startModelsWorker } from "./modelsClient.ts";
-import { openRetrievalClient, startRetrievalWorker } from "./retrievalClient.ts";
 import { siteUrl } from "./site.ts";
 import { openStoredRuns } from "./storedRuns.ts";
 import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { useDraftStore } from "./stores/draftStore.ts";
 import { applyTrainEvent } from "./stores/runStore.ts";
 import { useViewStore } from "./stores/viewStore.ts";
-import { openTrainClient, startTrainWorker } from "./trainClient.ts";
+import {
+  openModelsClient,
+  openRetrievalClient,
+  openTrainClient,
+  startModelsWorker,
+  startRetrievalWorker,
+  startTrainWorker,
+} from "./workers.ts";
 
 /** Starts everything at once; what arrives later shows itself through the stores. */
 export function openLab(): Lab {
   const fail = (error: unknown) =>
-    applyTrainEvent({ type: "failed", runId: null, requestId: null, error: reportError(error) });
+    applyTrainEvent({ type: "failed", runId: null, error: reportError(error) });
   const db = openLabDb(fail);
   const retrieval = openRetrievalClient(startRetrievalWorker());
   const train = "gpu" in navigator ? openTrainClient(startTrainWorker(), applyTrainEvent) : null;
@@ -30,12 +35,12 @@ export function openLab(): Lab {
   };
 
   if (train) {
-    const channel = new MessageChannel();
-    retrieval.connect(channel.port1);
-    train.connect(channel.port2);
-    train.send({ type: "open", site: siteUrl(""), model: useDraftStore.getState().model });
+    const { port1, port2 } = new MessageChannel();
+    retrieval.ask("connect", { port: port1 }, { transfer: [port1] }).catch(fail);
+    train.ask("connect", { port: port2 }, { transfer: [port2] }).catch(fail);
+    train.send("open", { site: siteUrl(""), model: useDraftStore.getState().model });
   }
-  void openFirstCorpus(lab).then(() => train?.send({ type: "prepare" })); // not before: both take the whole processor
+  void openFirstCorpus(lab).then(() => train?.send("prepare", null)); // not before: both take the whole processor
   const { lastRunId } = useViewStore.getState();
   if (lastRunId !== null) openStoredRun(lab, lastRunId).catch(fail);
   return lab;

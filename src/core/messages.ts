@@ -1,5 +1,8 @@
-/** The whole language between page and workers. A new message does not compile until both sides handle it. */
-import type { RunConfig } from "./config.ts";
+/**
+ * The whole language between page and workers: one interface of requests for each worker, and the train worker's events.
+ * A new request is an entry here and a handler of that name; a new event does not compile until the page takes it.
+ */
+import type { Retrieval, RunConfig } from "./config.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { DownloadPlan, DownloadProgress, StoredModel } from "./models.ts";
 import type {
@@ -46,37 +49,41 @@ export interface AdapterUse {
 /** How an adapter leaves the lab: for PEFT, for llama.cpp, or worked into the model. */
 export type AdapterFormat = "peft" | "gguf" | "merged";
 
-/** Page → train worker. */
-export type TrainCommand =
-  | { type: "connect"; port: MessagePort } // the retrieval worker's end of a channel
-  | { type: "open"; site: string; model: string } // the page's URL, RunConfig.model; answers `opened`
-  | { type: "prepare" } // chooses the kernels, seconds of work; answers `prepared`. Whatever needs them earlier starts it
-  | { type: "start"; runId: string; name: string; createdAt: number; config: RunConfig; step: boolean }
-  | { type: "resume"; runId: string; step: boolean } // from pause or, after a reload, from the last checkpoint
-  | { type: "step"; runId: string } // one update, or the phase before it, then pause
-  | { type: "pause"; runId: string }
-  | { type: "stop"; runId: string }
-  | {
-      type: "inspect";
-      requestId: number;
-      runId: string | null;
-      set: QuestionSet;
-      index: number;
-      config: RunConfig;
-    }
-  | {
-      type: "ask";
-      requestId: number;
+/** What the train worker is asked, by the page. How a run goes is told by events; its request is done when it has ended. */
+export interface TrainRequests {
+  connect: { ask: { port: MessagePort } }; // the retrieval worker's end of a channel
+  open: { ask: { site: string; model: string } }; // the page's URL, RunConfig.model; done after `opened`
+  prepare: { ask: null }; // chooses the kernels, seconds of work; `prepared`. Whatever needs them earlier starts it
+  start: { ask: { runId: string; name: string; createdAt: number; config: RunConfig; step: boolean } };
+  resume: { ask: { runId: string; step: boolean } }; // from pause or, after a reload, from the last checkpoint
+  step: { ask: { runId: string } }; // one update, or the phase before it, then pause
+  pause: { ask: { runId: string } };
+  stop: { ask: { runId: string } };
+  inspect: {
+    ask: { runId: string | null; set: QuestionSet; index: number; config: RunConfig };
+    reply: Inspection;
+  };
+  ask: {
+    ask: {
       runId: string | null;
       question: string;
       explain: boolean;
       thinking: boolean; // thinks aloud first, where the model can
       adapter: AdapterUse | null; // null: the base
       config: RunConfig;
-    }
-  | { type: "loadAdapter"; requestId: number; name: string; files: File[] } // a PEFT folder's; answers `adapters`
-  | { type: "unloadAdapter"; requestId: number; name: string } // answers `adapters`
-  | { type: "export"; requestId: number; runId: string; format: AdapterFormat };
+    };
+    reply: AskReply;
+  };
+  loadAdapter: { ask: { name: string; files: File[] }; reply: string[] }; // a PEFT folder's; all that are loaded
+  unloadAdapter: { ask: { name: string }; reply: string[] };
+  export: { ask: { runId: string; format: AdapterFormat }; reply: ExportedFile[] };
+}
+
+/** A file of an adapter that leaves the lab. */
+export interface ExportedFile {
+  name: string;
+  content: Blob;
+}
 
 /** A free question answered both ways. */
 export interface AskReply {
@@ -89,7 +96,7 @@ export interface FreeAnswer {
   thinking: string | null; // what it thought aloud, null where it did not
 }
 
-/** Train worker → page. Events of a run carry its id; late ones are dropped by the page. */
+/** Train worker → page, unasked. Events of a run carry its id; late ones are dropped by the page. */
 export type TrainEvent =
   | { type: "opened"; info: EngineInfo }
   | { type: "prepared" } // shaders built and self-tested
@@ -98,59 +105,45 @@ export type TrainEvent =
   | { type: "progress"; runId: string; progress: Progress }
   | { type: "metrics"; runId: string; rows: MetricRow[] } // stored, then announced
   | { type: "answers"; runId: string; answers: CycleAnswers }
-  | { type: "inspection"; requestId: number; inspection: Inspection }
-  | { type: "reply"; requestId: number; reply: AskReply }
-  | { type: "adapters"; requestId: number; names: string[] } // loaded beside the run's own, to be asked
-  | { type: "exported"; requestId: number; files: { name: string; content: Blob }[] }
-  | { type: "failed"; runId: string | null; requestId: number | null; error: ErrorReport };
+  | { type: "failed"; runId: string | null; error: ErrorReport };
 
-/** Page or train worker → retrieval worker. */
-export type RetrievalCommand =
-  | { type: "connect"; port: MessagePort } // the train worker's end of a channel: what arrives there is answered there
-  | { type: "index"; requestId: number; corpus: string; embedder: string; documents: SourceDocument[] }
-  | {
-      type: "search";
-      requestId: number;
+/** What the retrieval worker is asked, by the page and by the train worker. */
+export interface RetrievalRequests {
+  connect: { ask: { port: MessagePort } }; // the train worker's end of a channel: what arrives there is answered there
+  index: {
+    ask: { corpus: string; embedder: string; documents: SourceDocument[] };
+    reply: IndexSummary;
+    progress: { done: number; of: number }; // passages
+  };
+  search: {
+    ask: {
       corpus: string;
       queries: string[];
-      retrieval: "hybrid" | "bm25" | "cosine";
+      retrieval: Retrieval;
       k: number;
       tokenBudget: number | null;
-    }
-  | { type: "entail"; requestId: number; nli: string; pairs: readonly TextPair[] }; // answers `entailed`
+    };
+    reply: RetrievedPassage[][]; // a list per query, best first
+  };
+  entail: { ask: { nli: string; pairs: readonly TextPair[] }; reply: number[] }; // p(entailment) of each pair
+}
 
-/** Retrieval worker → whoever asked. */
-export type RetrievalEvent =
-  | { type: "indexing"; requestId: number; done: number; of: number }
-  | {
-      type: "indexed";
-      requestId: number;
-      documents: number;
-      passages: number;
-      embedder: string;
-      dimension: number;
-    }
-  | { type: "hits"; requestId: number; hits: RetrievedPassage[][] }
-  | { type: "entailed"; requestId: number; probabilities: number[] }
-  | { type: "failed"; requestId: number | null; error: ErrorReport };
+export interface IndexSummary {
+  documents: number;
+  passages: number;
+  embedder: string;
+  dimension: number;
+}
 
-/** Page → models worker: what is stored in the browser's own file system, and how it gets there. */
-export type ModelCommand =
-  | { type: "list"; requestId: number }
-  | { type: "plan"; requestId: number; source: string; hub: string } // answers `planned`; fetches nothing yet
-  | { type: "download"; requestId: number; plan: DownloadPlan } // `downloading` until `stored`
-  | { type: "keep"; requestId: number; id: string; files: File[] } // dropped files; answers `stored`
-  | { type: "cancel"; id: string } // what has come is kept
-  | { type: "remove"; requestId: number; id: string };
-
-/** Models worker → page. */
-export type ModelEvent =
-  | { type: "models"; requestId: number; models: StoredModel[] }
-  | { type: "planned"; requestId: number; plan: DownloadPlan }
-  | { type: "downloading"; id: string; progress: DownloadProgress }
-  | { type: "stored"; requestId: number; model: StoredModel }
-  | { type: "removed"; requestId: number }
-  | { type: "failed"; requestId: number | null; error: ErrorReport };
+/** What the models worker is asked: what is stored in the browser's own file system, and how it gets there. */
+export interface ModelRequests {
+  list: { ask: null; reply: StoredModel[] };
+  plan: { ask: { source: string; hub: string }; reply: DownloadPlan }; // what a name or a URL stands for; fetches nothing
+  download: { ask: { plan: DownloadPlan }; reply: StoredModel; progress: DownloadProgress }; // goes on where it was cut
+  keep: { ask: { id: string; files: File[] }; reply: StoredModel }; // stores dropped files as a model
+  cancel: { ask: { id: string } }; // what has come is kept; the download rejects with `aborted`
+  remove: { ask: { id: string } };
+}
 
 /** A document as dropped or bundled: ready-made passages are kept as they are, otherwise `text` is cut. */
 export interface SourceDocument {

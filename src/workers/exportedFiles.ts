@@ -1,15 +1,10 @@
 /** An adapter in the form that another program takes, as files the page can offer. */
 import type { FileSource } from "../core/files.ts";
-import type { AdapterFormat } from "../core/messages.ts";
+import type { AdapterFormat, ExportedFile } from "../core/messages.ts";
 import { loraGguf } from "../model/loraGguf.ts";
 import { mergedModel, type PiecedFile } from "../model/mergedModel.ts";
 import { openModelFiles } from "../model/modelFiles.ts";
 import { type LoraWeights, peftFiles } from "../model/peft.ts";
-
-export interface ExportedFile {
-  name: string;
-  content: Blob;
-}
 
 /** @throws LabError bad-model, not-found, not-finite */
 export async function exportedFiles(

@@ -1,18 +1,16 @@
 /** What the models worker does, apart from being a worker: plans, downloads, copies, lists and deletes stored models. */
-import { reportError } from "../core/errors.ts";
-import type { ModelCommand, ModelEvent } from "../core/messages.ts";
+import type { ModelRequests } from "../core/messages.ts";
 import { type DownloadPlan, type DownloadProgress, planBytes, type StoredModel } from "../core/models.ts";
+import type { Handlers } from "../core/requests.ts";
 import { fetchModel } from "../storage/fetchModel.ts";
 import { planDownload } from "../storage/hub.ts";
 import { describe, readManifest } from "../storage/modelFolder.ts";
 import { keepModel, listModels, openModelFolder, removeModel, requireSpace } from "../storage/modelStore.ts";
 import { openPacer } from "./pacer.ts";
 
-export interface ModelService {
-  handle(command: ModelCommand): Promise<void>;
-}
+type OnProgress = (progress: DownloadProgress) => void;
 
-export function openModelService(post: (event: ModelEvent) => void): ModelService {
+export function openModelService(): Handlers<ModelRequests> {
   const underWay = new Map<string, { stop: AbortController; ended: Promise<unknown> }>(); // downloads, by model id
 
   /** Ends a model's download and waits until it has let go of its files. */
@@ -21,10 +19,8 @@ export function openModelService(post: (event: ModelEvent) => void): ModelServic
     await underWay.get(id)?.ended.catch(() => {}); // it says itself how it ended
   };
 
-  const fetchAll = async (plan: DownloadPlan, signal: AbortSignal): Promise<StoredModel> => {
-    const pacer = openPacer<DownloadProgress>((progress) =>
-      post({ type: "downloading", id: plan.id, progress }),
-    );
+  const fetchAll = async (plan: DownloadPlan, signal: AbortSignal, onProgress: OnProgress) => {
+    const pacer = openPacer(onProgress);
     try {
       const folder = await openModelFolder(plan.id);
       const manifest = await readManifest(folder);
@@ -36,10 +32,10 @@ export function openModelService(post: (event: ModelEvent) => void): ModelServic
     }
   };
 
-  const download = async (plan: DownloadPlan): Promise<StoredModel> => {
+  const download = async (plan: DownloadPlan, onProgress: OnProgress): Promise<StoredModel> => {
     await cancel(plan.id);
     const stop = new AbortController();
-    const mine = { stop, ended: fetchAll(plan, stop.signal) };
+    const mine = { stop, ended: fetchAll(plan, stop.signal, onProgress) };
     underWay.set(plan.id, mine);
     try {
       return await mine.ended;
@@ -48,43 +44,15 @@ export function openModelService(post: (event: ModelEvent) => void): ModelServic
     }
   };
 
-  const answer = async (command: ModelCommand): Promise<ModelEvent | null> => {
-    switch (command.type) {
-      case "list":
-        return { type: "models", requestId: command.requestId, models: await listModels() };
-      case "plan": {
-        const plan = await planDownload(command.source, { hub: command.hub });
-        return { type: "planned", requestId: command.requestId, plan };
-      }
-      case "download":
-        return { type: "stored", requestId: command.requestId, model: await download(command.plan) };
-      case "keep":
-        return {
-          type: "stored",
-          requestId: command.requestId,
-          model: await keepModel(command.id, command.files),
-        };
-      case "cancel":
-        await cancel(command.id);
-        return null;
-      case "remove":
-        await cancel(command.id);
-        await removeModel(command.id);
-        return { type: "removed", requestId: command.requestId };
-      default:
-        return command satisfies never;
-    }
-  };
-
   return {
-    async handle(command) {
-      try {
-        const event = await answer(command);
-        if (event !== null) post(event);
-      } catch (error) {
-        const requestId = "requestId" in command ? command.requestId : null;
-        post({ type: "failed", requestId, error: reportError(error) });
-      }
+    list: () => listModels(),
+    plan: ({ source, hub }) => planDownload(source, { hub }),
+    download: ({ plan }, onProgress) => download(plan, onProgress),
+    keep: ({ id, files }) => keepModel(id, files),
+    cancel: ({ id }) => cancel(id),
+    async remove({ id }) {
+      await cancel(id);
+      await removeModel(id);
     },
   };
 }

@@ -1,6 +1,6 @@
-/** The models worker: its language is ModelCommand and ModelEvent. A worker, because only there a file can be written in place. */
-import type { ModelCommand } from "../core/messages.ts";
+/** The models worker: its language is ModelRequests. A worker, because only there a file can be written in place. */
+import type { ModelRequests } from "../core/messages.ts";
+import { serve } from "../core/requests.ts";
 import { openModelService } from "./modelService.ts";
 
-const service = openModelService((event) => self.postMessage(event));
-self.onmessage = ({ data }: MessageEvent<ModelCommand>) => void service.handle(data);
+serve<ModelRequests>(openModelService(), self);

@@ -1,7 +1,9 @@
-/** The retrieval worker: documents in, passages out. Its language is RetrievalCommand and RetrievalEvent. */
+/** The retrieval worker: documents in, passages out. Its language is RetrievalRequests. */
+import type { RetrievalRequests } from "../core/messages.ts";
+import { serve } from "../core/requests.ts";
 import { openLabDb } from "../storage/db.ts";
-import { listen, openRetrievalService } from "./retrievalService.ts";
+import { openRetrievalService } from "./retrievalService.ts";
 
 const db = openLabDb();
-db.catch(() => {}); // said in the answer to the first command that needs it
-listen(openRetrievalService(db), self);
+db.catch(() => {}); // said in the answer to the first request that needs it
+serve<RetrievalRequests>(openRetrievalService(db), self);

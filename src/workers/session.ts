@@ -5,9 +5,18 @@
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
 import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
 import { fromBlobs, fromUrl } from "../core/files.ts";
-import type { Progress, TrainCommand, TrainEvent } from "../core/messages.ts";
+import type { AskReply, ExportedFile, Progress, TrainEvent, TrainRequests } from "../core/messages.ts";
 import { absoluteModel } from "../core/models.ts";
-import type { Entail, Question, QuestionSet, RetrievedPassage, RunRecord, RunStatus } from "../core/run.ts";
+import type { Handlers } from "../core/requests.ts";
+import type {
+  Entail,
+  Inspection,
+  Question,
+  QuestionSet,
+  RetrievedPassage,
+  RunRecord,
+  RunStatus,
+} from "../core/run.ts";
 import { readCorpusFiles } from "../documents/corpus.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import type { Policy } from "../model/policy.ts";
@@ -29,7 +38,7 @@ import { openQueue, type Queue } from "./queue.ts";
 import type { SearchClient } from "./searchClient.ts";
 import type { TrainingLock } from "./trainingLock.ts";
 
-type Of<T extends TrainCommand["type"]> = Extract<TrainCommand, { type: T }>;
+type Of<K extends keyof TrainRequests> = TrainRequests[K]["ask"];
 
 const CHECKPOINT_SECONDS = 5; // of work that a reload may cost at most
 
@@ -46,7 +55,8 @@ interface Active {
   status: RunStatus;
 }
 
-export class Session {
+/** Each public method answers the request of its name. */
+export class Session implements Handlers<TrainRequests> {
   readonly #deps: SessionDeps;
   readonly #host: ModelHost;
   readonly #shelf = new AdapterShelf();
@@ -56,6 +66,10 @@ export class Session {
   constructor(deps: SessionDeps) {
     this.#deps = deps;
     this.#host = new ModelHost(deps.db, deps.post);
+  }
+
+  connect({ port }: Of<"connect">): void {
+    this.#deps.search.connect(port);
   }
 
   /** Loads the model, in the place of another one if need be; says whether another tab trains. */
@@ -112,28 +126,28 @@ export class Session {
     });
   }
 
-  step(runId: string): void {
+  step({ runId }: Of<"step">): void {
     if (this.#active?.run.id !== runId) return;
     this.#setStatus("running");
     this.#active.control.step();
   }
 
-  pause(runId: string): void {
+  pause({ runId }: Of<"pause">): void {
     if (this.#active?.run.id !== runId || this.#active.status !== "running") return;
     this.#setStatus("pausing");
     this.#active.control.pause();
   }
 
   /** Ends a run; one that only the database knows of is marked so. */
-  async stop(runId: string): Promise<void> {
+  async stop({ runId }: Of<"stop">): Promise<void> {
     if (this.#active?.run.id === runId) return this.#active.control.stop();
     const db = await this.#deps.db;
     const run = await getRun(db, runId);
     if (run !== null) await this.#keep({ ...run, status: "stopped" });
   }
 
-  async inspect({ requestId, runId, set, index, config }: Of<"inspect">): Promise<void> {
-    await this.#withModel(runId, config, async (engine, lm) => {
+  async inspect({ runId, set, index, config }: Of<"inspect">): Promise<Inspection> {
+    return this.#withModel(runId, config, async (engine, lm) => {
       const questions = (await this.#data(config))[set satisfies QuestionSet];
       const question = questions[index];
       if (!question)
@@ -142,7 +156,7 @@ export class Session {
           `there is no question ${index + 1} in "${set}", it has ${questions.length}`,
         );
       const [passages] = await this.#search(config, [question], lm);
-      const inspection = await inspectQuestion(
+      return inspectQuestion(
         {
           policy: this.#policy(lm),
           tokenizer: engine.tokenizer,
@@ -154,35 +168,33 @@ export class Session {
         question,
         passages!,
       );
-      this.#deps.post({ type: "inspection", requestId, inspection });
     });
   }
 
-  async ask({ requestId, runId, question, adapter, config, ...how }: Of<"ask">): Promise<void> {
-    const answer = async ({ tokenizer }: Engine, lm: CausalLm): Promise<void> => {
+  async ask({ runId, question, adapter, config, ...how }: Of<"ask">): Promise<AskReply> {
+    const answer = async ({ tokenizer }: Engine, lm: CausalLm): Promise<AskReply> => {
       const [passages] = await this.#search(config, [{ question }], lm);
       const model = inTurn(adapter === null ? lm : this.#shelf.using(lm, adapter), this.#queue(lm));
       const asked = { ...how, adapter: adapter !== null };
-      const reply = await askFreely({ model, tokenizer }, question, passages!, asked);
-      this.#deps.post({ type: "reply", requestId, reply });
+      return askFreely({ model, tokenizer }, question, passages!, asked);
     };
     const ofRun = adapter !== null && adapter.name === null;
-    await (ofRun ? this.#withModel(runId, config, answer) : this.#onModel(config.model, answer));
+    return ofRun ? this.#withModel(runId, config, answer) : this.#onModel(config.model, answer);
   }
 
   /** Keeps an adapter beside the run's own, to be asked. */
-  async loadAdapter({ requestId, name, files }: Of<"loadAdapter">): Promise<void> {
+  async loadAdapter({ name, files }: Of<"loadAdapter">): Promise<string[]> {
     const { model } = await this.#host.engine();
     await this.#shelf.put(name, fromBlobs(new Map(files.map((file) => [file.name, file]))), model.config);
-    this.#deps.post({ type: "adapters", requestId, names: this.#shelf.names });
+    return this.#shelf.names;
   }
 
-  async unloadAdapter({ requestId, name }: Of<"unloadAdapter">): Promise<void> {
+  async unloadAdapter({ name }: Of<"unloadAdapter">): Promise<string[]> {
     await this.#onModel(null, async (_engine, lm) => this.#shelf.remove(name, lm));
-    this.#deps.post({ type: "adapters", requestId, names: this.#shelf.names });
+    return this.#shelf.names;
   }
 
-  async export({ requestId, runId, format }: Of<"export">): Promise<void> {
+  async export({ runId, format }: Of<"export">): Promise<ExportedFile[]> {
     const run = await getRun(await this.#deps.db, runId);
     if (run === null)
       throw new LabError("not-found", `the run ${runId} is not stored here: it may have been deleted`);
@@ -190,8 +202,7 @@ export class Session {
       engine,
       weights: await lm.adapter.read(),
     }));
-    const files = await exportedFiles(format, engine, weights, run.config.model);
-    this.#deps.post({ type: "exported", requestId, files });
+    return exportedFiles(format, engine, weights, run.config.model);
   }
 
   // ---- the run ----
@@ -272,7 +283,7 @@ export class Session {
     pacer.flush();
     this.#release(); // who hears of the end can begin anew
     post({ type: "run", run: end });
-    if (failure !== null) post({ type: "failed", runId: record.id, requestId: null, error: failure });
+    if (failure !== null) post({ type: "failed", runId: record.id, error: failure });
   }
 
   /** Stores what a boundary left behind, then announces it. */
@@ -313,7 +324,7 @@ export class Session {
       await this.#keep({ ...active.run, status: "paused" });
     } catch (error) {
       this.#deps.post({ type: "run", run: active.run }); // it stands all the same, behind its checkpoint
-      this.#deps.post({ type: "failed", runId: active.run.id, requestId: null, error: reportError(error) });
+      this.#deps.post({ type: "failed", runId: active.run.id, error: reportError(error) });
     }
   }
 
@@ -409,7 +420,7 @@ export class Session {
   /** What says of an explanation whether the passages say it too; null where the settings name no model for it. */
   #entail({ nli = null }: RunConfig, site: string): Entail | null {
     if (nli === null) return null;
-    return (pairs) => this.#deps.search.entail(absoluteModel(nli, site), pairs);
+    return (pairs) => this.#deps.search.ask("entail", { nli: absoluteModel(nli, site), pairs });
   }
 
   #search(
@@ -417,7 +428,7 @@ export class Session {
     questions: readonly Pick<Question, "question">[],
     lm: CausalLm,
   ): Promise<RetrievedPassage[][]> {
-    return this.#deps.search.search({
+    return this.#deps.search.ask("search", {
       corpus: config.data,
       queries: questions.map((q) => q.question),
       retrieval: config.retrieval,

@@ -1,22 +1,16 @@
 import { expect, test, vi } from "vitest";
-import type { WorkerLike } from "../../src/app/requests.ts";
-import { openRetrievalClient } from "../../src/app/retrievalClient.ts";
-import { openTrainClient } from "../../src/app/trainClient.ts";
+import { openRetrievalClient, openTrainClient, type WorkerLike } from "../../src/app/workers.ts";
 import { RUN_DEFAULTS } from "../../src/core/config.ts";
 import { LabError } from "../../src/core/errors.ts";
-import type { RetrievalEvent, TrainEvent } from "../../src/core/messages.ts";
+import type { RetrievalRequests, TrainEvent, TrainRequests } from "../../src/core/messages.ts";
+import type { Answer, Call } from "../../src/core/requests.ts";
 import { inspectionOf } from "./helpers/story.ts";
-
-interface Sent {
-  type: string;
-  requestId: number;
-}
 
 function scriptedWorker() {
   const listeners: Record<string, (event: never) => void> = {};
-  const sent: Sent[] = [];
+  const sent: Call<TrainRequests & RetrievalRequests>[] = [];
   const worker: WorkerLike = {
-    postMessage: (message) => sent.push(message as Sent),
+    postMessage: (message) => sent.push(message as (typeof sent)[number]),
     addEventListener: (type: string, listener: (event: never) => void) => {
       listeners[type] = listener;
     },
@@ -24,8 +18,7 @@ function scriptedWorker() {
   return {
     worker,
     sent,
-    say: (data: TrainEvent | RetrievalEvent) =>
-      listeners.message!(new MessageEvent("message", { data }) as never),
+    say: (data: TrainEvent | Answer) => listeners.message!(new MessageEvent("message", { data }) as never),
     die: (message: string) => listeners.error!({ message } as never),
   };
 }
@@ -36,26 +29,41 @@ const SEARCH = { corpus: "c", queries: ["q"], retrieval: "hybrid" as const, k: 3
 test("answers find their request, whatever the order", async () => {
   const { worker, sent, say } = scriptedWorker();
   const client = openTrainClient(worker, () => {});
-  const [a, b] = [client.inspect(INSPECT), client.inspect({ ...INSPECT, index: 4 })];
-  expect(sent.map((s) => s.type)).toEqual(["inspect", "inspect"]);
-  say({ type: "inspection", requestId: sent[1]!.requestId, inspection: inspectionOf("test", 4) });
-  say({ type: "inspection", requestId: sent[0]!.requestId, inspection: inspectionOf("test", 3) });
+  const [a, b] = [client.ask("inspect", INSPECT), client.ask("inspect", { ...INSPECT, index: 4 })];
+  expect(sent.map((s) => s.name)).toEqual(["inspect", "inspect"]);
+  say({ requestId: sent[1]!.requestId, reply: inspectionOf("test", 4) });
+  say({ requestId: sent[0]!.requestId, reply: inspectionOf("test", 3) });
   expect([(await a).index, (await b).index]).toEqual([3, 4]);
 });
 
 test("a refused request rejects with its LabError, and is nobody else's news", async () => {
   const { worker, sent, say } = scriptedWorker();
   const onEvent = vi.fn();
-  const asked = openTrainClient(worker, onEvent).exportAdapter({ runId: "gone", format: "peft" });
+  const asked = openTrainClient(worker, onEvent).ask("export", { runId: "gone", format: "peft" });
   say({
-    type: "failed",
-    runId: null,
     requestId: sent[0]!.requestId,
     error: { code: "not-found", message: "no run gone", stack: null },
   });
   await expect(asked).rejects.toThrow(new LabError("not-found", "no run gone"));
   await expect(asked).rejects.toHaveProperty("code", "not-found");
   expect(onEvent).not.toHaveBeenCalled();
+});
+
+test("a command that is refused is an event of its run; one that is done is none", async () => {
+  const { worker, sent, say } = scriptedWorker();
+  const onEvent = vi.fn();
+  const client = openTrainClient(worker, onEvent);
+  client.send("pause", { runId: "r" });
+  client.send("prepare", null);
+  client.send("stop", { runId: "r" });
+  const error = { code: "busy", message: "another run", stack: null } as const;
+  for (const [at, { requestId }] of sent.entries())
+    say(at === 2 ? { requestId, reply: undefined } : { requestId, error });
+  await vi.waitFor(() => expect(onEvent).toHaveBeenCalledTimes(2));
+  const failed = onEvent.mock.calls.map(([event]) => event);
+  expect(failed).toMatchObject(
+    ["r", null].map((runId) => ({ type: "failed", runId, error: { code: "busy" } })),
+  );
 });
 
 test("events of a run go on to the store", () => {
@@ -69,9 +77,12 @@ test("events of a run go on to the store", () => {
 test("a worker that dies ends every request and says so", async () => {
   const { worker, die } = scriptedWorker();
   const onEvent = vi.fn();
-  const asked = openTrainClient(worker, onEvent).inspect(INSPECT);
+  const client = openTrainClient(worker, onEvent);
+  client.send("resume", { runId: "r", step: false });
+  const asked = client.ask("inspect", INSPECT);
   die("out of stack");
   await expect(asked).rejects.toThrow("out of stack");
+  expect(onEvent).toHaveBeenCalledTimes(1); // not once for each request
   expect(onEvent.mock.calls[0]![0]).toMatchObject({
     type: "failed",
     runId: null,
@@ -81,7 +92,7 @@ test("a worker that dies ends every request and says so", async () => {
 
 test("a script that never loaded has words too", async () => {
   const { worker, die } = scriptedWorker();
-  const asked = openRetrievalClient(worker).search(SEARCH);
+  const asked = openRetrievalClient(worker).ask("search", SEARCH);
   die("");
   await expect(asked).rejects.toThrow("could not be loaded");
 });
@@ -89,23 +100,21 @@ test("a script that never loaded has words too", async () => {
 test("indexing reports progress, then its summary", async () => {
   const { worker, sent, say } = scriptedWorker();
   const onProgress = vi.fn();
-  const asked = openRetrievalClient(worker).index({ corpus: "c", embedder: "e", documents: [] }, onProgress);
+  const ask = { corpus: "c", embedder: "e", documents: [] };
+  const asked = openRetrievalClient(worker).ask("index", ask, { onProgress });
   const { requestId } = sent[0]!;
-  say({ type: "indexing", requestId, done: 32, of: 44 });
-  say({ type: "indexing", requestId: requestId + 1, done: 1, of: 2 }); // another's
-  say({ type: "indexed", requestId, documents: 22, passages: 44, embedder: "e", dimension: 128 });
-  expect(onProgress.mock.calls).toEqual([[32, 44]]);
-  expect(await asked).toEqual({ documents: 22, passages: 44, embedder: "e", dimension: 128 });
+  say({ requestId, progress: { done: 32, of: 44 } });
+  say({ requestId: requestId + 1, progress: { done: 1, of: 2 } }); // another's
+  const summary = { documents: 22, passages: 44, embedder: "e", dimension: 128 };
+  say({ requestId, reply: summary });
+  expect(onProgress.mock.calls).toEqual([[{ done: 32, of: 44 }]]);
+  expect(await asked).toEqual(summary);
 });
 
-test("a failure of the retrieval worker as a whole ends all its requests", async () => {
-  const { worker, say } = scriptedWorker();
-  const client = openRetrievalClient(worker);
-  const asked = [client.search(SEARCH), client.search(SEARCH)];
-  say({
-    type: "failed",
-    requestId: null,
-    error: { code: "storage-failed", message: "no database", stack: null },
-  });
-  for (const result of await Promise.allSettled(asked)) expect(result.status).toBe("rejected");
+test("what cannot be posted is refused at once", async () => {
+  const { worker } = scriptedWorker();
+  worker.postMessage = () => {
+    throw new DOMException("a function cannot be cloned", "DataCloneError");
+  };
+  await expect(openRetrievalClient(worker).ask("search", SEARCH)).rejects.toThrow("cannot be cloned");
 });

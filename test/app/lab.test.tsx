@@ -390,7 +390,7 @@ describe("when it is not plain sailing", () => {
     say(
       lab,
       { type: "run", run: runRecord({ id: runId, status: "failed" }) },
-      { type: "failed", runId, requestId: null, error },
+      { type: "failed", runId, error },
     );
     const words = screen.getByRole("alert").textContent!;
     const order = ["The GPU went away", "The driver was reset.", "stored up to cycle 6", "Press Resume"].map(
@@ -411,7 +411,7 @@ describe("when it is not plain sailing", () => {
   test("WebGPU without a GPU gets the same page, with the browser's reason", async () => {
     const lab = await open();
     const error = { code: "no-adapter", message: "the GPU is on a block list", stack: null } as const;
-    say(lab, { type: "failed", runId: null, requestId: null, error });
+    say(lab, { type: "failed", runId: null, error });
     expect(screen.getByText(/gave no GPU to use: the GPU is on a block list/)).toBeTruthy();
     expect(screen.queryByRole("button", { name: /Loading the model/ })).toBeNull();
     expect(screen.getByText("no GPU: reading and replay only", { exact: false })).toBeTruthy();

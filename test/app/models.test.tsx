@@ -7,18 +7,18 @@ import { bytes } from "../../src/app/format.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import "../../src/app/panels/models/ModelsDialog.tsx"; // lazy on the page; here nobody should wait for it
 import { trainingMemory } from "../../src/app/memory.ts";
-import { openModelsClient } from "../../src/app/modelsClient.ts";
 import { ModelFacts } from "../../src/app/panels/models/ModelFacts.tsx";
-import type { WorkerLike } from "../../src/app/requests.ts";
 import { openCorpus } from "../../src/app/stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { useModelStore } from "../../src/app/stores/modelStore.ts";
 import { closeRun, expectRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { openDialog, useViewStore } from "../../src/app/stores/viewStore.ts";
+import { openModelsClient, type WorkerLike } from "../../src/app/workers.ts";
 import { CATALOG, ENCODERS } from "../../src/core/catalog.ts";
 import { LabError } from "../../src/core/errors.ts";
-import type { ModelCommand, ModelEvent } from "../../src/core/messages.ts";
+import type { ModelRequests } from "../../src/core/messages.ts";
 import { storedModelId } from "../../src/core/models.ts";
+import type { Answer, Call } from "../../src/core/requests.ts";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { planOf, storedOf } from "./helpers/scriptedModels.ts";
 import { runRecord } from "./helpers/story.ts";
@@ -69,7 +69,7 @@ describe("a model of the list", () => {
     const lab = await open();
     const plan = vi.spyOn(lab.models, "plan");
     await press(SMALL.name, /^Download/);
-    expect(plan).toHaveBeenCalledWith(ID, "http://hub");
+    expect(plan.mock.lastCall![0]).toEqual({ source: ID, hub: "http://hub" });
     expect(row(SMALL.name).getByText(/from hub, licence apache-2.0; checked by its SHA-256/)).toBeTruthy();
     await press(SMALL.name, "Download 144.8 MB");
     act(() => lab.models.say(ID, { done: 63e6, bytesPerSecond: 5.2e6, secondsLeft: 16 }));
@@ -158,7 +158,10 @@ describe("encoders", () => {
     expect(row("Static").getByText("In use")).toBeTruthy();
     expect(row(MINILM!.name).getByText("vectors of 384 numbers · 90.4 MB · Apache-2.0")).toBeTruthy();
     await press(MINILM!.name, /^Download/);
-    expect(plan).toHaveBeenCalledWith("sentence-transformers/all-MiniLM-L6-v2/onnx/model.onnx", "http://hub");
+    expect(plan.mock.lastCall![0]).toEqual({
+      source: "sentence-transformers/all-MiniLM-L6-v2/onnx/model.onnx",
+      hub: "http://hub",
+    });
     await press(MINILM!.name, "Download 4.0 MB");
     await act(async () => lab.models.finish(storedModelId(MINILM!.model)!));
     await press(MINILM!.name, /^Use/);
@@ -211,7 +214,7 @@ describe("a model of one's own", () => {
     expect(screen.getByText(/wants you to agree to terms/)).toBeTruthy();
     fireEvent.change(screen.getByLabelText("File"), { target: { value: "a-Q4_0.gguf" } });
     await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Download 100.0 MB" })));
-    expect(download.mock.calls[0]![0]).toMatchObject({ id: "me/a-GGUF/a-Q4_0.gguf" });
+    expect(download.mock.calls[0]![0].plan).toMatchObject({ id: "me/a-GGUF/a-Q4_0.gguf" });
     await act(async () => lab.models.finish("me/a-GGUF/a-Q4_0.gguf"));
     expect(await row("a-Q4_0").findByRole("button", { name: /^Use/ })).toBeTruthy();
   });
@@ -237,11 +240,11 @@ describe("a model of one's own", () => {
 });
 
 test("the worker starts when it is needed; its answers find who asked", async () => {
-  const sent: ModelCommand[] = [];
-  let hear: (event: { data: ModelEvent }) => void = () => {};
+  const sent: Call<ModelRequests>[] = [];
+  let hear: (event: { data: Answer }) => void = () => {};
   const start = vi.fn(
     (): WorkerLike => ({
-      postMessage: (command) => sent.push(command as ModelCommand),
+      postMessage: (call) => sent.push(call as Call<ModelRequests>),
       addEventListener(type: string, listener: (event: never) => void) {
         if (type === "message") hear = listener as typeof hear;
       },
@@ -251,19 +254,19 @@ test("the worker starts when it is needed; its answers find who asked", async ()
   expect(start).not.toHaveBeenCalled();
   const plan = planOf("a/b");
   const seen: number[] = [];
-  const fetched = client.download(plan, ({ done }) => seen.push(done));
-  const listed = client.list();
-  const refused = client.plan("x", "http://hub");
+  const fetched = client.ask("download", { plan }, { onProgress: ({ done }) => seen.push(done) });
+  const listed = client.ask("list", null);
+  const refused = client.ask("plan", { source: "x", hub: "http://hub" });
   const nothing = { file: "f", of: null, bytesPerSecond: null, secondsLeft: null, note: null };
-  hear({ data: { type: "downloading", id: "a/b", progress: { ...nothing, done: 7 } } });
-  hear({ data: { type: "models", requestId: 2, models: [] } });
-  hear({ data: { type: "failed", requestId: 3, error: { code: "not-found", message: "no", stack: null } } });
-  hear({ data: { type: "stored", requestId: 1, model: storedOf(plan) } });
+  hear({ data: { requestId: 1, progress: { ...nothing, done: 7 } } });
+  hear({ data: { requestId: 2, reply: [] } });
+  hear({ data: { requestId: 3, error: { code: "not-found", message: "no", stack: null } } });
+  hear({ data: { requestId: 1, reply: storedOf(plan) } });
   expect(await listed).toEqual([]);
   expect(await fetched).toMatchObject({ id: "a/b", whole: true });
   await expect(refused).rejects.toThrow(expect.objectContaining({ code: "not-found" }));
   expect(seen).toEqual([7]);
-  client.cancel("a/b");
-  expect(sent.at(-1)).toEqual({ type: "cancel", id: "a/b" });
+  void client.ask("cancel", { id: "a/b" });
+  expect(sent.at(-1)).toMatchObject({ name: "cancel", ask: { id: "a/b" } });
   expect(start).toHaveBeenCalledTimes(1);
 });

@@ -230,7 +230,6 @@ describe("axe", () => {
       lab.say({
         type: "failed",
         runId: null,
-        requestId: null,
         error: { code: "unexpected", message: "x", stack: null },
       });
     });

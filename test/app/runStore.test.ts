@@ -38,7 +38,6 @@ describe("the mirror of worker events", () => {
     applyTrainEvent({
       type: "failed",
       runId: "run-1",
-      requestId: null,
       error: { code: "device-lost", message: "gone", stack: null },
     });
     expect(state()).toMatchObject({
@@ -81,7 +80,7 @@ describe("the mirror of worker events", () => {
   test("a failure stays through the last progress of its run, until the run goes on", () => {
     expectRun("run-1");
     const error = { code: "no-adapter", message: "none", stack: null } as const;
-    applyTrainEvent({ type: "failed", runId: null, requestId: null, error });
+    applyTrainEvent({ type: "failed", runId: null, error });
     applyTrainEvent({ type: "run", run: runRecord({ status: "failed" }) });
     applyTrainEvent({ type: "progress", runId: "run-1", progress: { ...progress, status: "failed" } });
     expect(state().failure?.error).toEqual(error);

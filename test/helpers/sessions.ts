@@ -1,8 +1,9 @@
 /** The train worker without a worker: a session on a database, with its retrieval, its events kept in order. */
-import type { RetrievalCommand, TrainCommand, TrainEvent } from "../../src/core/messages.ts";
+import { reportError } from "../../src/core/errors.ts";
+import type { RetrievalRequests, TrainEvent, TrainRequests } from "../../src/core/messages.ts";
+import { type AskOf, answer, type Client, openClient, serve } from "../../src/core/requests.ts";
 import type { LabDb } from "../../src/storage/db.ts";
-import { handle } from "../../src/workers/handle.ts";
-import { listen, openRetrievalService } from "../../src/workers/retrievalService.ts";
+import { openRetrievalService } from "../../src/workers/retrievalService.ts";
 import { openSearchClient } from "../../src/workers/searchClient.ts";
 import { Session } from "../../src/workers/session.ts";
 import type { TrainingLock } from "../../src/workers/trainingLock.ts";
@@ -10,13 +11,13 @@ import type { TrainingLock } from "../../src/workers/trainingLock.ts";
 type Type = TrainEvent["type"];
 type Of<T extends Type> = Extract<TrainEvent, { type: T }>;
 
-export interface Tab {
+export interface Tab extends Client<TrainRequests> {
   events: TrainEvent[];
-  /** Sends a command and goes on at once, as the page does. */
-  send(command: TrainCommand): void;
+  /** Asks and goes on at once, as the page does; a refusal becomes an event. */
+  send<K extends keyof TrainRequests>(name: K, ask: AskOf<TrainRequests[K]>): void;
   /** The first event of this type, from the last `send` on, that is as wanted; a failure nobody waits for is thrown. */
   until<T extends Type>(type: T, wanted?: (event: Of<T>) => boolean): Promise<Of<T>>;
-  index(command: Omit<Extract<RetrievalCommand, { type: "index" }>, "type" | "requestId">): Promise<void>;
+  index(ask: RetrievalRequests["index"]["ask"]): Promise<void>;
   close(): void;
 }
 
@@ -35,15 +36,19 @@ export function openTab(db: LabDb, lock: TrainingLock = ALONE): Tab {
   const retrieval = openRetrievalService(opening);
   const search = openSearchClient();
   const { port1, port2 } = new MessageChannel();
-  listen(retrieval, port1);
+  serve<RetrievalRequests>(retrieval, port1);
   search.connect(port2);
   const session = new Session({ db: opening, search, lock, post });
+  // Not over a channel: Node's loses the names of files.
+  const client = openClient<TrainRequests>((call) => void answer(session, call, client.take));
 
   return {
     events,
-    send(command) {
+    ask: client.ask,
+    send(name, ask) {
       since = events.length;
-      void handle(command, session, search, post);
+      const fail = (error: unknown) => post({ type: "failed", runId: null, error: reportError(error) });
+      client.ask(name, ask).catch(fail);
     },
     async until<T extends Type>(type: T, wanted: (event: Of<T>) => boolean = () => true): Promise<Of<T>> {
       for (let at = since; ; at++) {
@@ -56,10 +61,8 @@ export function openTab(db: LabDb, lock: TrainingLock = ALONE): Tab {
         if (event.type === "failed") throw new Error(`${event.error.code}: ${event.error.message}`);
       }
     },
-    async index(command) {
-      await retrieval.handle({ type: "index", requestId: 0, ...command }, (event) => {
-        if (event.type === "failed") throw new Error(event.error.message);
-      });
+    async index(ask) {
+      await retrieval.index(ask, () => {});
     },
     close() {
       port1.close();

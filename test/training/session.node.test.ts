@@ -80,14 +80,14 @@ async function load(url = site.url): Promise<Tab> {
   tabs.push(tab);
   const { documents } = await readCorpusFiles(fromUrl(`${url}${DATA}`));
   await tab.index({ corpus: DATA, embedder: `${site.url}models/embedder-static`, documents });
-  tab.send({ type: "open", site: url, model: "models/pocket" });
-  tab.send({ type: "prepare" });
+  tab.send("open", { site: url, model: "models/pocket" });
+  tab.send("prepare", null);
   await tab.until("prepared");
   return tab;
 }
 
 const start = (tab: Tab, runId: string, changes: Partial<RunConfig> = {}, step = false): void =>
-  tab.send({ type: "start", runId, name: runId, createdAt: 0, config: { ...CONFIG, ...changes }, step });
+  tab.send("start", { runId, name: runId, createdAt: 0, config: { ...CONFIG, ...changes }, step });
 
 const status = (tab: Tab, wanted: string) => tab.until("run", ({ run }) => run.status === wanted);
 const firstUpdate = (tab: Tab) => tab.until("metrics", ({ rows }) => rows.some((r) => r.type === "update"));
@@ -120,13 +120,13 @@ describe("a run goes on to the same numbers", () => {
 
     start(tab, "broken");
     await firstUpdate(tab);
-    tab.send({ type: "pause", runId: "broken" });
+    tab.send("pause", { runId: "broken" });
     const { run } = await status(tab, "paused");
     expect(run).toMatchObject({ cycle: 0, checkpointId: expect.any(String) });
     expect([1, 2]).toContain(run.update); // the second may have begun when the word came
 
     const reloaded = await load();
-    reloaded.send({ type: "resume", runId: "broken", step: false });
+    reloaded.send("resume", { runId: "broken", step: false });
     await status(reloaded, "finished");
     expect(await results("broken")).toEqual(whole);
   });
@@ -148,7 +148,7 @@ describe("a run goes on to the same numbers", () => {
       checkpointId: expect.any(String),
     });
 
-    tab.send({ type: "resume", runId: "broken", step: false });
+    tab.send("resume", { runId: "broken", step: false });
     await tab.until("opened"); // the engine, on a device of its own
     await status(tab, "finished");
     expect(devices).toHaveLength(2);
@@ -173,7 +173,7 @@ describe("a run goes on to the same numbers", () => {
     expect(error.message).toMatch(/storage is full.*Nothing was changed; delete old runs/);
 
     room = Number.POSITIVE_INFINITY;
-    tab.send({ type: "resume", runId: "broken", step: false });
+    tab.send("resume", { runId: "broken", step: false });
     await status(tab, "finished");
     expect(await results("broken")).toEqual(whole);
   });
@@ -185,11 +185,11 @@ test("step by step, then stopped; what it has is kept", async () => {
   await status(tab, "paused"); // after the first phase
   expect((await results("run")).rows).toEqual([]);
   for (let updates = 0; updates < 1; ) {
-    tab.send({ type: "step", runId: "run" });
+    tab.send("step", { runId: "run" });
     updates = (await status(tab, "paused")).run.update;
   }
   expect((await results("run")).rows.map((row) => row.type)).toEqual(["cycle", "update"]);
-  tab.send({ type: "stop", runId: "run" });
+  tab.send("stop", { runId: "run" });
   const { run } = await status(tab, "stopped");
   expect(run).toMatchObject({ update: 1, checkpointId: expect.any(String) });
 });
@@ -203,14 +203,9 @@ test("questions are answered and adapters exported, each with its own run's adap
     start(tab, runId, { cycles: 1, learning_rate });
     await status(tab, "finished");
   }
-  const export_ = (requestId: number, runId: string, format: AdapterFormat = "peft") =>
-    tab.send({ type: "export", requestId, runId, format });
-  const exported = async (requestId: number) =>
-    (await tab.until("exported", (e) => e.requestId === requestId)).files;
-  export_(1, "gentle");
-  const gentle = await exported(1);
-  export_(2, "wild");
-  const wild = await exported(2);
+  const exported = (runId: string, format: AdapterFormat = "peft") => tab.ask("export", { runId, format });
+  const gentle = await exported("gentle");
+  const wild = await exported("wild");
   expect(gentle.map((file) => file.name)).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
   const largest = async ([, file]: typeof gentle) => {
     let largest = 0;
@@ -223,41 +218,31 @@ test("questions are answered and adapters exported, each with its own run's adap
   expect(await largest(gentle)).toBeLessThan(1e-3); // AdamW moves a weight by about the learning rate, twice
   expect(await largest(wild)).toBeGreaterThan(1e-2);
 
-  const inspect = { type: "inspect", set: "test", index: 0, config: CONFIG } as const;
-  const scores = (requestId: number) => tab.until("inspection", (e) => e.requestId === requestId);
-  tab.send({ ...inspect, requestId: 3, runId: "wild" }); // at once: each waits for the one before
-  tab.send({ ...inspect, requestId: 4, runId: null });
-  const base = (await scores(4)).inspection;
+  const inspect = (runId: string | null, of = tab) =>
+    of.ask("inspect", { runId, set: "test", index: 0, config: CONFIG });
+  void inspect("wild"); // at once: each waits for the one before
+  const base = await inspect(null);
   expect(base.closed).toEqual(base.closed_before);
-  tab.send({ ...inspect, requestId: 5, runId: "wild" });
-  const after = (await scores(5)).inspection;
+  const after = await inspect("wild");
   expect(after.closed_before).toEqual(base.closed);
   expect(after.closed.option_scores).not.toEqual(base.closed.option_scores);
 
-  const ask = { type: "ask", runId: "wild", explain: false, thinking: false, config: CONFIG } as const;
-  const asked = async (requestId: number, adapter: AdapterUse | null) => {
-    tab.send({ ...ask, requestId, adapter, question: after.question.question });
-    return (await tab.until("reply", (e) => e.requestId === requestId)).reply;
-  };
-  const reply = await asked(6, { name: null, scale: 1 });
+  const ask = (adapter: AdapterUse | null, question = after.question.question) =>
+    tab.ask("ask", { runId: "wild", explain: false, thinking: false, config: CONFIG, adapter, question });
+  const reply = await ask({ name: null, scale: 1 });
   expect(reply.open.passages).toHaveLength(CONFIG.k);
   expect(reply.open.text).not.toBe("");
 
   const files = wild.map(({ name, content }) => new File([content], name));
-  tab.send({ type: "loadAdapter", requestId: 10, name: "mine", files });
-  expect((await tab.until("adapters")).names).toEqual(["mine"]);
-  expect(await asked(11, { name: "mine", scale: 1 })).toEqual(reply); // the same adapter, by another way
-  expect(await asked(12, { name: "mine", scale: 0 })).toEqual(await asked(13, null));
-  tab.send({ type: "unloadAdapter", requestId: 14, name: "mine" });
-  expect((await tab.until("adapters", (e) => e.requestId === 14)).names).toEqual([]);
-  tab.send({ ...ask, requestId: 15, adapter: { name: "mine", scale: 1 }, question: "Who?" });
-  expect((await tab.until("failed", (e) => e.requestId === 15)).error.message).toMatch(/no adapter "mine"/);
+  expect(await tab.ask("loadAdapter", { name: "mine", files })).toEqual(["mine"]);
+  expect(await ask({ name: "mine", scale: 1 })).toEqual(reply); // the same adapter, by another way
+  expect(await ask({ name: "mine", scale: 0 })).toEqual(await ask(null));
+  expect(await tab.ask("unloadAdapter", { name: "mine" })).toEqual([]);
+  await expect(ask({ name: "mine", scale: 1 }, "Who?")).rejects.toThrow(/no adapter "mine"/);
 
-  export_(16, "wild", "gguf");
-  const [gguf] = await exported(16);
+  const [gguf] = await exported("wild", "gguf");
   expect(await gguf!.content.slice(0, 4).text()).toBe("GGUF");
-  export_(17, "wild", "merged");
-  const merged = await exported(17);
+  const merged = await exported("wild", "merged");
   expect(merged.map((file) => file.name)).toEqual([
     "config.json",
     "tokenizer.json",
@@ -268,15 +253,12 @@ test("questions are answered and adapters exported, each with its own run's adap
 
   start(tab, "stillborn", { init_adapter: "nowhere" });
   await status(tab, "failed");
-  tab.send({ ...inspect, requestId: 7, runId: null });
-  expect((await scores(7)).inspection).toEqual(base); // nothing of "wild" is left on the model
+  expect(await inspect(null)).toEqual(base); // nothing of "wild" is left on the model
 
   const reloaded = await load();
-  reloaded.send({ type: "resume", runId: "wild", step: false });
+  reloaded.send("resume", { runId: "wild", step: false });
   await reloaded.until("progress"); // the run is taken up, its adapter not yet on the model
-  reloaded.send({ ...inspect, requestId: 8, runId: "wild" });
-  const early = await reloaded.until("inspection", (e) => e.requestId === 8);
-  expect(early.inspection).toEqual(after);
+  expect(await inspect("wild", reloaded)).toEqual(after);
   await status(reloaded, "finished");
 });
 
@@ -291,7 +273,7 @@ test("a pause that cannot be written down is a pause", async () => {
   start(tab, "run", { cycles: 0 }, true);
   await status(tab, "paused");
   expect((await tab.until("failed")).error.code).toBe("quota-exceeded");
-  tab.send({ type: "resume", runId: "run", step: false });
+  tab.send("resume", { runId: "run", step: false });
   await status(tab, "finished");
 });
 
@@ -299,12 +281,9 @@ test("a run that has the model keeps it", async () => {
   const tab = await load();
   start(tab, "run", {}, true);
   await status(tab, "paused");
-  tab.send({ type: "inspect", requestId: 1, runId: null, set: "test", index: 0, config: CONFIG });
-  const { error } = await tab.until("failed", () => true);
-  expect(error).toMatchObject({
-    code: "busy",
-    message: expect.stringMatching(/the run "run" has the model/),
-  });
+  await expect(
+    tab.ask("inspect", { runId: null, set: "test", index: 0, config: CONFIG }),
+  ).rejects.toMatchObject({ code: "busy", message: expect.stringMatching(/the run "run" has the model/) });
 });
 
 describe("another model", () => {
@@ -313,8 +292,8 @@ describe("another model", () => {
   test("takes the place of the one that was open, and is prepared", async () => {
     const tab = await load();
     const [before] = devices;
-    tab.send({ type: "open", site: site.url, model: other() });
-    tab.send({ type: "prepare" });
+    tab.send("open", { site: site.url, model: other() });
+    tab.send("prepare", null);
     await tab.until("prepared");
     const opened = tab.events.filter((event) => event.type === "opened");
     expect(opened.map(({ info }) => info.model)).toEqual(["models/pocket", other()]);
@@ -325,11 +304,8 @@ describe("another model", () => {
     const tab = await load();
     start(tab, "run", { model: other(), cycles: 0 });
     await status(tab, "finished");
-    const inspect = (requestId: number) =>
-      tab.send({ type: "inspect", requestId, runId: null, set: "test", index: 0, config: CONFIG });
-    inspect(1);
-    inspect(2);
-    await tab.until("inspection", ({ requestId }) => requestId === 2);
+    const inspect = () => tab.ask("inspect", { runId: null, set: "test", index: 0, config: CONFIG });
+    await Promise.all([inspect(), inspect()]);
     const opened = tab.events.filter((event) => event.type === "opened");
     expect(opened.map(({ info }) => info.model)).toEqual(["models/pocket", other(), "models/pocket"]);
     expect((await getRun(db, "run"))?.config.model).toBe(other());
@@ -340,18 +316,19 @@ describe("another model", () => {
     start(tab, "run", {}, true);
     await status(tab, "paused");
     const busy = { code: "busy", message: expect.stringMatching(/the run "run" is under way/) };
-    tab.send({ type: "open", site: site.url, model: other() });
+    tab.send("open", { site: site.url, model: other() });
     expect((await tab.until("failed", () => true)).error).toMatchObject(busy);
     const config = { ...CONFIG, model: other() };
-    tab.send({ type: "inspect", requestId: 1, runId: null, set: "test", index: 0, config });
-    expect((await tab.until("failed", () => true)).error).toMatchObject(busy);
-    tab.send({ type: "resume", runId: "run", step: false });
+    await expect(tab.ask("inspect", { runId: null, set: "test", index: 0, config })).rejects.toMatchObject(
+      busy,
+    );
+    tab.send("resume", { runId: "run", step: false });
     await status(tab, "finished");
   });
 
   test("that is not there says so; the one before comes back when it is wanted", async () => {
     const tab = await load();
-    tab.send({ type: "open", site: site.url, model: "models/none" });
+    tab.send("open", { site: site.url, model: "models/none" });
     expect((await tab.until("failed", () => true)).error).toMatchObject({ code: "not-found" });
     start(tab, "run", { cycles: 0 });
     await status(tab, "finished");
@@ -380,7 +357,7 @@ describe("bad input is refused by name, and nothing starts", () => {
     try {
       const tab = openTab(db);
       tabs.push(tab);
-      tab.send({ type: "open", site: host.url, model: "models/pocket" });
+      tab.send("open", { site: host.url, model: "models/pocket" });
       const failure = await tab.until("failed");
       expect(tab.events.filter((event) => event.type === "opened")).toEqual([]);
       return failure.error;

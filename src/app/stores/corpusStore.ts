@@ -1,11 +1,11 @@
 /** The documents and questions on the table, and how far their index is. */
 import { create } from "zustand";
 import { type ErrorReport, reportError } from "../../core/errors.ts";
+import type { IndexSummary } from "../../core/messages.ts";
 import { absoluteModel } from "../../core/models.ts";
 import type { Question, QuestionSet } from "../../core/run.ts";
 import type { Corpus } from "../corpora.ts";
 import type { Lab } from "../lab.ts";
-import type { IndexSummary } from "../retrievalClient.ts";
 import { siteUrl } from "../site.ts";
 import { chooseCorpus, useDraftStore } from "./draftStore.ts";
 
@@ -38,7 +38,9 @@ export async function openCorpus(lab: Lab, id: string, given: Corpus | null = nu
     if (mine === newest) chooseCorpus(id);
     const embedder = absoluteModel(useDraftStore.getState().embedder, siteUrl(""));
     const request = { corpus: id, embedder, documents: current.documents };
-    const index = await lab.retrieval.index(request, (done, of) => update({ indexing: { done, of } }));
+    const index = await lab.retrieval.ask("index", request, {
+      onProgress: (indexing) => update({ indexing }),
+    });
     update({ index, indexing: null });
   } catch (error) {
     update({ error: reportError(error), indexing: null });

@@ -31,7 +31,7 @@ const without = <T>(record: Record<string, T>, id: string): Record<string, T> =>
 };
 
 export async function listStored(lab: Lab): Promise<void> {
-  const [models, space] = await Promise.all([lab.models.list(), storageSpace()]);
+  const [models, space] = await Promise.all([lab.models.ask("list", null), storageSpace()]);
   setState({ models, space });
 }
 
@@ -45,9 +45,9 @@ export async function startDownload(lab: Lab, plan: DownloadPlan): Promise<boole
   void requestPersistence(); // so that the browser does not throw gigabytes away when the disk is full
   let whole = false;
   try {
-    await lab.models.download(plan, (progress) => {
+    const onProgress = (progress: DownloadProgress) =>
       setState(({ downloads }) => (id in downloads ? { downloads: { ...downloads, [id]: progress } } : {}));
-    });
+    await lab.models.ask("download", { plan }, { onProgress });
     whole = true;
   } catch (error) {
     const stopped = error instanceof LabError && error.code === "aborted";
@@ -61,7 +61,7 @@ export async function startDownload(lab: Lab, plan: DownloadPlan): Promise<boole
 /** Deletes a model, ending its download first. */
 export async function removeStored(lab: Lab, id: string): Promise<void> {
   try {
-    await lab.models.remove(id);
+    await lab.models.ask("remove", { id });
     setState(({ faults }) => ({ faults: without(faults, id) }));
   } catch (error) {
     setState(({ faults }) => ({ faults: { ...faults, [id]: messageOf(error) } }));

@@ -90,7 +90,12 @@ export function showStoredRun({ run, rows, answers }: StoredRun): void {
   });
 }
 
-/** The one writer of live state. Replies to requests (`inspection`, `reply`, `exported`) belong to trainClient.ts. */
+/** All adapters that are loaded, as the worker replied. */
+export function showAdapters(adapters: string[]): void {
+  useRunStore.setState({ adapters });
+}
+
+/** The one writer of live state. */
 export function applyTrainEvent(event: TrainEvent): void {
   const { setState, getState } = useRunStore;
   const mine = "runId" in event && event.runId === getState().runId;
@@ -134,13 +139,6 @@ export function applyTrainEvent(event: TrainEvent): void {
         ...(mine && run === null ? NO_RUN : {}), // it never began
         failure: { runId: event.runId, error: event.error },
       }));
-      break;
-    case "adapters":
-      setState({ adapters: event.names });
-      break;
-    case "inspection":
-    case "reply":
-    case "exported":
       break;
     default:
       event satisfies never;

@@ -149,7 +149,6 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
     lab.say({
       type: "failed",
       runId: "run-1",
-      requestId: null,
       error: {
         code: "device-lost",
         message: "The GPU device was lost while update 107 was computed: the driver was reset.",

@@ -4,9 +4,11 @@ import type { Corpus } from "../../../src/app/corpora.ts";
 import type { Lab } from "../../../src/app/lab.ts";
 import type { StoredRun } from "../../../src/app/stores/runStore.ts";
 import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
-import { openTrainClient } from "../../../src/app/trainClient.ts";
-import type { TrainCommand, TrainEvent } from "../../../src/core/messages.ts";
+import { openTrainClient } from "../../../src/app/workers.ts";
+import type { RetrievalRequests, TrainEvent, TrainRequests } from "../../../src/core/messages.ts";
+import { type Answer, answer, type Call, type Handlers } from "../../../src/core/requests.ts";
 import type { RunRecord } from "../../../src/core/run.ts";
+import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
 import { inspectionOf, QUESTIONS } from "./story.ts";
 
@@ -24,8 +26,16 @@ export const CORPUS: Corpus = {
   twohop: QUESTIONS.slice(0, 42),
 };
 
+/** A request to the train worker, its name as `type`. */
+export type Sent = {
+  [K in keyof TrainRequests]: { type: K } & (TrainRequests[K]["ask"] extends null
+    ? object
+    : TrainRequests[K]["ask"]);
+}[keyof TrainRequests];
+
 export interface ScriptedLab extends Lab {
-  sent: TrainCommand[];
+  sent: Sent[];
+  retrieval: DirectClient<RetrievalRequests>;
   say(event: TrainEvent): void; // as if from the train worker
   stored: Map<string, StoredRun>;
   models: ScriptedModels;
@@ -33,62 +43,57 @@ export interface ScriptedLab extends Lab {
 
 export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {}): ScriptedLab {
   const { webGpu = true, corpus = CORPUS } = options;
-  const sent: TrainCommand[] = [];
+  const sent: Sent[] = [];
   const adapters = new Set<string>();
   const stored = new Map<string, StoredRun>();
-  let hear: (event: MessageEvent) => void = () => {};
-  const say = (event: TrainEvent) => hear(new MessageEvent("message", { data: event }));
+  const listeners: ((event: MessageEvent) => void)[] = [];
+  const hear = (data: TrainEvent | Answer) => {
+    for (const listener of listeners) listener(new MessageEvent("message", { data }));
+  };
 
+  const handlers: Partial<Handlers<TrainRequests>> = {
+    inspect: ({ set, index }) => inspectionOf(set, index),
+    ask() {
+      const { passages } = inspectionOf("test", 16);
+      return {
+        open: { text: "The answer is Thornmoor.", thinking: null, passages },
+        closed: { text: "The answer is Naithford.", thinking: "Brem Coprea lived in Naithford." },
+      };
+    },
+    loadAdapter: ({ name }) => [...adapters.add(name)],
+    unloadAdapter({ name }) {
+      adapters.delete(name);
+      return [...adapters];
+    },
+    export({ format }) {
+      const names = { peft: "adapter_config.json", gguf: "adapter.gguf", merged: "model.safetensors" };
+      return [{ name: names[format], content: new Blob(["{}"]) }];
+    },
+  };
   const worker = {
     postMessage(message: unknown) {
-      const command = message as TrainCommand;
-      sent.push(command);
-      if (command.type === "inspect") {
-        queueMicrotask(() =>
-          say({
-            type: "inspection",
-            requestId: command.requestId,
-            inspection: inspectionOf(command.set, command.index),
-          }),
-        );
-      }
-      if (command.type === "ask") {
-        const { passages } = inspectionOf("test", 16);
-        const reply = {
-          open: { text: "The answer is Thornmoor.", thinking: null, passages },
-          closed: { text: "The answer is Naithford.", thinking: "Brem Coprea lived in Naithford." },
-        };
-        queueMicrotask(() => say({ type: "reply", requestId: command.requestId, reply }));
-      }
-      if (command.type === "loadAdapter" || command.type === "unloadAdapter") {
-        if (command.type === "loadAdapter") adapters.add(command.name);
-        else adapters.delete(command.name);
-        const { requestId } = command;
-        queueMicrotask(() => say({ type: "adapters", requestId, names: [...adapters] }));
-      }
-      if (command.type === "export") {
-        const names = { peft: "adapter_config.json", gguf: "adapter.gguf", merged: "model.safetensors" };
-        const files = [{ name: names[command.format], content: new Blob(["{}"]) }];
-        queueMicrotask(() => say({ type: "exported", requestId: command.requestId, files }));
-      }
+      const call = message as Call<TrainRequests>;
+      sent.push({ type: call.name, ...call.ask } as Sent);
+      if (call.name in handlers) void answer(handlers as Handlers<TrainRequests>, call, hear);
     },
     addEventListener(type: string, listener: (event: never) => void) {
-      if (type === "message") hear = listener as (event: MessageEvent) => void;
+      if (type === "message") listeners.push(listener as (event: MessageEvent) => void);
     },
   };
   return {
     sent,
-    say,
+    say: hear,
     stored,
     train: webGpu ? openTrainClient(worker, applyTrainEvent) : null,
-    retrieval: {
+    retrieval: directClient<RetrievalRequests>({
       connect() {},
-      async index({ documents }, onProgress) {
-        onProgress(44, 44);
+      index({ documents }, onProgress) {
+        onProgress({ done: 44, of: 44 });
         return { documents: documents.length, passages: 44, embedder: "static", dimension: 128 };
       },
-      search: async ({ queries }) => queries.map(() => inspectionOf("test", 16).passages),
-    },
+      search: ({ queries }) => queries.map(() => inspectionOf("test", 16).passages),
+      entail: ({ pairs }) => pairs.map(() => 1),
+    }),
     runs: {
       list: async (): Promise<RunRecord[]> =>
         [...stored.values()].map((s) => s.run).sort((a, b) => b.createdAt - a.createdAt),

@@ -1,14 +1,15 @@
 /** Stored models as a test wants them, in memory; downloads go as far as the test says. */
-import type { ModelsClient } from "../../../src/app/modelsClient.ts";
 import { LabError } from "../../../src/core/errors.ts";
+import type { ModelRequests } from "../../../src/core/messages.ts";
 import {
   type DownloadPlan,
   type DownloadProgress,
   planBytes,
   type StoredModel,
 } from "../../../src/core/models.ts";
+import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 
-export interface ScriptedModels extends ModelsClient {
+export interface ScriptedModels extends DirectClient<ModelRequests> {
   stored: Map<string, StoredModel>;
   /** The download under way of this id: tell how far it is, or end it. */
   say(id: string, progress: Partial<DownloadProgress>): void;
@@ -52,42 +53,44 @@ export function scriptedModels(): ScriptedModels {
       reject(error: Error): void;
     }
   >();
-  return {
-    stored,
-    say(id, progress) {
-      const { plan, onProgress } = underWay.get(id)!;
-      const nothing = { bytesPerSecond: null, secondsLeft: null, note: null };
-      onProgress({ file: plan.files[0]!.name, done: 0, of: planBytes(plan.files), ...nothing, ...progress });
-    },
-    finish(id) {
-      const { plan, resolve } = underWay.get(id)!;
-      stored.set(id, storedOf(plan));
-      resolve(stored.get(id)!);
-    },
-    fail: (id, error) => underWay.get(id)!.reject(error),
-    list: async () => [...stored.values()],
-    async plan(source) {
+  const client = directClient<ModelRequests>({
+    list: () => [...stored.values()],
+    plan({ source }) {
       if (source.startsWith("no")) throw new LabError("not-found", `there is no public repository ${source}`);
       return planOf(source);
     },
-    download: (plan, onProgress) =>
+    download: ({ plan }, onProgress) =>
       new Promise((resolve, reject) => {
         underWay.set(plan.id, { plan, onProgress, resolve, reject });
       }),
-    async keep(id, files) {
+    keep({ id, files }) {
       const model = storedOf(
         planOf(id, { files: files.map((f) => ({ name: f.name, url: "", size: f.size, sha256: null })) }),
       );
       stored.set(id, model);
       return model;
     },
-    cancel(id) {
+    cancel({ id }) {
       const { plan, reject } = underWay.get(id)!;
       stored.set(id, storedOf(plan, 0.4));
       reject(new LabError("aborted", "model.gguf: stopped; 57924544 bytes are kept"));
     },
-    async remove(id) {
+    remove({ id }) {
       stored.delete(id);
     },
-  };
+  });
+  return Object.assign(client, {
+    stored,
+    say(id: string, progress: Partial<DownloadProgress>) {
+      const { plan, onProgress } = underWay.get(id)!;
+      const nothing = { bytesPerSecond: null, secondsLeft: null, note: null };
+      onProgress({ file: plan.files[0]!.name, done: 0, of: planBytes(plan.files), ...nothing, ...progress });
+    },
+    finish(id: string) {
+      const { plan, resolve } = underWay.get(id)!;
+      stored.set(id, storedOf(plan));
+      resolve(stored.get(id)!);
+    },
+    fail: (id: string, error: Error) => underWay.get(id)!.reject(error),
+  });
 }

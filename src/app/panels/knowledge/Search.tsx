@@ -24,7 +24,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
     if (query.trim() === "") return;
     setFault(null);
     try {
-      const [found] = await client.search({
+      const [found] = await client.ask("search", {
         corpus: corpus.id,
         queries: [query.trim()],
         retrieval,

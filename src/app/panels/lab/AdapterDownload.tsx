@@ -37,7 +37,7 @@ export function AdapterButtons({ run }: { run: RunRecord }): ReactNode {
     setBusy(format);
     setSays(null);
     try {
-      const files = await train.exportAdapter({ runId: run.id, format });
+      const files = await train.ask("export", { runId: run.id, format });
       const [only] = files;
       const bare = format === "gguf" && only ? only.content : null;
       const content = bare ?? (await zip(files));

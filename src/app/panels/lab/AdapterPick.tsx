@@ -3,7 +3,7 @@ import { type ChangeEvent, type ReactNode, useState } from "react";
 import type { AdapterUse } from "../../../core/messages.ts";
 import { percent } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { useRunStore } from "../../stores/runStore.ts";
+import { showAdapters, useRunStore } from "../../stores/runStore.ts";
 import { unzip } from "../../unzip.ts";
 
 const MAX_PERCENT = 200; // twice as strong as it was trained
@@ -42,10 +42,11 @@ export function AdapterPick({ trained, use, onUse }: AdapterPickProps): ReactNod
       if (!first) return;
       const zipped = /\.zip$/i.test(first.name);
       const name = zipped ? first.name.replace(/\.zip$/i, "") : freeName(loaded);
-      await train.loadAdapter({ name, files: zipped ? await unzip(first) : [...given] });
+      showAdapters(await train.ask("loadAdapter", { name, files: zipped ? await unzip(first) : [...given] }));
       onUse({ name, scale: 1 });
     });
-  const remove = (name: string) => attempt(() => train.unloadAdapter({ name }));
+  const remove = (name: string) =>
+    attempt(async () => showAdapters(await train.ask("unloadAdapter", { name })));
   const choose = (value: string) => {
     if (value === "none") onUse(null);
     else onUse({ name: value === "run" ? null : value.slice(LOADED.length), scale: use?.scale ?? 1 });

@@ -40,7 +40,7 @@ export function Ask({ config }: { config: RunConfig | null }): ReactNode {
     setBusy(true);
     setFault(null);
     try {
-      const reply = await train.ask({
+      const reply = await train.ask("ask", {
         runId,
         question: question.trim(),
         explain,

@@ -31,7 +31,7 @@ export function useInspection(request: InspectionRequest | null): InspectionStat
     let wanted = true;
     setState((old) => ({ ...old, busy: true, error: null }));
     const timer = window.setTimeout(() => {
-      train.inspect(asked).then(
+      train.ask("inspect", asked).then(
         (inspection) => wanted && setState({ inspection, busy: false, error: null }),
         (error: Error) => wanted && setState({ inspection: null, busy: false, error }),
       );

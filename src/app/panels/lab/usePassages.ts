@@ -17,7 +17,7 @@ export function usePassages(question: string | null, config: RunConfig | null): 
     setPassages(NONE);
     if (question === null || !corpus || !retrieval || !k) return;
     let wanted = true;
-    client.search({ corpus, queries: [question], retrieval, k, tokenBudget: null }).then(
+    client.ask("search", { corpus, queries: [question], retrieval, k, tokenBudget: null }).then(
       ([found]) => wanted && setPassages(found ?? NONE),
       () => {}, // the Knowledge page says why a search fails; here there is just nothing to show
     );

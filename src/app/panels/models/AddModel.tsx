@@ -29,14 +29,16 @@ export function AddModel(): ReactNode {
   };
   const look = (event: FormEvent) => {
     event.preventDefault();
-    void attempt(MODEL_WORDS.asking, async () => setPlan(await lab.models.plan(source.trim(), hub)));
+    void attempt(MODEL_WORDS.asking, async () =>
+      setPlan(await lab.models.ask("plan", { source: source.trim(), hub })),
+    );
   };
   const keep = (all: readonly File[], folder: string | null = null) => {
     const taken = useModelStore.getState().models?.map(({ id }) => id) ?? [];
     const { name, files }: DroppedModel = sortModelFiles(all, folder, taken);
     if (all.length === 0) return;
     void attempt(`Copying ${name}…`, async () => {
-      await lab.models.keep(name, files);
+      await lab.models.ask("keep", { id: name, files });
       await listStored(lab);
     });
   };

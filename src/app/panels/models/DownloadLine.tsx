@@ -17,7 +17,7 @@ export function DownloadLine({ id, name }: { id: string; name: string }): ReactN
             ? "starting…"
             : `${bytes(done)} of ${bytes(of)} · ${bytesPerSecond === null ? "measuring the rate" : `${bytes(bytesPerSecond)}/s, ${duration(secondsLeft)} left`}`}
         </span>
-        <button type="button" className="link" onClick={() => lab.models.cancel(id)}>
+        <button type="button" className="link" onClick={() => void lab.models.ask("cancel", { id })}>
           Cancel<span className="hidden"> the download of {name}</span>
         </button>
       </p>

@@ -46,7 +46,7 @@ export function ModelRow({ kind, model, entry, stored }: ModelRowProps): ReactNo
   const ask = async () => {
     setAsked("asking");
     try {
-      const plan = await lab.models.plan(source!, hub); // asked for only where there is a source
+      const plan = await lab.models.ask("plan", { source: source!, hub }); // asked for only where there is a source
       if (!partial) return setAsked(plan);
       setAsked(null);
       await startDownload(lab, plan);

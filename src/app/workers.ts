@@ -1,0 +1,95 @@
+/** The page's three workers, and what the page asks them (core/messages.ts). */
+import { reportError } from "../core/errors.ts";
+import type { ModelRequests, RetrievalRequests, TrainEvent, TrainRequests } from "../core/messages.ts";
+import {
+  type Answer,
+  type AskOf,
+  type Client,
+  isAnswer,
+  openClient,
+  type RequestMap,
+} from "../core/requests.ts";
+
+/** What a client needs of a `Worker`; tests hand in a scripted one. */
+export interface WorkerLike {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
+}
+
+/** The requests that start something: what comes of it is told by events, so is a refusal. */
+type Command = "open" | "prepare" | "start" | "resume" | "step" | "pause" | "stop";
+
+export interface TrainClient extends Client<TrainRequests> {
+  /** Asks and does not wait; a refusal becomes a `failed` event of the run, or of none. */
+  send<K extends Command>(name: K, ask: AskOf<TrainRequests[K]>): void;
+}
+
+export const startTrainWorker = (): Worker =>
+  new Worker(new URL("../workers/train.worker.ts", import.meta.url), { type: "module", name: "train" });
+
+export const startRetrievalWorker = (): Worker =>
+  new Worker(new URL("../workers/retrieval.worker.ts", import.meta.url), {
+    type: "module",
+    name: "retrieval",
+  });
+
+export const startModelsWorker = (): Worker =>
+  new Worker(new URL("../workers/models.worker.ts", import.meta.url), { type: "module", name: "models" });
+
+/** @param onEvent gets what the worker says unasked, its death among it */
+export function openTrainClient(worker: WorkerLike, onEvent: (event: TrainEvent) => void): TrainClient {
+  let dead = false;
+  const fail = (runId: string | null, error: unknown) => {
+    if (!dead) onEvent({ type: "failed", runId, error: reportError(error) });
+  };
+  const client = clientOf<TrainRequests, TrainEvent>("train", worker, onEvent, (error) => {
+    fail(null, error);
+    dead = true; // its requests all end now, and each would say the same
+  });
+  return {
+    ask: client.ask,
+    send(name, ask) {
+      const about: AskOf<TrainRequests[Command]> = ask;
+      const runId = about !== null && "runId" in about ? about.runId : null;
+      client.ask(name, ask).catch((error) => fail(runId, error));
+    },
+  };
+}
+
+export const openRetrievalClient = (worker: WorkerLike): Client<RetrievalRequests> =>
+  clientOf("retrieval", worker);
+
+/** The models worker starts when it is first needed. */
+export function openModelsClient(start: () => WorkerLike): Client<ModelRequests> {
+  let client: Client<ModelRequests> | null = null;
+  return {
+    ask(name, ask, options) {
+      client ??= clientOf<ModelRequests>("models", start());
+      return client.ask(name, ask, options);
+    },
+  };
+}
+
+/**
+ * @param onEvent gets what is no answer
+ * @param onDeath hears that the worker died or never loaded, before every open request rejects with it
+ */
+function clientOf<M extends RequestMap<M>, Event = never>(
+  name: string,
+  worker: WorkerLike,
+  onEvent: (event: Event) => void = () => {},
+  onDeath: (error: Error) => void = () => {},
+): Client<M> {
+  const client = openClient<M>((call, transfer) => worker.postMessage(call, transfer));
+  worker.addEventListener("message", ({ data }: MessageEvent<Answer | Event>) => {
+    if (isAnswer(data)) client.take(data);
+    else onEvent(data);
+  });
+  worker.addEventListener("error", ({ message }) => {
+    const error = new Error(message || `The ${name} worker's script could not be loaded; reload the page.`);
+    onDeath(error);
+    client.rejectAll(error);
+  });
+  return client;
+}
