@@ -12,7 +12,7 @@ export function userTurn(question: string, passages: readonly string[], explain:
 export interface Prompts {
   /** The chat turn, up to where the assistant begins to speak. */
   ask(question: string, passages: readonly string[], explain: boolean): number[];
-  /** Text + end-of-turn token, which counts in every mean. */
+  /** What the assistant says after a prompt: text + end-of-turn token, which counts in every mean. */
   completion(text: string): number[];
   /** What the model generated as a completion: ended as its turns end, however it stopped or was cut off. */
   generated(ids: readonly number[]): number[];
@@ -28,12 +28,13 @@ export const said = (
 
 export function openPrompts(tokenizer: ChatTokenizer): Prompts {
   const promptIds = remember(tokenizer.promptIds);
-  const completion = remember((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]);
+  const completion = remember(tokenizer.completionIds);
+  const passage = remember((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]);
   return {
     ask: (question, passages, explain) => promptIds(userTurn(question, passages, explain)),
     completion,
     generated: (ids) => [...said(ids, tokenizer), tokenizer.endOfTurn],
-    passage: (text) => ({ context: [tokenizer.begin], completion: completion(text) }),
+    passage: (text) => ({ context: [tokenizer.begin], completion: passage(text) }),
   };
 }
 
