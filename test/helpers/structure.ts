@@ -22,6 +22,7 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(react|react-dom|zustand)(\/|$)/, ["app"]],
   [/^idb(\/|$)/, ["storage"]],
   [/^onnxruntime-web(\/|$)/, ["retrieval"]],
+  [/^(unpdf|mammoth|linkedom|@mozilla\/readability)(\/|$)/, ["documents"]],
   [/^(webgpu|node:.*)$/, ["lab"]],
 ];
 
