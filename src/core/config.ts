@@ -3,6 +3,7 @@
  * dialog and the runner's help derive. Names are PEFT's, TRL's and method.md's. Parsed once, at the edge.
  */
 import { LabError } from "./errors.ts";
+import { POCKET_WORDS } from "./modelWords.ts";
 import { OBJECTIVE_NAMES, OBJECTIVES, type Objective } from "./objectives.ts";
 import {
   choice,
@@ -185,6 +186,37 @@ export const SETTINGS = {
     label: "Passages per question",
     moves: "More find the fact oftener and make every open-book answer slower.",
     group: "lookup",
+  }),
+
+  prompt_brief: setting({
+    kind: text(),
+    default: POCKET_WORDS.prompt_brief,
+    label: "Instruction, brief answers",
+    moves: "Follows the question where an answer of a word or two is wanted.",
+    group: "asked",
+  }),
+  prompt_explain: setting({
+    kind: text(),
+    default: POCKET_WORDS.prompt_explain,
+    label: "Instruction, explanations",
+    moves:
+      "Follows the question where an explanation is wanted; what the model makes of it earns the reward.",
+    group: "asked",
+  }),
+  list_options: setting({
+    kind: flag(),
+    default: POCKET_WORDS.list_options,
+    label: "List the options",
+    moves: "On: the prompt names the options, so a model that cannot recall can still choose.",
+    group: "asked",
+  }),
+  elicit: setting({
+    kind: flag(),
+    default: POCKET_WORDS.elicit,
+    label: "Ask for unsaid answers",
+    moves:
+      "On: where a response never says “The answer is”, that is put behind its explanation and the answer asked for.",
+    group: "asked",
   }),
 
   learning_rate: setting({

@@ -27,7 +27,6 @@ export interface UpdateRow {
   s_c: number | null;
   s_l: number | null;
   s_w: number | null;
-  s_kl: number | null; // minus the divergence from the teacher, by objectives and retention that have one; null in older rows
   clipped_chosen: number | null; // share of questions whose s_c is above its clip
   clipped_rejected: number | null; // share whose s_l is below its clip
   differ: number | null; // share of questions with y_w ≠ y_l
@@ -55,6 +54,7 @@ export interface CycleRow {
   open_response: number | null;
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
+  asked_share?: number | null; // of held-out responses, both books: had to be asked for their answer; null where none would be
   reward_train: number | null; // mean reward of y_w in this cycle
   kl: number | null; // mean KL(adapter ‖ base) over probe rows, nats
   question_visits: number;

@@ -20,6 +20,7 @@ export const GROUPS = {
   learned: "What is learned",
   long: "How long",
   lookup: "What it may look up",
+  asked: "How it is asked",
   optimiser: "Optimiser",
   adapter: "Adapter",
   repeat: "Repeatability",

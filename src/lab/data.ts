@@ -7,11 +7,12 @@ import { decodeText, parseJson } from "../core/files.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { fromFolder, readBytes } from "./files.ts";
 
-/** Reads a run's settings. @throws LabError not-found, bad-data or bad-config naming the file */
-export async function readConfig(path: string): Promise<RunConfig> {
+/** Reads the settings a file names, which are right as far as they go. @throws LabError not-found, bad-data or bad-config naming the file */
+export async function readConfig(path: string): Promise<Partial<RunConfig>> {
   const raw = parseJson(decodeText(await readBytes(path), path), path);
   try {
-    return parseRunConfig(raw);
+    parseRunConfig(raw);
+    return raw as Partial<RunConfig>;
   } catch (error) {
     if (error instanceof LabError)
       throw new LabError(error.code, `${path}: ${error.message}`, { cause: error });

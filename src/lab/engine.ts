@@ -1,11 +1,20 @@
 /** The engine in Node: a GPU, a model folder, its tokenizer. */
+import { type Fit, fitTo, isBuiltIn } from "../core/fit.ts";
+import { modelName } from "../core/models.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { type CausalLm, type LoadOptions, loadCausalLm } from "../model/causalLm.ts";
-import { ggufOf } from "../model/modelFiles.ts";
+import { shapeOf } from "../model/modelConfig.ts";
+import { ggufOf, openModelFiles } from "../model/modelFiles.ts";
 import { openTextTokenizer, type TextTokenizer } from "../model/tokenizer.ts";
 import { readTokenizerFiles } from "../model/tokenizerFiles.ts";
 import { fromFolder } from "./files.ts";
 import { nodeGpu } from "./nodeGpu.ts";
+
+/** The defaults that fit a model, by what its files say of it. @throws LabError not-found, bad-model */
+export async function fitOf(folder: string): Promise<Fit> {
+  const { config } = await openModelFiles(fromFolder(folder));
+  return fitTo({ name: modelName(folder), builtIn: isBuiltIn(shapeOf(config)) });
+}
 
 /** @throws LabError no-adapter, not-found, bad-model */
 export async function openModel(

@@ -28,20 +28,21 @@ const ANSWERS = "answers.jsonl"; // a line per cycle: the option chosen for ever
 const CHECKPOINT = "checkpoint.bin";
 
 /**
- * The beginning of the run that is in `out`, or null where there is none.
- * @throws LabError bad-config naming the settings that differ from the ones it began with
+ * The beginning of the run that is in `out`, or null where there is none. It goes on with its own settings: what nobody
+ * named may have had another default then.
+ * @throws LabError bad-config naming those of `named` that differ from the ones it began with
  */
-export async function readRunFile(out: string, config: RunConfig): Promise<RunFile | null> {
+export async function readRunFile(out: string, named: Partial<RunConfig>): Promise<RunFile | null> {
   const path = join(out, "run.json");
   const text = await readText(fromFolder(out), "run.json", path);
   if (text === null) return null;
   const stored = parseJson(text, path) as Omit<RunFile, "continued">;
   const file: RunFile = { continued: [], ...stored, config: storedRunConfig(stored.config) };
   const told = (value: unknown): string => JSON.stringify(value);
-  const differing = SETTING_KEYS.filter((key) => told(file.config[key]) !== told(config[key]));
+  const differing = SETTING_KEYS.filter((key) => key in named && told(file.config[key]) !== told(named[key]));
   if (differing.length > 0) {
     const list = differing
-      .map((key) => `${key} (${told(file.config[key])}, now ${told(config[key])})`)
+      .map((key) => `${key} (${told(file.config[key])}, now ${told(named[key])})`)
       .join(", ");
     throw new LabError(
       "bad-config",

@@ -1,5 +1,6 @@
 /** `run`: the cycle on files. The same --out goes on where it was. */
 import { dirname, join } from "node:path";
+import { parseRunConfig } from "../core/config.ts";
 import type { Baselines, CycleRow, MemoryNeed, MetricRow } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
@@ -11,7 +12,7 @@ import type { Control } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
 import type { CycleProgress } from "../train/meter.ts";
 import { findFolder, readConfig, readData } from "./data.ts";
-import { openModel } from "./engine.ts";
+import { fitOf, openModel } from "./engine.ts";
 import { fromFolder, writeWhole } from "./files.ts";
 import { continueOn, readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
 import { makeReport } from "./report.ts";
@@ -34,13 +35,15 @@ export async function runToFolder(
   control: Control,
   watch: RunWatch,
 ): Promise<"finished" | "stopped"> {
-  const config = await readConfig(configPath);
-  const begun = await readRunFile(out, config);
+  const named = await readConfig(configPath);
+  const begun = await readRunFile(out, named);
   const folder = (path: string): string => findFolder(path, dirname(configPath));
-  const { documents, ...sets } = await readData(folder(config.data));
-  const data = firstQuestions(sets, config.questions);
+  const { model, data: dataFolder, questions } = begun?.config ?? parseRunConfig(named);
+  const { documents, ...sets } = await readData(folder(dataFolder));
+  const data = firstQuestions(sets, questions);
+  const modelFolder = folder(model);
+  const config = begun?.config ?? parseRunConfig({ ...(await fitOf(modelFolder)).config, ...named });
   checkRun(config, data);
-  const modelFolder = folder(config.model);
   const tokenizer = await loadTokenizer(fromFolder(modelFolder));
   const embedder = await openEmbedder(fromFolder(folder(config.embedder)));
   const index = await buildIndex(documents, embedder);

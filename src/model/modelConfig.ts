@@ -1,4 +1,5 @@
 /** config.json of a decoder, as Hugging Face writes it: published models and Transformers 5 alike. */
+import type { ModelShape } from "../core/catalog.ts";
 import { LabError, show } from "../core/errors.ts";
 import { ConfigReader, type Json } from "./families/family.ts";
 import { families } from "./families/registry.ts";
@@ -76,6 +77,17 @@ export function parseModelConfig(json: unknown, file = "config.json"): ModelConf
   }
   return config;
 }
+
+/** The numbers that tell models apart, as the list of models has them. */
+export const shapeOf = (c: ModelConfig): ModelShape => ({
+  layers: c.num_hidden_layers,
+  hidden_size: c.hidden_size,
+  intermediate_size: c.intermediate_size,
+  heads: c.num_attention_heads,
+  kv_heads: c.num_key_value_heads,
+  head_dim: c.head_dim,
+  vocab_size: c.vocab_size,
+});
 
 /**
  * cos and sin of every (position, frequency) for layers of a type: (positions, hs/2, 2) floats. Frequencies and angles are

@@ -1,10 +1,15 @@
 /** How text is cut before byte-pair encoding, in the form of tokenizer.json: by pattern, a piece never spans a cut. */
-import type { Part } from "./tokens/part.ts";
 
-const sequence = (...pretokenizers: Part[]): Part => ({ type: "Sequence", pretokenizers });
+/** One step of tokenizer.json's `pre_tokenizer`. */
+export interface PreTokenizer {
+  type: string;
+  [field: string]: unknown;
+}
+
+const sequence = (...pretokenizers: PreTokenizer[]): PreTokenizer => ({ type: "Sequence", pretokenizers });
 
 /** Every match is a piece of its own, and so is whatever lies between two. */
-const isolate = (Regex: string): Part => ({
+const isolate = (Regex: string): PreTokenizer => ({
   type: "Split",
   pattern: { Regex },
   behavior: "Isolated",
@@ -12,7 +17,7 @@ const isolate = (Regex: string): Part => ({
 });
 
 /** Bytes as the visible characters a byte-level vocabulary is written in. */
-export const BYTES: Part = {
+export const BYTES: PreTokenizer = {
   type: "ByteLevel",
   add_prefix_space: false,
   trim_offsets: false,
@@ -27,12 +32,12 @@ const withDigits = (digits: string): string =>
 
 /** What a GGUF file's `tokenizer.ggml.pre` stands for: the published tokenizer.json of that family says the same. */
 export interface GgufPreTokenizer {
-  pre_tokenizer: Part;
+  pre_tokenizer: PreTokenizer;
   normalizer: { type: string } | null;
   ignore_merges: boolean; // a piece that is a token is that token, whatever the merges would make of it
 }
 
-const plain = (pre_tokenizer: Part): GgufPreTokenizer => ({
+const plain = (pre_tokenizer: PreTokenizer): GgufPreTokenizer => ({
   pre_tokenizer,
   normalizer: null,
   ignore_merges: false,
@@ -63,3 +68,16 @@ export const GGUF_PRE_TOKENIZERS: ReadonlyMap<string, GgufPreTokenizer> = new Ma
   ["qwen2", qwen2],
   ["deepseek-r1-qwen", qwen2],
 ]);
+
+/**
+ * A published pre-tokenizer with its cuts spelled out. @huggingface/tokenizers cuts `Digits` and `ByteLevel` by JavaScript's
+ * \d and \s, but a digit of the original is any \p{N} (½, ², ٣) and its space is Unicode's: SmolLM2 would see other tokens.
+ */
+export function exactPreTokenizer(step: PreTokenizer | null | undefined): PreTokenizer | null {
+  if (!step) return null;
+  const { type, add_prefix_space = false, use_regex = true, individual_digits = false } = step;
+  if (type === "Digits") return isolate(individual_digits ? "\\p{N}" : "\\p{N}+");
+  if (type === "ByteLevel" && use_regex && !add_prefix_space) return sequence(isolate(GPT2), BYTES);
+  if (type !== "Sequence" || !Array.isArray(step.pretokenizers)) return step;
+  return sequence(...step.pretokenizers.map((inner: PreTokenizer) => exactPreTokenizer(inner)!));
+}

@@ -72,7 +72,7 @@ async function openRun(
   plan: Piece[],
   from: Checkpoint | null,
 ): Promise<CycleContext> {
-  const state = from === null ? newState() : structuredClone(from.state);
+  const state = from === null ? newState() : { ...newState(), ...structuredClone(from.state) };
   const cycle = plan[state.position]?.cycle ?? config.cycles;
   const of = data.train.length + data.test.length;
   const announce = (done: number): void =>
@@ -99,7 +99,7 @@ async function openRun(
   announce(of);
   deps.onBaselines(baselines(data.test, test, data.train));
   if (from !== null) deps.policy.writeState(from.adapter);
-  const prompts = openPrompts(deps.tokenizer);
+  const prompts = openPrompts(deps.tokenizer, config);
   deps.onMemory(await deps.policy.fit(longestTogether(config, data, { train, test }, prompts)));
   return {
     config,

@@ -36,6 +36,7 @@ export async function measure(run: CycleContext, what: Measure): Promise<void> {
     case "closed_response":
     case "open_response": {
       const answers = await respond(data.test, sit(run, what === "open_response" ? Z.test : null));
+      if (run.prompts.elicit) state.asked.push(...answers.map(({ asked }) => Number(asked === true)));
       const entailed = await entailedParts(deps.entail, answers, Z.test);
       state.measured[what] = meanReward(data.test, answers, Z.test, entailed);
       state[`${what}_accuracy`] = mean(answers.map((answer, i) => Number(isRight(data.test[i]!, answer))));
@@ -59,6 +60,7 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
     open_response: of("open_response"),
     closed_response_accuracy: state.closed_response_accuracy,
     open_response_accuracy: state.open_response_accuracy,
+    asked_share: mean(state.asked),
     reward_train: mean((state.grades ?? []).map(({ reward }) => reward)),
     kl: of("kl"),
     question_visits: state.question_visits,
@@ -69,6 +71,7 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
   };
   const answers = { cycle, ...state.chosen };
   state.measured = {};
+  state.asked = [];
   state.closed_response_accuracy = null;
   state.open_response_accuracy = null;
   state.chosen = { closed_test: [], open_test: [] };
@@ -77,9 +80,9 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
 
 /** Mean KL(adapter ‖ base) over the gold answers of the first 24 test questions, closed book; null without any. */
 async function distanceToBase({ data, deps, prompts }: CycleContext): Promise<number | null> {
-  const probe = data.test.slice(0, PROBE_QUESTIONS).map(({ question, answer }) => ({
+  const probe = data.test.slice(0, PROBE_QUESTIONS).map((question) => ({
     context: prompts.ask(question, [], false),
-    completion: prompts.completion(answer),
+    completion: prompts.completion(question.answer),
   }));
   if (probe.length === 0) return null;
   const kl = await deps.policy.kl(probe);

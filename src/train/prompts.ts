@@ -1,23 +1,43 @@
 /** The words put to the model, exactly as method.md §2 has them, as token ids. */
+import type { ModelWords } from "../core/modelWords.ts";
+import type { Question } from "../core/run.ts";
 import type { Sequence } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 
-/** The user's turn: passages (best first; none closed book), the question, and how to answer. */
-export function userTurn(question: string, passages: readonly string[], explain: boolean): string {
+/** What of a question its prompt shows. */
+export type Asked = Pick<Question, "question" | "options">;
+
+/** The user's turn: passages (best first; none closed book), the question, the options where they are listed, and how to answer. */
+export function userTurn(
+  { question, options }: Asked,
+  passages: readonly string[],
+  explain: boolean,
+  { prompt_brief, prompt_explain, list_options }: ModelWords,
+): string {
   const context = passages.length > 0 ? `Context:\n${passages.join("\n")}\n\n` : "";
-  return `${context}Question: ${question}\n${explain ? "Explain, then answer." : "Answer briefly."}`;
+  const named = list_options ? Object.values(options) : [];
+  const choices = named.length > 0 ? `Options: ${named.join("; ")}\n` : "";
+  return `${context}Question: ${question}\n${choices}${explain ? prompt_explain : prompt_brief}`;
 }
 
 /** Prompts and completions of one tokenizer. Whatever was asked once is remembered: a run asks for the same again. */
 export interface Prompts {
   /** The chat turn, up to where the assistant begins to speak. */
-  ask(question: string, passages: readonly string[], explain: boolean): number[];
-  /** What the assistant says after a prompt: text + end-of-turn token, which counts in every mean. */
+  ask(question: Asked, passages: readonly string[], explain: boolean): number[];
+  /** Text + end-of-turn token, which counts in every mean. */
   completion(text: string): number[];
   /** What the model generated as a completion: ended as its turns end, however it stopped or was cut off. */
   generated(ids: readonly number[]): number[];
+  /** What the model has begun to say, and how it goes on: a prompt continued, and the ids of the rest. */
+  continued(prompt: readonly number[], begun: string, rests: readonly string[]): Continued;
   /** A passage by itself: after the single begin token. */
   passage(text: string): Sequence;
+  readonly elicit: boolean; // answers that were not said are asked for
+}
+
+export interface Continued {
+  context: number[];
+  completions: number[][]; // without the end-of-turn token
 }
 
 /** What was generated without the token that stopped it. */
@@ -26,15 +46,26 @@ export const said = (
   { stopIds }: Pick<ChatTokenizer, "stopIds">,
 ): readonly number[] => (stopIds.includes(ids.at(-1) ?? -1) ? ids.slice(0, -1) : ids);
 
-export function openPrompts(tokenizer: ChatTokenizer): Prompts {
+export function openPrompts(tokenizer: ChatTokenizer, words: ModelWords): Prompts {
   const promptIds = remember(tokenizer.promptIds);
-  const completion = remember(tokenizer.completionIds);
-  const passage = remember((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]);
+  const completion = remember((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]);
   return {
-    ask: (question, passages, explain) => promptIds(userTurn(question, passages, explain)),
+    ask: (question, passages, explain) => promptIds(userTurn(question, passages, explain, words)),
     completion,
     generated: (ids) => [...said(ids, tokenizer), tokenizer.endOfTurn],
-    passage: (text) => ({ context: [tokenizer.begin], completion: passage(text) }),
+    continued: (prompt, begun, rests) => {
+      const first = tokenizer.encode(begun);
+      return {
+        context: [...prompt, ...first],
+        completions: rests.map((rest) => {
+          const whole = tokenizer.encode(begun + rest); // as training has it, in one piece
+          const fits = first.every((id, t) => whole[t] === id);
+          return fits ? whole.slice(first.length) : tokenizer.encode(rest);
+        }),
+      };
+    },
+    passage: (text) => ({ context: [tokenizer.begin], completion: completion(text) }),
+    elicit: words.elicit,
   };
 }
 

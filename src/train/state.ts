@@ -15,6 +15,7 @@ export interface CycleState {
   measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next three
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
+  asked: number[]; // 1 where a held-out response had to be asked for its answer, else 0; empty where none would be
   chosen: { closed_test: (string | null)[]; open_test: (string | null)[] };
   question_visits: number;
   passage_visits: number;
@@ -37,6 +38,7 @@ export const newState = (): CycleState => ({
   measured: {},
   closed_response_accuracy: null,
   open_response_accuracy: null,
+  asked: [],
   chosen: { closed_test: [], open_test: [] },
   question_visits: 0,
   passage_visits: 0,

@@ -176,7 +176,7 @@ export class Session implements Handlers<TrainRequests> {
       const [passages] = await this.#search(config, [{ question }], lm);
       const model = inTurn(adapter === null ? lm : this.#shelf.using(lm, adapter), this.#queue(lm));
       const asked = { ...how, adapter: adapter !== null };
-      return askFreely({ model, tokenizer }, question, passages!, asked);
+      return askFreely({ model, tokenizer }, config, question, passages!, asked);
     };
     const ofRun = adapter !== null && adapter.name === null;
     return ofRun ? this.#withModel(runId, config, answer) : this.#onModel(config.model, answer);

@@ -15,7 +15,7 @@ test("prefix sharing", async () => {
   const prompts = await pocketPrompts();
   const lm = await loadFixtureModel("pocket");
   const shared = archive.questions.test.slice(0, QUESTIONS).map((q, i) => ({
-    context: prompts.ask(q.question, archive.retrieved("test", i), false),
+    context: prompts.ask(q, archive.retrieved("test", i), false),
     completions: Object.values(q.options).map((option) => prompts.completion(option)),
   }));
   const apart = shared.flatMap(({ context, completions }) =>

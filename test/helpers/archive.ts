@@ -1,5 +1,6 @@
 /** The built-in archive as tests need it: questions, passages, and what the reference program retrieved for each question. */
 
+import { POCKET_WORDS } from "../../src/core/modelWords.ts";
 import type { Question } from "../../src/core/run.ts";
 import { type ChatTokenizer, openTokenizer } from "../../src/model/tokenizer.ts";
 import { openPrompts } from "../../src/train/prompts.ts";
@@ -31,4 +32,4 @@ export async function pocketTokenizer(): Promise<ChatTokenizer> {
   });
 }
 
-export const pocketPrompts = async () => openPrompts(await pocketTokenizer());
+export const pocketPrompts = async () => openPrompts(await pocketTokenizer(), POCKET_WORDS);

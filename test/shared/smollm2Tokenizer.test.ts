@@ -1,5 +1,6 @@
 /** SmolLM2's tokenizer out of its GGUF file: the ids of fixtures/smollm2, which are llama.cpp's. */
 import { expect, test } from "vitest";
+import { POCKET_WORDS } from "../../src/core/modelWords.ts";
 import { fromFolder } from "../../src/lab/files.ts";
 import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
 import { userTurn } from "../../src/train/prompts.ts";
@@ -41,8 +42,11 @@ test("every question's prompt, open and closed book", () => {
   expect(smollm2.questions).toHaveLength(24);
   for (const [i, { question, open, closed }] of smollm2.questions.entries()) {
     expect(rows[i]!.question).toBe(question);
-    expect(tokenizer.promptIds(userTurn(question, [], false))).toEqual(closed.prompt_ids);
-    expect(tokenizer.promptIds(userTurn(question, [rows[i]!.ctx], false))).toEqual(open.prompt_ids);
+    const asked = { question, options: {} };
+    expect(tokenizer.promptIds(userTurn(asked, [], false, POCKET_WORDS))).toEqual(closed.prompt_ids);
+    expect(tokenizer.promptIds(userTurn(asked, [rows[i]!.ctx], false, POCKET_WORDS))).toEqual(
+      open.prompt_ids,
+    );
   }
 });
 

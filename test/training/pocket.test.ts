@@ -3,12 +3,11 @@ import { describe, expect, test } from "vitest";
 import { RUN_DEFAULTS } from "../../src/core/config.ts";
 import { OBJECTIVE_NAMES, type Objective } from "../../src/core/objectives.ts";
 import { mean } from "../../src/core/shape.ts";
-import type { QuestionLoss } from "../../src/model/policy.ts";
+import type { QuestionTerms } from "../../src/model/policy.ts";
 import { objectives } from "../../src/train/objectives/registry.ts";
 import { loadArchive, pocketPrompts } from "../helpers/archive.ts";
 import { expectClose, peak } from "../helpers/close.ts";
 import { fixture, inNode, json } from "../helpers/fixtures.ts";
-import { meansOf } from "../helpers/losses.ts";
 import { fixtureSource, gradientsOf, loadFixtureModel, tensorsOf } from "../helpers/model.ts";
 
 interface Side {
@@ -43,21 +42,26 @@ const prompts = await pocketPrompts();
 const lm = await loadFixtureModel("pocket");
 const TRAINED: readonly Objective[] = inNode() ? OBJECTIVE_NAMES : ["rlag"]; // SwiftShader: a subset that fits its time
 
-/** A training question's loss from the answers given to it, through the product's own objectives. */
-function lossOf(
+/** A training question's terms from the answers given to it, through the product's own objectives. */
+function termsOf(
   objective: Objective,
   index: number,
   given: { y_w: string; y_l: string; reward: number },
-): QuestionLoss {
+): QuestionTerms {
   const q = archive.questions.train[index]!;
   const passages = archive.retrieved("train", index);
+  const recipe = objectives[objective];
+  const z = passages.map((text) => prompts.passage(text));
+  const closed = prompts.ask(q, [], false);
   const settings = objective === "rlag-paper" ? { ...RUN_DEFAULTS, beta: 0.5 } : RUN_DEFAULTS;
-  return objectives[objective].loss(
+  if (recipe.uses === "passages") return recipe.terms({ z }, settings);
+  if (recipe.uses === "gold")
+    return recipe.terms({ z, closed, gold: prompts.completion(q.answer) }, settings);
+  return recipe.terms(
     {
-      passages: passages.map((text) => prompts.passage(text)),
-      closed: prompts.ask(q.question, [], false),
-      open: prompts.ask(q.question, passages, false),
-      gold: prompts.completion(q.answer),
+      z,
+      closed,
+      open: prompts.ask(q, passages, false),
       preferred: prompts.completion(given.y_w),
       rejected: prompts.completion(given.y_l),
       differ: given.y_w !== given.y_l,
@@ -73,7 +77,7 @@ async function chosenByBase(indices: number[], openBook: boolean): Promise<strin
     const q = archive.questions.train[i]!;
     const options = Object.values(q.options);
     return {
-      context: prompts.ask(q.question, openBook ? archive.retrieved("train", i) : [], false),
+      context: prompts.ask(q, openBook ? archive.retrieved("train", i) : [], false),
       completions: options.map((o) => prompts.completion(o)),
     };
   });
@@ -113,14 +117,15 @@ describe.each(TRAINED)("%s", (objective) => {
     const { loss, parts } = batch.objectives[objective];
     await lm.attachAdapter(fixtureSource("pocket/adapter-warm"));
     const answers = batch.objectives.rlag.parts; // y_w, y_l and reward are the same for all
-    const losses = batch.questions.map((q, i) => lossOf(objective, q, answers[i]!));
-    const step = { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 };
-    const stats = await lm.update(losses, step);
+    const stats = await lm.update(
+      batch.questions.map((q, i) => termsOf(objective, q, answers[i]!)),
+      { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 },
+    );
     expectClose([stats.loss], [loss], { atol: 1e-4, label: "loss" });
-    for (const key of parts.length > 0 ? (["z", "c", "l", "w"] as const) : []) {
+    for (const key of parts.length > 0 ? (["s_z", "s_c", "s_l", "s_w"] as const) : []) {
       expectClose(
-        meansOf(key, losses, stats),
-        parts.map((p) => p[`s_${key}`]),
+        stats[key] as number[],
+        parts.map((p) => p[key]),
         { atol: 1e-4, label: key },
       );
     }
@@ -145,8 +150,8 @@ describe.each(TRAINED)("%s", (objective) => {
     );
     const got: { loss: number; grad_norm: number }[] = [];
     for (let s = 0; s < steps; s++) {
-      const losses = fixtures.order[s]!.map((i) => lossOf(objective, i, answers.get(i)!));
-      got.push(await lm.update(losses, { step: s + 1, ...fixtures.optimizer }));
+      const terms = fixtures.order[s]!.map((i) => termsOf(objective, i, answers.get(i)!));
+      got.push(await lm.update(terms, { step: s + 1, ...fixtures.optimizer }));
     }
     const want = updates.slice(0, steps);
     expectClose(
@@ -161,7 +166,7 @@ describe.each(TRAINED)("%s", (objective) => {
     );
     if (!inNode()) return;
     const requests = closed_gold_token_logprobs_after.map((_, i) => ({
-      context: prompts.ask(archive.questions.test[i]!.question, [], false),
+      context: prompts.ask(archive.questions.test[i]!, [], false),
       completions: [prompts.completion(archive.questions.test[i]!.answer)],
     }));
     const after = await lm.score(requests, true);

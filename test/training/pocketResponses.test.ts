@@ -3,6 +3,7 @@
  * own choice was not a near tie, then explanation, answer, rationality and reward.
  */
 import { beforeAll, describe, expect, test } from "vitest";
+import { POCKET_WORDS } from "../../src/core/modelWords.ts";
 import type { Question } from "../../src/core/run.ts";
 import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
 import { type Answer, respond } from "../../src/train/answers.ts";
@@ -42,7 +43,7 @@ describe.for(["open", "closed"] as const)("%s book", (book) => {
   beforeAll(async () => {
     const policy = await loadFixtureModel("pocket");
     const tokenizer = await loadTokenizer(fixtureSource("models/pocket", publicFile));
-    const prompts = openPrompts(tokenizer);
+    const prompts = openPrompts(tokenizer, POCKET_WORDS);
     const sitting = { policy, tokenizer, prompts, adapter: false, passages: book === "open" ? Z : null };
     const all = await respond(questions, sitting);
     got = sure.map((i) => all[i]!);

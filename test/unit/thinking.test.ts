@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { COMMON_WORDS } from "../../src/core/modelWords.ts";
 import type { GenerateRequest } from "../../src/model/policy.ts";
 import { openTokenizer } from "../../src/model/tokenizer.ts";
 import { askFreely } from "../../src/train/inspect.ts";
@@ -27,7 +28,7 @@ describe("a free question to Qwen3", async () => {
       return generate(asked, ...rest);
     };
     const how = { explain: false, thinking, adapter: false };
-    const reply = await askFreely({ model: policy, tokenizer }, "Where?", [], how);
+    const reply = await askFreely({ model: policy, tokenizer }, COMMON_WORDS, "Where?", [], how);
     expect(reply.closed).toEqual({ text: "Paris.", thinking: "hm" });
     expect(requests).toHaveLength(2);
     for (const { prompt, max_new_tokens, stop_ids } of requests) {

@@ -1,5 +1,6 @@
 /** Tokens and prompts of every family, from a model folder and from GGUF metadata, as Hugging Face's own programs give them. */
 import { describe, expect, test } from "vitest";
+import { POCKET_WORDS } from "../../src/core/modelWords.ts";
 import { tokenizerFilesOfGguf } from "../../src/model/ggufTokenizer.ts";
 import { openTokenizer } from "../../src/model/tokenizer.ts";
 import { openPrompts } from "../../src/train/prompts.ts";
@@ -36,10 +37,12 @@ describe.each(FAMILIES)("%s", async (family) => {
     });
 
     test("prompt and completion are the template's own tokens of an answered turn", () => {
-      const { ask, completion } = openPrompts(tokenizer);
+      const { ask, completion } = openPrompts(tokenizer, POCKET_WORDS);
       const turn = [...tokenizer.promptIds(rendered.user), ...completion("Because.")];
       expect(tokenizer.encodeMarkup(rendered.answered).slice(0, turn.length)).toEqual(turn);
-      expect(ask("Why?", ["A line."], false)).toEqual(tokenizer.promptIds(rendered.user));
+      expect(ask({ question: "Why?", options: {} }, ["A line."], false)).toEqual(
+        tokenizer.promptIds(rendered.user),
+      );
     });
 
     test("thinks only when asked, and only where the template can", () => {

@@ -1,7 +1,10 @@
 /** The settings of the next run: a preset and what was moved away from it. Kept over reloads. */
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
+import { catalogModel } from "../../core/catalog.ts";
 import { parseRunConfig, RUN_DEFAULTS, type RunConfig, type SettingKey } from "../../core/config.ts";
+import { type Fit, fitTo } from "../../core/fit.ts";
+import { modelName } from "../../core/models.ts";
 import { PRESETS, presetById } from "../presets.ts";
 import { type CheckedConfig, checkConfig, MOVABLE, sameValue } from "../settings.ts";
 
@@ -52,11 +55,18 @@ export function chooseNli(nli: string | null): void {
   useDraftStore.setState({ nli });
 }
 
+/** What fits the draft's model. */
+export function fitOf({ model }: Pick<Draft, "model">): Fit {
+  const known = catalogModel(model);
+  return fitTo({ name: known?.name ?? modelName(model), builtIn: known !== null && known.download === null });
+}
+
 /** What a field is worth if nobody touches it; depends on the objective, as `rlag-paper` brings its own. */
-export function defaultsOf({ presetId, changes }: Draft): RunConfig {
+export function defaultsOf(draft: Draft): RunConfig {
+  const { presetId, changes } = draft;
   const preset = presetById(presetId).config;
   const objective = checkConfig({ objective: changes.objective }).config?.objective;
-  return parseRunConfig({ ...preset, ...(objective ? { objective } : {}) });
+  return parseRunConfig({ ...preset, ...fitOf(draft).config, ...(objective ? { objective } : {}) });
 }
 
 /** Moves a field; moving it back to its default takes the mark off. */
@@ -73,20 +83,27 @@ export function resetSetting(key: SettingKey): void {
 }
 
 /** The draft as a complete configuration, or what is wrong with it. */
-export const checkDraft = ({ presetId, changes, corpus, model, embedder, nli }: Draft): CheckedConfig =>
-  checkConfig({ ...presetById(presetId).config, ...changes, data: corpus, model, embedder, nli });
+export function checkDraft(draft: Draft): CheckedConfig {
+  const { presetId, changes, corpus, model, embedder, nli } = draft;
+  const chosen = { data: corpus, model, embedder, nli };
+  return checkConfig({ ...presetById(presetId).config, ...fitOf(draft).config, ...changes, ...chosen });
+}
 
 /** A draft that repeats a run: its settings as changes to the nearest preset. */
 export function draftFrom(config: RunConfig): Draft {
   const preset =
     PRESETS.find((p) => p.config.objective === config.objective && p.config.answers === config.answers) ??
     PRESETS[0];
-  const base = parseRunConfig({ ...preset.config, objective: config.objective });
+  const { data: corpus, model, embedder, nli } = config;
+  const base = parseRunConfig({
+    ...preset.config,
+    ...fitOf({ model }).config,
+    objective: config.objective,
+  });
   const changes: Draft["changes"] =
     config.objective === preset.config.objective ? {} : { objective: config.objective };
   for (const { key } of MOVABLE) {
     if (!sameValue(base[key], config[key])) changes[key] = config[key];
   }
-  const { data: corpus, model, embedder, nli } = config;
   return { presetId: preset.id, changes, corpus, model, embedder, nli };
 }
