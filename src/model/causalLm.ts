@@ -46,8 +46,8 @@ export interface LoadedModel {
  * @throws LabError bad-model, not-found, out-of-memory
  */
 export async function loadModel(gpu: Gpu, source: FileSource): Promise<LoadedModel> {
-  const { config, tensors } = await openModelFiles(source);
-  const weights = await uploadWeights(gpu, config, tensors);
+  const { config, tensors, others } = await openModelFiles(source);
+  const weights = await uploadWeights(gpu, config, tensors, undefined, others);
   gpu.check();
   return { config, weights };
 }

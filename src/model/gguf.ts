@@ -254,12 +254,24 @@ class Cursor {
     }
   }
 
+  /** The text of a key. What tells about a model may be in an older encoding; what a model computes with may not. */
+  #text(key: string): string {
+    const begin = this.at;
+    try {
+      return this.string(key);
+    } catch (error) {
+      if (!(error instanceof LabError) || key.startsWith("tokenizer.ggml.")) throw error;
+      this.at = begin;
+      return windows1252.decode(this.take(this.count(`the length of ${key}`, MAX_HEADER_BYTES), key));
+    }
+  }
+
   value(type: number, key: string, depth: number): GgufValue {
     switch (type) {
       case BOOL:
         return this.take(1, key)[0] !== 0;
       case STRING:
-        return this.string(key);
+        return this.#text(key);
       case ARRAY:
         return this.#array(key, depth);
     }
@@ -287,3 +299,4 @@ class Cursor {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // a token may be a byte order mark
+const windows1252 = new TextDecoder("windows-1252");

@@ -1,16 +1,8 @@
 /** What a GGUF file says of its architecture, as the config.json that Hugging Face would have beside safetensors. */
-import { LabError } from "../core/errors.ts";
 import type { Json } from "./families/family.ts";
-import { type Gguf, type GgufValue, showValue } from "./gguf.ts";
+import type { Gguf } from "./gguf.ts";
+import { MODEL_TYPES, ModelKeys } from "./ggufKeys.ts";
 import { toFloat32 } from "./tensor.ts";
-
-/** general.architecture to model_type. */
-const MODEL_TYPES: Readonly<Record<string, string>> = {
-  llama: "llama",
-  qwen2: "qwen2",
-  qwen3: "qwen3",
-  gemma3: "gemma3_text",
-};
 
 /** Llama 3's corners, as every published model has them; the file keeps only what follows from them. */
 const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
@@ -20,20 +12,13 @@ const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_
  * @throws LabError bad-model naming the key that is missing, malformed or not implemented
  */
 export async function configOfGguf(gguf: Gguf, file: string): Promise<Json> {
-  const read = new Reader(gguf.metadata, file);
+  const read = new ModelKeys(gguf.metadata, file);
   const { arch } = read;
   const table = gguf.tensors.get("token_embd.weight");
   if (table?.shape.length !== 2) throw read.error("it has no table token_embd.weight of token embeddings");
   const hidden_size = read.integer("embedding_length");
   const heads = read.integer("attention.head_count");
   const head_dim = read.integer("attention.key_length", hidden_size / heads);
-  for (const key of ["attention.value_length", "rope.dimension_count"]) {
-    if (read.integer(key, head_dim) !== head_dim)
-      throw read.error(
-        `${arch}.${key} is ${read.integer(key)} and the heads have ${head_dim}: not implemented`,
-      );
-  }
-  if (read.has("expert_count")) throw read.error("it is a mixture of experts, which is not implemented");
   const layers = read.integer("block_count");
   const rope_theta = read.number("rope.freq_base", 10000);
   const json: Json = {
@@ -51,37 +36,54 @@ export async function configOfGguf(gguf: Gguf, file: string): Promise<Json> {
     max_position_embeddings: read.integer("context_length"),
     tie_word_embeddings: !gguf.tensors.has("output.weight"),
     attention_bias: arch !== "qwen2" && gguf.tensors.has("blk.0.attn_q.bias"),
-    attn_logit_softcapping: read.get("attn_logit_softcapping") ?? null,
-    final_logit_softcapping: read.get("final_logit_softcapping") ?? null,
     bos_token_id: read.token("bos"),
     eos_token_id: ["eos", "eot", "eom"].map((name) => read.token(name)).filter((id) => id !== null),
   };
+  const attentionScale = arch === "gemma3" ? gemma3Scale(json) ** -0.5 : head_dim ** -0.5;
+  read.refuseOthers({ head_dim, hidden_size, attentionScale });
   return arch === "gemma3" ? { ...json, ...gemma3(read, json, layers) } : json;
 }
 
-/** Only the text model's own; a scale that the file does not keep is by llama.cpp's rule (llama-model.cpp, LLM_ARCH_GEMMA3). */
-function gemma3(read: Reader, { hidden_size, num_attention_heads, head_dim }: Json, layers: number): Json {
-  const pattern = read.get("attention.sliding_window_pattern");
+/** What gemma3's attention is scaled by the root of: the file does not keep it (llama-model.cpp, LLM_ARCH_GEMMA3; 62: the 27B). */
+const gemma3Scale = ({ num_hidden_layers, hidden_size, num_attention_heads, head_dim }: Json): number =>
+  num_hidden_layers === 62 ? Number(hidden_size) / Number(num_attention_heads) : Number(head_dim);
+
+/** Only the text model's own. A window of 0, or none, is no window; a pattern of n has every n-th layer see all, of 0 none. */
+function gemma3(read: ModelKeys, json: Json, layers: number): Json {
+  const window = read.count("attention.sliding_window");
+  const pattern = read.layers("attention.sliding_window_pattern", layers);
+  const every = pattern === null ? read.count("attention.sliding_window_pattern", 6) : 0;
+  const slides = (layer: number): boolean =>
+    pattern === null ? every === 0 || layer % every < every - 1 : Boolean(pattern[layer]);
   return {
     hidden_activation: "gelu_pytorch_tanh",
-    query_pre_attn_scalar: layers === 62 ? Number(hidden_size) / Number(num_attention_heads) : head_dim, // 62: the 27B
+    query_pre_attn_scalar: gemma3Scale(json),
     rope_local_base_freq: read.number("rope.freq_base_swa", 10000),
-    sliding_window: read.integer("attention.sliding_window"),
-    ...(typeof pattern === "object"
-      ? { layer_types: Array.from(pattern, (slides) => (slides ? "sliding_attention" : "full_attention")) }
-      : { sliding_window_pattern: read.integer("attention.sliding_window_pattern", 6) }),
+    sliding_window: window || null,
+    layer_types: Array.from({ length: layers }, (_, layer) =>
+      window > 0 && slides(layer) ? "sliding_attention" : "full_attention",
+    ),
   };
 }
 
 /**
- * Linear scaling has keys. Llama 3's has none: the converter writes by how much each frequency is divided
+ * Linear scaling has keys, the older one `rope.scale_linear`; a factor of 0, or none, is no scaling, and a factor without a
+ * type is linear (llama.cpp, `load_hparams`). Llama 3's has no key: the converter writes by how much each frequency is divided
  * (convert_hf_to_gguf.py, `LlamaModel.generate_extra_tensors`), from which its settings are found again.
  */
-async function ropeScaling(gguf: Gguf, read: Reader, theta: number, head_dim: number): Promise<Json | null> {
-  const type = read.get("rope.scaling.type") ?? "none";
-  if (type !== "none") return { rope_type: type, factor: read.number("rope.scaling.factor") };
+async function ropeScaling(
+  gguf: Gguf,
+  read: ModelKeys,
+  theta: number,
+  head_dim: number,
+): Promise<Json | null> {
+  const linear = read.ropeFactor();
   const tensor = gguf.tensors.get("rope_freqs.weight");
-  if (!tensor) return null;
+  if (!tensor) return linear === 1 ? null : { rope_type: "linear", factor: linear };
+  if (linear !== 1)
+    throw read.error(
+      `it scales the rotation by ${linear} and by rope_freqs.weight; both at once are not implemented`,
+    );
   const divisors = await toFloat32(tensor);
   const { low_freq_factor: low, high_freq_factor: high } = LLAMA3;
   const factor = divisors.reduce((a, b) => Math.max(a, b), 1);
@@ -105,63 +107,4 @@ async function ropeScaling(gguf: Gguf, read: Reader, theta: number, head_dim: nu
   return factor === 1
     ? null
     : { rope_type: "llama3", factor, ...LLAMA3, original_max_position_embeddings: original };
-}
-
-/** Typed access to the keys of a file's architecture. */
-class Reader {
-  readonly arch: string;
-  readonly #metadata: Gguf["metadata"];
-  readonly #file: string;
-
-  /** @throws LabError bad-model for an architecture that is not implemented */
-  constructor(metadata: Gguf["metadata"], file: string) {
-    this.#metadata = metadata;
-    this.#file = file;
-    const arch = metadata.get("general.architecture");
-    if (typeof arch !== "string" || !Object.hasOwn(MODEL_TYPES, arch))
-      throw this.error(
-        `general.architecture is ${showValue(arch)}; this version runs ${Object.keys(MODEL_TYPES).join(", ")}`,
-      );
-    this.arch = arch;
-  }
-
-  error(what: string): LabError {
-    return new LabError("bad-model", `${this.#file}: ${what}`);
-  }
-
-  has(key: string): boolean {
-    return this.#metadata.has(`${this.arch}.${key}`);
-  }
-
-  get(key: string): GgufValue | undefined {
-    return this.#metadata.get(`${this.arch}.${key}`);
-  }
-
-  /** A positive integer; `fallback` where the key is not there. */
-  integer(key: string, fallback?: number): number {
-    const value = this.get(key) ?? fallback;
-    if (!Number.isInteger(value) || (value as number) < 1)
-      throw this.error(`${this.arch}.${key} must be a positive integer, got ${showValue(value)}`);
-    return value as number;
-  }
-
-  /** A positive number. A float32 is the shortest decimal that stands for it: 1e-5, not 9.999999747378752e-6. */
-  number(key: string, fallback?: number): number {
-    const value = this.get(key) ?? fallback;
-    if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw this.error(`${this.arch}.${key} must be a positive number, got ${showValue(value)}`);
-    for (let digits = 1; digits < 9; digits++) {
-      const short = Number(value.toPrecision(digits));
-      if (Math.fround(short) === value) return short;
-    }
-    return value;
-  }
-
-  /** A token's id, or null where the file names none. */
-  token(name: string): number | null {
-    const value = this.#metadata.get(`tokenizer.ggml.${name}_token_id`) ?? null;
-    if (value !== null && !(Number.isInteger(value) && (value as number) >= 0))
-      throw this.error(`tokenizer.ggml.${name}_token_id must be a token's id, got ${showValue(value)}`);
-    return value as number | null;
-  }
 }

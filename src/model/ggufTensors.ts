@@ -34,21 +34,34 @@ const NORMS: Readonly<Record<string, keyof NormNames>> = {
 /** Settings rather than weights: `configOfGguf` reads them. */
 const SETTINGS = ["rope_freqs.weight"];
 
+/** Buffers of older converters that follow from the settings; llama.cpp passes them over too. */
+const DERIVED = /^blk\.\d+\.attn_rot_embd\.weight$/;
+
 /** @throws LabError bad-model naming a tensor that this architecture does not have: something would be left out */
 export function tensorsOfGguf(gguf: Gguf, config: ModelConfig, file: string): Map<string, Tensor> {
   const { norms } = families[config.model_type]!; // parseModelConfig found it
   const out = new Map<string, Tensor>();
   for (const [name, tensor] of gguf.tensors) {
-    if (SETTINGS.includes(name)) continue;
+    if (SETTINGS.includes(name) || DERIVED.test(name)) continue;
     const found = stateName(name, norms);
-    if (found === null)
+    if (found === null || !has(config, found))
       throw new LabError(
         "bad-model",
-        `${file}: a ${config.model_type} has no tensor ${name}: not implemented`,
+        `${file}: a ${config.model_type} has no tensor ${name}${beyond(config, name)}: not implemented`,
       );
     out.set(found, asInStateDict(tensor, found, config));
   }
   return out;
+}
+
+const beyond = ({ num_hidden_layers: layers }: ModelConfig, name: string): string =>
+  Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? 0) < layers ? "" : ` with a block_count of ${layers}`;
+
+/** Whether a model of these settings reads a tensor: none of a layer beyond them, and no other bias than q's, k's and v's. */
+function has(config: ModelConfig, name: string): boolean {
+  const layer = Number(/^model\.layers\.(\d+)\./.exec(name)?.[1] ?? 0);
+  const biased = config.attention_bias && /\.[qkv]_proj\.bias$/.test(name);
+  return layer < config.num_hidden_layers && (biased || !name.endsWith(".bias"));
 }
 
 function stateName(name: string, norms: NormNames): string | null {

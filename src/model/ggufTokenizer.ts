@@ -4,6 +4,7 @@
  */
 import { LabError, show } from "../core/errors.ts";
 import type { GgufMetadata } from "./gguf.ts";
+import { isNoToken } from "./ggufKeys.ts";
 import { BYTES, GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
@@ -12,6 +13,9 @@ const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byt
 
 /** Tokens of these keys end or begin a text, whatever type a converter gave them. */
 const CONTROL_KEYS = ["bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"];
+
+/** Kinds of byte-level BPE that begin a text with the begin token though no key says so (llama.cpp, `llama_vocab::impl::load`). */
+const BEGINS = ["llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "lfm2", "tekken"];
 
 /** U+2581, SentencePiece's visible space. */
 const SPACE = "▁";
@@ -45,13 +49,24 @@ export function tokenizerFilesOfGguf(metadata: GgufMetadata, file = "the GGUF fi
     );
   }
   const [bos, eos, eot, eom] = CONTROL_KEYS.map(read.id);
+  const named = (id: number | undefined): string | null => (id === undefined ? null : tokens[id]!);
+  const begins = read.flag("add_bos_token") ?? (kind === "llama" || BEGINS.includes(read.text("pre") ?? ""));
+  const ends = read.flag("add_eos_token") ?? false;
   const template = metadata.get("tokenizer.chat_template");
   return {
     file,
-    tokenizer: { version: "1.0", post_processor: null, ...kinds[kind]!(vocabulary) },
+    tokenizer: {
+      version: "1.0",
+      post_processor: around(tokens, begins ? bos : undefined, ends ? eos : undefined),
+      ...kinds[kind]!(vocabulary),
+    },
     tokenizerConfig: {
-      bos_token: bos === undefined ? null : tokens[bos],
-      eos_token: eos === undefined ? null : tokens[eos],
+      bos_token: named(bos),
+      eos_token: named(eos),
+      pad_token: tokens[Number(metadata.get("tokenizer.ggml.padding_token_id"))] ?? null,
+      unk_token: tokens[types.indexOf(TYPE.unknown)] ?? null,
+      add_bos_token: begins && bos !== undefined,
+      add_eos_token: ends && eos !== undefined,
       ...(typeof template === "string" ? { chat_template: template } : {}),
     },
     model: {
@@ -59,6 +74,27 @@ export function tokenizerFilesOfGguf(metadata: GgufMetadata, file = "the GGUF fi
       bos_token_id: bos,
       eos_token_id: [eos, eot, eom].filter((id) => id !== undefined),
     },
+  };
+}
+
+/** What stands before and after a text for a reader that asks for special tokens; null where nothing does. */
+function around(tokens: string[], bos: number | undefined, eos: number | undefined): object | null {
+  const ids = [bos, eos].filter((id) => id !== undefined);
+  if (ids.length === 0) return null;
+  const piece = (id: number | undefined, type_id: number): object[] =>
+    id === undefined ? [] : [{ SpecialToken: { id: tokens[id], type_id } }];
+  const whole = (name: string, type_id: number): object[] => [
+    ...piece(bos, type_id),
+    { Sequence: { id: name, type_id } },
+    ...piece(eos, type_id),
+  ];
+  return {
+    type: "TemplateProcessing",
+    single: whole("A", 0),
+    pair: [...whole("A", 0), ...whole("B", 1)],
+    special_tokens: Object.fromEntries(
+      ids.map((id) => [tokens[id], { id: tokens[id], ids: [id], tokens: [tokens[id]] }]),
+    ),
   };
 }
 
@@ -214,10 +250,10 @@ function reader(metadata: GgufMetadata, file: string) {
         throw wrong(key, `a list of ${length} numbers, one for each token (it has ${values.length} entries)`);
       return values;
     },
-    /** A token's id, or undefined where the key is not there. */
+    /** A token's id, or undefined where the key is not there or says that there is none. */
     id(key: string): number | undefined {
       const value = get(key);
-      if (value === undefined) return undefined;
+      if (value === undefined || isNoToken(value)) return undefined;
       const id = typeof value === "bigint" ? Number(value) : value;
       if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= size)
         throw wrong(key, `the number of one of the ${size} tokens (it is ${String(value)})`);

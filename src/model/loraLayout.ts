@@ -126,15 +126,22 @@ export class LoraLayout {
   }
 
   /**
-   * The flat array of a file's tensors, whatever float type they have.
+   * The flat array of a file's tensors, whatever float type they have. `place` says of a slot whether its pair must be there,
+   * may be there (zeros where it is not, which do nothing), or may not.
    * @throws LabError bad-model listing every tensor that is missing, unexpected or misshapen
    */
-  async flatten(tensors: ReadonlyMap<string, Tensor>, file: string): Promise<Float32Array<ArrayBuffer>> {
+  async flatten(
+    tensors: ReadonlyMap<string, Tensor>,
+    file: string,
+    place: (slot: LoraSlot) => "must" | "may" | "not" = () => "must",
+  ): Promise<Float32Array<ArrayBuffer>> {
     const { r } = this.config;
     const faults: string[] = [];
     const known = new Set<string>();
-    const found = this.slots.map((slot) => {
+    const found = this.slots.flatMap((slot) => {
       const name = `base_model.model.${moduleName(slot.layer, slot.module)}`;
+      const there = tensors.has(`${name}.lora_A.weight`) || tensors.has(`${name}.lora_B.weight`);
+      if (place(slot) === "not" || (place(slot) === "may" && !there)) return [];
       const take = (part: string, shape: [number, number]): Tensor | null => {
         const key = `${name}.${part}.weight`;
         known.add(key);
@@ -144,7 +151,7 @@ export class LoraLayout {
           faults.push(`${key} has shape [${tensor.shape}], the model needs [${shape}]`);
         return tensor ?? null;
       };
-      return { slot, A: take("lora_A", [r, slot.in]), B: take("lora_B", [slot.out, r]) };
+      return [{ slot, A: take("lora_A", [r, slot.in]), B: take("lora_B", [slot.out, r]) }];
     });
     for (const key of tensors.keys())
       if (!known.has(key)) faults.push(`${key} belongs to no target module of this model`);

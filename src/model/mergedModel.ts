@@ -4,11 +4,12 @@
  */
 import { LabError } from "../core/errors.ts";
 import { type FileSource, readOptional } from "../core/files.ts";
+import { families } from "./families/registry.ts";
 import { encodeFloats, type FloatType } from "./floats.ts";
 import { type LoraPair, moduleName } from "./loraLayout.ts";
 import type { ModelFiles } from "./modelFiles.ts";
 import type { LoraWeights } from "./peft.ts";
-import { safetensorsHeader } from "./safetensors.ts";
+import { safetensorsHeader, type TensorEntry } from "./safetensors.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
 import { readTokenizerFiles } from "./tokenizerFiles.ts";
 
@@ -36,6 +37,9 @@ const BESIDE = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
+  "added_tokens.json",
+  "preprocessor_config.json",
+  "processor_config.json",
   "chat_template.jinja",
 ];
 
@@ -54,7 +58,7 @@ export async function mergedModel(
   adapter: LoraWeights,
 ): Promise<PiecedFile[]> {
   const beside = base.gguf === null ? await passedOn(source) : await rewritten(source, base);
-  return [...beside, { name: "model.safetensors", pieces: () => mergedSafetensors(base.tensors, adapter) }];
+  return [...beside, { name: "model.safetensors", pieces: () => mergedSafetensors(base, adapter) }];
 }
 
 async function passedOn(source: FileSource): Promise<PiecedFile[]> {
@@ -87,26 +91,28 @@ const whole = (name: string, bytes: Uint8Array<ArrayBuffer>): PiecedFile => ({
   },
 });
 
-/** The bytes of the merged model's one model.safetensors, in pieces. @throws LabError bad-model, not-finite */
+/**
+ * The bytes of the merged model's one model.safetensors, in pieces; names as the base's files have them.
+ * @throws LabError bad-model, not-finite
+ */
 export async function* mergedSafetensors(
-  base: ReadonlyMap<string, Tensor>,
+  { config, tensors, others }: Pick<ModelFiles, "config" | "tensors" | "others">,
   { layout, flat }: LoraWeights,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { rename = (name: string) => name } = families[config.model_type]!;
   const slots = new Map(layout.slots.map((s) => [`${moduleName(s.layer, s.module)}.weight`, s]));
-  const missing = [...slots.keys()].find((name) => !base.has(name));
+  const there = new Set([...tensors.keys()].map(rename));
+  const missing = [...slots.keys()].find((name) => !there.has(name));
   if (missing)
     throw new LabError("bad-model", `the adapter is for ${missing}, which the model does not have`);
-  const sorted = [...base].sort(([a], [b]) => (a < b ? -1 : 1));
-  yield safetensorsHeader(
-    new Map(
-      sorted.map(([name, tensor]) => {
-        const dtype = typeOf(tensor);
-        return [name, { dtype, shape: tensor.shape, bytes: countOf(tensor.shape) * BYTES[dtype] }];
-      }),
-    ),
-  );
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = sorted.map(([name, tensor]) => {
+    const dtype = typeOf(tensor);
+    return [name, { dtype, shape: tensor.shape, bytes: countOf(tensor.shape) * BYTES[dtype] }] as const;
+  });
+  yield safetensorsHeader(new Map<string, TensorEntry>([...entries, ...others]));
   for (const [name, tensor] of sorted) {
-    const slot = slots.get(name);
+    const slot = slots.get(rename(name) ?? "");
     const pair = slot ? layout.pair(flat, slot) : null;
     const type = typeOf(tensor);
     const columns = tensor.shape.at(-1) ?? 1;
@@ -129,6 +135,8 @@ export async function* mergedSafetensors(
       yield encodeFloats(values, type);
     }
   }
+  for (const { bytes, read } of others.values())
+    for (let at = 0; at < bytes; at += PIECE_VALUES) yield await read(at, Math.min(PIECE_VALUES, bytes - at));
 }
 
 /** Some rows of a tensor, as a tensor. */

@@ -1,18 +1,27 @@
 /** A model wherever its files lie: config.json and safetensors, or one GGUF. Both give the same config and tensor names. */
 import { LabError, show } from "../core/errors.ts";
-import { decodeText, type FileSource, openFile, parseJson, readJson, readOptional } from "../core/files.ts";
+import {
+  decodeText,
+  type FileSource,
+  openFile,
+  parseJson,
+  type RandomAccess,
+  readJson,
+  readOptional,
+} from "../core/files.ts";
 import type { Json } from "./families/family.ts";
 import { type GgufMetadata, readGguf } from "./gguf.ts";
 import { configOfGguf } from "./ggufConfig.ts";
 import { tensorsOfGguf } from "./ggufTensors.ts";
 import { type ModelConfig, parseModelConfig } from "./modelConfig.ts";
 import { readSafetensors } from "./safetensors.ts";
-import type { Tensor } from "./tensor.ts";
+import type { OtherTensor, Tensor } from "./tensor.ts";
 
 export interface ModelFiles {
   config: ModelConfig;
   configJson: Json; // config.json, or what stands for it in a GGUF
-  tensors: ReadonlyMap<string, Tensor>; // by the names of Hugging Face's state dict
+  tensors: ReadonlyMap<string, Tensor>; // by the names of the files, of a GGUF by those of Hugging Face's state dict
+  others: ReadonlyMap<string, OtherTensor>; // what lies beside the weights
   gguf: { name: string; metadata: GgufMetadata } | null;
 }
 
@@ -21,12 +30,8 @@ export async function openModelFiles(source: FileSource): Promise<ModelFiles> {
   const name = await ggufOf(source);
   if (name === null) {
     const configJson = (await readJson(source, "config.json", "bad-model")) as Json;
-    return {
-      config: parseModelConfig(configJson),
-      configJson,
-      tensors: await readShards(source),
-      gguf: null,
-    };
+    const config = parseModelConfig(configJson);
+    return { config, configJson, ...(await readShards(source)), gguf: null };
   }
   const gguf = await readGguf(await openFile(source, name), name);
   const configJson = await configOfGguf(gguf, name);
@@ -35,6 +40,7 @@ export async function openModelFiles(source: FileSource): Promise<ModelFiles> {
     config,
     configJson,
     tensors: tensorsOfGguf(gguf, config, name),
+    others: new Map(),
     gguf: { name, metadata: gguf.metadata },
   };
 }
@@ -52,23 +58,49 @@ export async function ggufOf(source: FileSource): Promise<string | null> {
   return ggufs[0] ?? null;
 }
 
+const WHOLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
 /** The tensors of one safetensors file, or of several with an index. */
-async function readShards(source: FileSource): Promise<Map<string, Tensor>> {
+async function readShards(source: FileSource): Promise<Pick<ModelFiles, "tensors" | "others">> {
   const tensors = new Map<string, Tensor>();
-  for (const file of await shardNames(source)) {
-    for (const [name, tensor] of await readSafetensors(await openFile(source, file), file)) {
-      if (tensors.has(name)) throw new LabError("bad-model", `${file}: ${name} is in another file too`);
-      tensors.set(name, tensor);
+  const others = new Map<string, OtherTensor>();
+  for (const { name, file } of await openShards(source)) {
+    for (const [tensor, value] of await readSafetensors(file, name, others)) {
+      if (tensors.has(tensor)) throw new LabError("bad-model", `${name}: ${tensor} is in another file too`);
+      tensors.set(tensor, value);
     }
   }
-  return tensors;
+  return { tensors, others };
 }
 
-async function shardNames(source: FileSource): Promise<string[]> {
-  const bytes = await readOptional(source, INDEX);
-  if (bytes === null) return ["model.safetensors"];
+interface Shard {
+  name: string;
+  file: RandomAccess;
+}
+
+/** A whole model.safetensors goes before an index that does not name it, as in Transformers: it is another build's. */
+async function openShards(source: FileSource): Promise<Shard[]> {
+  const whole = await openOptional(source, WHOLE);
+  const index = await readOptional(source, INDEX);
+  const stale = index === null || !new TextDecoder().decode(index).includes(`"${WHOLE}"`);
+  if (whole !== null && stale) return [{ name: WHOLE, file: whole }];
+  const names = index === null ? [WHOLE] : shardsIn(index); // the first says that it is not there
+  return Promise.all(names.map(async (name) => ({ name, file: await openFile(source, name) })));
+}
+
+/** The file, or null where it is not there. */
+async function openOptional(source: FileSource, name: string): Promise<RandomAccess | null> {
+  try {
+    return await openFile(source, name);
+  } catch (error) {
+    if (error instanceof LabError && error.code === "not-found") return null;
+    throw error;
+  }
+}
+
+/** The files that an index names. @throws LabError bad-model */
+function shardsIn(bytes: Uint8Array): string[] {
   const index = parseJson(decodeText(bytes, INDEX, "bad-model"), INDEX, "bad-model") as {
     weight_map?: unknown;
   } | null;

@@ -3,8 +3,7 @@ import { LabError, show } from "../core/errors.ts";
 import { decodeText, parseJson, type RandomAccess } from "../core/files.ts";
 import { roundUp } from "../core/shape.ts";
 import { type WeightType, weightBytes } from "../gpu/kernels/weightTypes.ts";
-import type { FloatType } from "./floats.ts";
-import { countOf, type Tensor, tensorAt } from "./tensor.ts";
+import { countOf, type OtherTensor, type Tensor, tensorAt } from "./tensor.ts";
 
 const DTYPES = ["F32", "F16", "BF16"] as const satisfies WeightType[];
 const MAX_DIMENSIONS = 8;
@@ -13,10 +12,15 @@ const MAX_HEADER_BYTES = 100_000_000; // the format's own bound
 type Header = Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown } | null>;
 
 /**
- * The tensors of one file, which stay in it until they are read.
+ * The tensors of one file, which stay in it until they are read. Those of types that no weight has (buffers, masks) go to
+ * `others`.
  * @throws LabError bad-model naming the file, the tensor and both numbers
  */
-export async function readSafetensors(file: RandomAccess, name: string): Promise<Map<string, Tensor>> {
+export async function readSafetensors(
+  file: RandomAccess,
+  name: string,
+  others = new Map<string, OtherTensor>(),
+): Promise<Map<string, Tensor>> {
   const bad = (what: string) => new LabError("bad-model", `${name}: ${what}; fetch the file again`);
   if (file.size < 8) throw bad(`${file.size} bytes are too few for a safetensors file`);
   const lead = await file.read(0, 8);
@@ -35,17 +39,24 @@ export async function readSafetensors(file: RandomAccess, name: string): Promise
     if (tensor === "__metadata__") continue;
     const { shape, data_offsets } = entry ?? {};
     const dtype = DTYPES.find((known) => known === entry?.dtype);
-    if (!dtype) throw bad(`${tensor} has dtype ${show(entry?.dtype)} (known: ${DTYPES.join(", ")})`);
+    if (typeof entry?.dtype !== "string") throw bad(`${tensor} has dtype ${show(entry?.dtype)}`);
     if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2)
       throw bad(`${tensor} has a malformed shape or offsets`);
     const [from, to] = data_offsets as [number, number];
-    const need = weightBytes(dtype, countOf(shape));
+    const need = dtype ? weightBytes(dtype, countOf(shape)) : Math.max(0, to - from);
     if (to - from !== need)
       throw bad(`${tensor} of shape [${shape}] needs ${need} bytes, its offsets hold ${to - from}`);
     if (data + to > file.size)
       throw bad(`${tensor} ends at byte ${to}, the file has ${file.size - data}: it is truncated`);
     places.push({ from, to, tensor });
-    out.set(tensor, tensorAt(file, data + from, dtype, shape));
+    if (dtype) out.set(tensor, tensorAt(file, data + from, dtype, shape));
+    else
+      others.set(tensor, {
+        dtype: entry.dtype,
+        shape,
+        bytes: need,
+        read: (at, bytes) => file.read(data + from + at, bytes),
+      });
   }
   places.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
@@ -63,7 +74,7 @@ const isCounts = (v: unknown): v is number[] =>
 
 /** What a header says of a tensor; `bytes` is its length in the file. */
 export interface TensorEntry {
-  dtype: FloatType;
+  dtype: string;
   shape: readonly number[];
   bytes: number;
 }

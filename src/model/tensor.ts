@@ -13,6 +13,14 @@ export interface Tensor {
   read(first?: number, count?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** A tensor of a type that no weight has (integers, float64): nothing is computed with it, its bytes are passed on. */
+export interface OtherTensor {
+  dtype: string;
+  shape: number[];
+  bytes: number;
+  read(from: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** A tensor whose rows lie one behind another from `offset` of a file that is known to hold them all. */
 export function tensorAt(file: RandomAccess, offset: number, dtype: WeightType, shape: number[]): Tensor {
   const rowBytes = weightBytes(dtype, shape.at(-1) ?? 1);

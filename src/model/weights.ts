@@ -11,7 +11,7 @@ import { families } from "./families/registry.ts";
 import { INPUT_GROUPS, moduleName, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import { type Matrix, SHARD_ROWS, type Shard } from "./ops.ts";
-import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
+import { countOf, type OtherTensor, type Tensor, toFloat32 } from "./tensor.ts";
 
 export interface LayerWeights {
   norms: { [name in keyof NormNames]: Range }; // (C), those of q and k (hs); norm_offset added
@@ -75,7 +75,7 @@ export function allocateMatrix(
 
 /**
  * Uploads a model's tensors, one after another: no two of them are in memory at once. Matrices beyond `maxShardBytes` lie in
- * several buffers.
+ * several buffers. `others` is what the files hold beside weights, for the message where one was needed.
  * @throws LabError bad-model listing every tensor that is missing or has another shape than config.json says
  */
 export async function uploadWeights(
@@ -83,14 +83,21 @@ export async function uploadWeights(
   c: ModelConfig,
   tensors: ReadonlyMap<string, Tensor>,
   maxShardBytes = maxBytes(gpu),
+  others: ReadonlyMap<string, OtherTensor> = new Map(),
 ): Promise<ModelWeights> {
   const { norms, rename = (name: string) => name } = families[c.model_type]!;
   const named = new Map([...tensors].map(([name, t]) => [rename(name), t]));
   named.delete(null);
+  const unread = new Map([...others].map(([name, t]) => [rename(name), t.dtype]));
   const faults: string[] = [];
   const take = (name: string, shape: readonly number[]): Tensor | null => {
     const t = named.get(name);
-    if (!t) faults.push(`${name} is missing`);
+    if (!t)
+      faults.push(
+        unread.has(name)
+          ? `${name} has dtype ${unread.get(name)}, weights are F32, F16 or BF16`
+          : `${name} is missing`,
+      );
     else if (`${t.shape}` !== `${shape}`)
       faults.push(`${name} has shape [${t.shape}], config.json says [${shape}]`);
     return t && `${t.shape}` === `${shape}` ? t : null;

@@ -6,7 +6,7 @@ import { loadCausalLm } from "../../src/model/causalLm.ts";
 import { encodeFloats } from "../../src/model/floats.ts";
 import { LoraLayout } from "../../src/model/loraLayout.ts";
 import { mergedModel, mergedSafetensors } from "../../src/model/mergedModel.ts";
-import { openModelFiles } from "../../src/model/modelFiles.ts";
+import { type ModelFiles, openModelFiles } from "../../src/model/modelFiles.ts";
 import { type LoraWeights, readPeft } from "../../src/model/peft.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { type Tensor, toFloat32 } from "../../src/model/tensor.ts";
@@ -14,7 +14,7 @@ import { expectClose } from "../helpers/close.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
 import { fixtureSource, loadFixtureModel } from "../helpers/model.ts";
 
-const merged = (base: ReadonlyMap<string, Tensor>, adapter: LoraWeights) =>
+const merged = (base: Pick<ModelFiles, "config" | "tensors" | "others">, adapter: LoraWeights) =>
   gathered(mergedSafetensors(base, adapter));
 
 async function gathered(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
@@ -33,7 +33,7 @@ test.each(["llama-tied", "llama3-rope", "qwen2", "qwen3", "gemma3"])(
     await lm.attachAdapter(fixtureSource(`${name}/adapter`));
     const [want, base] = [await lm.score(requests, true), await lm.score(requests, false)];
 
-    const bytes = await merged((await openModelFiles(source)).tensors, await lm.adapter.read());
+    const bytes = await merged(await openModelFiles(source), await lm.adapter.read());
     const folder: FileSource = async (file) =>
       file === "config.json" ? source(file) : onlyModel(file, bytes);
     const alone = await loadCausalLm(lm.gpu, folder, { variants: lm.variants });
@@ -55,9 +55,10 @@ const onlyModel = (file: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<Arr
 test("a bfloat16 base stays bfloat16, rounded once; what is no target stays bit for bit", async () => {
   const source = fixtureSource("llama-tied/model-bf16-sharded");
   const lm = await loadFixtureModel("llama-tied/model-bf16-sharded");
-  const base = (await openModelFiles(source)).tensors;
+  const files = await openModelFiles(source);
+  const base = files.tensors;
   const adapter = await readPeft(fixtureSource("llama-tied/adapter"), lm.config);
-  const out = await readSafetensors(ofBytes(await merged(base, adapter)), "merged");
+  const out = await readSafetensors(ofBytes(await merged(files, adapter)), "merged");
   expect([...out.keys()]).toEqual([...base.keys()].sort());
   let targets = 0;
   for (const [name, tensor] of base) {
@@ -93,16 +94,17 @@ test("a value that the base's type cannot hold is refused, not made infinite", a
   const lm = await loadFixtureModel("llama-tied/model");
   const { layout, flat } = await readPeft(fixtureSource("llama-tied/adapter"), lm.config);
   const base = new Map<string, Tensor>();
-  for (const [name, tensor] of (await openModelFiles(fixtureSource("llama-tied/model"))).tensors) {
+  const files = await openModelFiles(fixtureSource("llama-tied/model"));
+  for (const [name, tensor] of files.tensors) {
     const bytes = encodeFloats(await toFloat32(tensor), "F16");
     const row = (tensor.shape.at(-1) ?? 1) * 2;
     const read: Tensor["read"] = async (first = 0, count = bytes.length / row - first) =>
       bytes.subarray(first * row, (first + count) * row);
     base.set(name, { dtype: "F16", shape: tensor.shape, read });
   }
-  await expect(merged(base, { layout, flat: flat.map((x) => x * 1e4) })).rejects.toThrow(
-    /layers\.0\.mlp\.down_proj\.weight merged has a value that F16 cannot hold/,
-  );
+  await expect(
+    merged({ ...files, tensors: base }, { layout, flat: flat.map((x) => x * 1e4) }),
+  ).rejects.toThrow(/layers\.0\.mlp\.down_proj\.weight merged has a value that F16 cannot hold/);
   lm.destroy();
 });
 

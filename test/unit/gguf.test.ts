@@ -202,7 +202,11 @@ describe("refused, with the name and the numbers", () => {
       { pairs: [pair("a", 13, [1])] },
       /a is of type 13, which GGUF does not know/,
     ],
-    ["text that is none", { pairs: [pair("a", TYPE.string, [...u64(1), 255])] }, /a is not text in UTF-8/],
+    [
+      "a token that is no text",
+      { pairs: [pair("tokenizer.ggml.pre", TYPE.string, [...u64(1), 255])] },
+      /tokenizer\.ggml\.pre is not text in UTF-8/,
+    ],
     [
       "a key twice",
       { pairs: [pair("a", TYPE.u8, [1]), pair("a", TYPE.u8, [1])] },
@@ -312,7 +316,7 @@ describe("a model that this engine does not run", async () => {
     [
       "a length per layer",
       changed(llama, "llama.feed_forward_length", Int32Array.of(1, 2)),
-      /got a list of 2/,
+      /llama\.feed_forward_length differs from layer to layer \(\[1, 2\]\)/,
     ],
     ["experts", changed(llama, "llama.expert_count", 8), /it is a mixture of experts/],
     [
