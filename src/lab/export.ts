@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { LabError } from "../core/errors.ts";
 import { loraGguf } from "../model/loraGguf.ts";
 import { mergedModel } from "../model/mergedModel.ts";
-import { openModelFiles } from "../model/modelFiles.ts";
+import { modelName, openModelFiles } from "../model/modelFiles.ts";
 import { peftFiles, readPeft } from "../model/peft.ts";
 import { fromFolder, writeWhole } from "./files.ts";
 
@@ -19,12 +19,13 @@ export async function exportCommand({ model, adapter, format, out }: ExportOptio
   const source = fromFolder(model);
   const base = await openModelFiles(source);
   const weights = await readPeft(fromFolder(adapter), base.config);
+  const baseModel = weights.baseModel ?? modelName(base);
   switch (format) {
     case "peft":
-      for (const { name, bytes } of peftFiles(weights)) await writeWhole(join(out, name), bytes);
+      for (const { name, bytes } of peftFiles(weights, baseModel)) await writeWhole(join(out, name), bytes);
       return;
     case "gguf":
-      return writeWhole(out, loraGguf(base.config, weights));
+      return writeWhole(out, loraGguf(base.config, weights, baseModel));
     case "merged": {
       const home = base.gguf === null ? model : dirname(model);
       if (resolve(out) === resolve(home))

@@ -87,7 +87,7 @@ export async function runToFolder(
     control,
     checkpoint,
   );
-  await writeFiles(out, "adapter", await lm.exportAdapter());
+  await writeFiles(out, "adapter", await lm.exportAdapter(config.model));
   const report = makeReport({
     ...file,
     continued: file.continued.filter((from) => from.rows < rows.length), // else nothing was computed there

@@ -15,7 +15,6 @@ export const MODEL_TYPES: Readonly<Record<string, string>> = {
 
 /** Keys that this engine has nothing for; 0, false, "none" and lists of such say that there is nothing to do, and so do these. */
 const NOT_IMPLEMENTED: Readonly<Record<string, readonly GgufValue[]>> = {
-  "attention.causal": [true],
   "attention.clamp_kqv": [],
   "attention.group_norm_groups": [],
   "attention.key_length_mla": [],
@@ -171,6 +170,7 @@ export class ModelKeys {
       const values = typeof value === "object" ? Array.from<GgufValue>(value) : [value];
       if (value !== undefined && !values.every((v) => idle.includes(v!))) this.#refuse(key);
     }
+    if (this.#one("attention.causal") === false) this.#refuse("attention.causal");
     const scale = this.#one("attention.scale") ?? 0;
     if (scale !== 0 && !(Math.abs(Number(scale) / c.attentionScale - 1) < 1e-6))
       this.#refuse("attention.scale");

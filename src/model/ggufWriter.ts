@@ -7,18 +7,19 @@ export interface GgufTensor {
 }
 
 const ALIGNMENT = 32; // of tensors, the format's default
-const TYPE = { float32: 6, string: 8 }; // of metadata values
+const TYPE = { uint32: 4, float32: 6, string: 8 }; // of metadata values
 const F32 = 0; // of tensors
 
-/** The file's bytes: metadata in its order, numbers as FLOAT32; tensors in theirs. */
+/** The file's bytes: metadata in its order, numbers as FLOAT32, bigints as UINT32; tensors in theirs. */
 export function writeGguf(
-  metadata: ReadonlyMap<string, string | number>,
+  metadata: ReadonlyMap<string, string | number | bigint>,
   tensors: readonly GgufTensor[],
 ): Uint8Array<ArrayBuffer> {
   const head: Uint8Array[] = [text("GGUF"), u32(3), u64(tensors.length), u64(metadata.size)];
   for (const [key, value] of metadata) {
     head.push(string(key));
-    if (typeof value === "string") head.push(u32(TYPE.string), string(value));
+    if (typeof value === "bigint") head.push(u32(TYPE.uint32), u32(Number(value)));
+    else if (typeof value === "string") head.push(u32(TYPE.string), string(value));
     else head.push(u32(TYPE.float32), new Uint8Array(Float32Array.of(value).buffer));
   }
   let offset = 0;

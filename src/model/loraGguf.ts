@@ -27,8 +27,12 @@ const GGML_NAMES: Record<TargetModule, string> = {
   down_proj: "ffn_down",
 };
 
-/** The bytes of the GGUF file. @throws LabError bad-model for an architecture whose name in llama.cpp is not known */
-export function loraGguf(model: ModelConfig, { layout, flat }: LoraWeights): Uint8Array<ArrayBuffer> {
+/** The bytes of the GGUF file, for the base model of this name. @throws LabError bad-model for an architecture whose name in llama.cpp is not known */
+export function loraGguf(
+  model: ModelConfig,
+  { layout, flat }: LoraWeights,
+  baseModel: string | null = null,
+): Uint8Array<ArrayBuffer> {
   const architecture = ARCHITECTURES[model.model_type];
   if (architecture === undefined)
     throw new LabError(
@@ -36,12 +40,14 @@ export function loraGguf(model: ModelConfig, { layout, flat }: LoraWeights): Uin
       `model_type "${model.model_type}" has no LoRA GGUF here; take the adapter in PEFT's format`,
     );
   const { r, lora_alpha, use_rslora } = layout.config;
-  const metadata = new Map<string, string | number>([
+  const metadata = new Map<string, string | number | bigint>([
     ["general.architecture", architecture],
     ["general.type", "adapter"],
     ["adapter.type", "lora"],
     ["adapter.lora.alpha", use_rslora ? lora_alpha * Math.sqrt(r) : lora_alpha], // llama.cpp divides by r
   ]);
+  if (baseModel !== null)
+    metadata.set("general.base_model.count", 1n).set("general.base_model.0.name", baseModel);
   const tensors = layout.slots.flatMap((slot): GgufTensor[] => {
     const { A, B } = layout.pair(flat, slot);
     const name = `blk.${slot.layer}.${GGML_NAMES[slot.module]}.weight`;

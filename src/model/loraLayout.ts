@@ -70,8 +70,10 @@ export class LoraLayout {
   readonly slots: readonly LoraSlot[];
   readonly size: number; // floats, padding included
   readonly #bySlot = new Map<string, LoraSlot>();
+  readonly #path: ModelConfig["decoder_path"];
 
   constructor(model: ModelConfig, config: LoraConfig) {
+    this.#path = model.decoder_path;
     this.config = config;
     this.scaling = scalingOf(config);
     this.rank = roundUp(config.r, 4);
@@ -117,7 +119,7 @@ export class LoraLayout {
     const out = new Map<string, { shape: number[]; data: Float32Array }>();
     const { r } = this.config;
     for (const s of this.slots) {
-      const name = `base_model.model.${moduleName(s.layer, s.module)}`;
+      const name = `base_model.model.${moduleName(s.layer, s.module).replace("model", this.#path)}`;
       const { A, B } = this.pair(flat, s);
       out.set(`${name}.lora_A${infix}.weight`, { shape: [r, s.in], data: A });
       out.set(`${name}.lora_B${infix}.weight`, { shape: [s.out, r], data: B });

@@ -7,7 +7,7 @@ import { type FileSource, readOptional } from "../core/files.ts";
 import { families } from "./families/registry.ts";
 import { encodeFloats, type FloatType } from "./floats.ts";
 import { type LoraPair, moduleName } from "./loraLayout.ts";
-import type { ModelFiles } from "./modelFiles.ts";
+import { type ModelFiles, modelName } from "./modelFiles.ts";
 import type { LoraWeights } from "./peft.ts";
 import { safetensorsHeader, type TensorEntry } from "./safetensors.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
@@ -41,6 +41,7 @@ const BESIDE = [
   "preprocessor_config.json",
   "processor_config.json",
   "chat_template.jinja",
+  "chat_template.json",
 ];
 
 /** Transformers' class, by model_type: a GGUF file does not name it. */
@@ -69,13 +70,19 @@ async function passedOn(source: FileSource): Promise<PiecedFile[]> {
 }
 
 /** What a GGUF says in its metadata, as files. */
-async function rewritten(source: FileSource, { config, configJson }: ModelFiles): Promise<PiecedFile[]> {
+async function rewritten(source: FileSource, base: ModelFiles): Promise<PiecedFile[]> {
+  const { config, configJson } = base;
   const { tokenizer, tokenizerConfig } = await readTokenizerFiles(source);
   const json = (name: string, value: unknown): PiecedFile =>
     whole(name, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
   const architectures = [CLASSES[config.model_type]];
   return [
-    json("config.json", { architectures, ...configJson, torch_dtype: "float16" }),
+    json("config.json", {
+      _name_or_path: modelName(base) ?? undefined, // JSON leaves it out
+      architectures,
+      ...configJson,
+      torch_dtype: "float16",
+    }),
     json("tokenizer.json", tokenizer),
     json("tokenizer_config.json", {
       tokenizer_class: "PreTrainedTokenizerFast", // a family's own class would cut text its own way

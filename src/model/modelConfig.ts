@@ -19,6 +19,7 @@ export type LayerType = "full_attention" | "sliding_attention";
 
 export interface ModelConfig {
   model_type: string; // a key of `families`
+  decoder_path: "model" | "model.language_model"; // of the layers' parent in Transformers' model: the latter where it sees images
   vocab_size: number;
   hidden_size: number; // C
   intermediate_size: number;
@@ -61,6 +62,7 @@ export function parseModelConfig(json: unknown, file = "config.json"): ModelConf
   const family = typeof type === "string" && Object.hasOwn(families, type) ? families[type]! : null;
   if (!family)
     throw c.error(`model_type is ${show(type)}; this version runs ${Object.keys(families).join(", ")}`);
+  for (const part of [c.json, c.object("text_config") ?? {}]) new ConfigReader(part, file).refuseOthers();
   const config = family.read(c);
   if (config.num_attention_heads % config.num_key_value_heads !== 0) {
     throw c.error(

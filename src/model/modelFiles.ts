@@ -58,6 +58,17 @@ export async function ggufOf(source: FileSource): Promise<string | null> {
   return ggufs[0] ?? null;
 }
 
+/** What the model calls itself: its repository where the file names one. Null where it says nothing. */
+export function modelName({ gguf, configJson }: Pick<ModelFiles, "gguf" | "configJson">): string | null {
+  const told = gguf
+    ? ["general.source.huggingface.repository", "general.repo_url", "general.name"].map((key) =>
+        gguf.metadata.get(key),
+      )
+    : [configJson._name_or_path];
+  const name = told.find((value) => typeof value === "string" && value !== "");
+  return typeof name === "string" ? name.replace(/^https:\/\/huggingface\.co\//, "") : null;
+}
+
 const WHOLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 

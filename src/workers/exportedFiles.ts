@@ -18,7 +18,7 @@ export async function exportedFiles(
       return peftFiles(weights, baseModel).map(({ name, bytes }) => ({ name, content: new Blob([bytes]) }));
     case "gguf": {
       const { config } = await openModelFiles(source);
-      return [{ name: "adapter.gguf", content: new Blob([loraGguf(config, weights)]) }];
+      return [{ name: "adapter.gguf", content: new Blob([loraGguf(config, weights, baseModel)]) }];
     }
     case "merged": {
       const files = await mergedModel(source, await openModelFiles(source), weights);

@@ -49,9 +49,44 @@ test.each([
   [{ rope_scaling: { rope_type: "yarn" } }, /rope_type "yarn" is not implemented/],
   [{ rope_scaling: { rope_type: "linear" } }, /rotary settings: factor must be a positive number/],
   [{ layer_types: ["full_attention"] }, /layer_types must name .* for each of 4 layers/],
+  [{ layer_types: Array(4).fill("sliding_attention"), sliding_window: 8 }, /which no llama has/],
+  [{ rope_scaling: { type: "longrope", factor: 4 } }, /rope_type "longrope" is not implemented/],
+  [{ rope_scaling: { type: "linear" } }, /factor must be a positive number, got undefined/],
+  [{ partial_rotary_factor: 0.5 }, /partial_rotary_factor is 0\.5/],
+  [
+    { rope_parameters: { rope_type: "default", partial_rotary_factor: 0.5 } },
+    /partial_rotary_factor is 0\.5/,
+  ],
+  [{ quantization_config: { quant_method: "gptq", bits: 4 } }, /quantised \("gptq"\); take the model unq/],
+  [{ num_local_experts: 8 }, /num_local_experts is 8/],
+  [{ logit_scale: 0.5 }, /logit_scale is 0\.5/],
+  [{ residual_multiplier: 0.2 }, /residual_multiplier is 0\.2/],
+  [{ attn_logit_softcapping: 50 }, /attn_logit_softcapping is 50/],
+  [{ is_causal: false }, /is_causal is false/],
+  [{ hidden_act: "gelu" }, /hidden_act is "gelu"; this version supports "silu", "swish"/],
 ] as const)("%j is refused by name", async (change, message) => {
   const config = { ...(await pocket()), ...change };
   expect(() => parseModelConfig(config)).toThrow(message);
+});
+
+test.each([
+  { quantization_config: null, partial_rotary_factor: 1, num_experts: 0, logit_scale: 1, is_causal: true },
+  { hidden_act: "swish", sliding_window: 4096, max_window_layers: 2, pretraining_tp: 2 },
+  { rope_scaling: { rope_type: "dynamic", factor: 4 } }, // nothing beyond the positions it was trained on is computed
+  { rope_scaling: { rope_type: "default", type: "default", factor: 2 } },
+  { attention_bias: null, mlp_bias: null, rope_scaling: null, torch_dtype: null, head_dim: null },
+])("%j changes nothing", async (change) => {
+  expect(parseModelConfig({ ...(await pocket()), ...change })).toEqual(parseModelConfig(await pocket()));
+});
+
+test("a scaling by its older spellings, and before another's", async () => {
+  const linear = { rope_theta: 10000, rope_scaling: { rope_type: "linear", factor: 2 } };
+  for (const change of [
+    { rope_scaling: { type: "linear", factor: 2 } },
+    { rope_scaling: { rope_type: "linear", factor: 2 }, rope_parameters: { rope_type: "default" } },
+    { rope_parameters: { rope_type: "linear", factor: 2 } },
+  ])
+    expect(parseModelConfig({ ...(await pocket()), ...change })).toMatchObject(linear);
 });
 
 // Published configs, abridged to the fields that say something about the computation.
@@ -230,7 +265,7 @@ test("Gemma 3 as published, as Transformers 5 writes it, and inside a vision mod
 });
 
 test.each([
-  [{ final_logit_softcapping: 30 }, /final_logit_softcapping is 30; this version supports null/],
+  [{ final_logit_softcapping: 30 }, /final_logit_softcapping is 30, which changes what a model computes/],
   [{ attn_logit_softcapping: 50 }, /attn_logit_softcapping is 50/],
   [{ use_bidirectional_attention: true }, /use_bidirectional_attention is true/],
   [{ hidden_activation: "gelu" }, /hidden_activation is "gelu"/],
@@ -239,4 +274,13 @@ test.each([
   [{ layer_types: new Array(18).fill("chunked_attention") }, /layer_types must name/],
 ] as const)("Gemma 3 with %j is refused by name", (change, message) => {
   expect(() => parseModelConfig({ ...GEMMA_3, ...change })).toThrow(message);
+});
+
+test("Qwen's windows: none without a size, all layers from 0 on", async () => {
+  const qwen = { ...(await pocket()), model_type: "qwen2", use_sliding_window: true, max_window_layers: 0 };
+  expect(parseModelConfig({ ...qwen, sliding_window: null }).sliding_window).toBeNull();
+  expect(parseModelConfig({ ...qwen, sliding_window: 8 })).toMatchObject({
+    sliding_window: 8,
+    layer_types: Array(4).fill("sliding_attention"),
+  });
 });

@@ -25,6 +25,27 @@ export type Json = Record<string, unknown>;
 
 const MAX_LAYERS = 1000; // published models have up to 130; what a damaged file says is not allocated
 
+/** Fields that this engine has nothing for, with the values (and null) under which there is nothing to do. */
+const NOT_IMPLEMENTED: Readonly<Record<string, readonly unknown[]>> = {
+  alibi: [false],
+  attention_multiplier: [],
+  attn_logit_softcapping: [],
+  clip_qkv: [],
+  embedding_multiplier: [1],
+  final_logit_softcapping: [],
+  is_causal: [true],
+  is_encoder_decoder: [false],
+  logit_scale: [1],
+  logits_scaling: [1],
+  n_routed_experts: [0, 1],
+  num_experts: [0, 1],
+  num_local_experts: [0, 1],
+  partial_rotary_factor: [1],
+  residual_multiplier: [1],
+  rope_interleaved: [false],
+  use_mrope: [false],
+};
+
 /** Typed access to config.json whose errors name the file and the field. */
 export class ConfigReader {
   readonly json: Json;
@@ -45,6 +66,11 @@ export class ConfigReader {
     if (!Number.isInteger(value) || (value as number) < 1)
       throw this.error(`${key} must be a positive integer, got ${show(value)}`);
     return value as number;
+  }
+
+  /** An integer that may be 0; `fallback` where the field is absent or null. */
+  count(key: string, fallback: number): number {
+    return this.json[key] === 0 ? 0 : this.integer(key, fallback);
   }
 
   /** A positive number. */
@@ -69,14 +95,31 @@ export class ConfigReader {
   }
 
   /** Refuses any other value than the one this engine implements; null stands for absent. */
-  only(key: string, supported: string | boolean | null): void {
-    if ((this.json[key] ?? supported) !== supported)
-      throw this.error(`${key} is ${show(this.json[key])}; this version supports ${show(supported)}`);
+  only(key: string, ...supported: (string | boolean)[]): void {
+    const value = this.json[key] ?? supported[0];
+    if (!supported.some((known) => known === value))
+      throw this.error(`${key} is ${show(value)}; this version supports ${supported.map(show).join(", ")}`);
   }
 
-  /** rope_parameters (Transformers 5), or rope_theta and rope_scaling (published models). */
+  /** @throws LabError bad-model naming a field that would change what is computed and is not implemented */
+  refuseOthers(): void {
+    const quantised = this.object("quantization_config");
+    if (quantised !== null)
+      throw this.error(
+        `quantization_config says that the weights are quantised (${show(quantised.quant_method)}); take the model unquantised, or as a GGUF file`,
+      );
+    for (const [key, inert] of Object.entries(NOT_IMPLEMENTED)) {
+      const value = this.json[key] ?? null;
+      if (value !== null && !inert.includes(value))
+        throw this.error(
+          `${key} is ${show(value)}, which changes what a model computes and is not implemented; take a model without it`,
+        );
+    }
+  }
+
+  /** Transformers' rope_scaling, before rope_parameters (Transformers 5), with rope_theta in it or beside it. */
   rope(theta = 10000): { rope_theta: number; rope_scaling: RopeScaling | null } {
-    const parameters = this.object("rope_parameters") ?? this.object("rope_scaling") ?? {};
+    const parameters = this.object("rope_scaling") ?? this.object("rope_parameters") ?? {};
     return this.ropeOf({ ...parameters, rope_theta: parameters.rope_theta ?? this.json.rope_theta ?? theta });
   }
 
@@ -85,8 +128,13 @@ export class ConfigReader {
     const type = parameters.rope_type ?? parameters.type ?? "default";
     const inside = new ConfigReader(parameters, `${this.file}: rotary settings`);
     const rope_theta = inside.number("rope_theta");
+    if ((parameters.partial_rotary_factor ?? 1) !== 1)
+      throw inside.error(
+        `partial_rotary_factor is ${show(parameters.partial_rotary_factor)}; this version rotates whole heads`,
+      );
     switch (type) {
       case "default":
+      case "dynamic": // changes nothing up to max_position_embeddings, and nothing longer is computed here
         return { rope_theta, rope_scaling: null };
       case "linear":
         return { rope_theta, rope_scaling: { rope_type: "linear", factor: inside.number("factor") } };
@@ -102,7 +150,9 @@ export class ConfigReader {
           },
         };
     }
-    throw this.error(`rope_type ${show(type)} is not implemented (default, linear, llama3)`);
+    throw this.error(
+      `rope_type ${show(type)} is not implemented (default, linear, dynamic, llama3): take the model without the extended context`,
+    );
   }
 
   /** Which layers look how far: layer_types, or `sliding` where config.json has none. */

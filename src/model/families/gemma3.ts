@@ -55,14 +55,13 @@ export const gemma3: Family = {
     c.only("attention_bias", false);
     c.only("hidden_activation", "gelu_pytorch_tanh");
     c.only("use_bidirectional_attention", false);
-    c.only("final_logit_softcapping", null);
-    c.only("attn_logit_softcapping", null);
     const pattern = c.integer("sliding_window_pattern", c.integer("_sliding_window_pattern", 6));
     const { rope_parameters: _ropes, ...plain } = c.json;
     const fields = llamaFields(new ConfigReader(plain, c.file));
     return {
       ...fields,
       model_type: "gemma3_text",
+      decoder_path: text === null ? "model" : "model.language_model",
       ...ropes(c),
       ...c.layers((layer) => (layer + 1) % pattern !== 0),
       qk_norm: true,

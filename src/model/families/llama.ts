@@ -9,6 +9,7 @@ export function llamaFields(c: ConfigReader): ModelConfig {
   const eos = c.json.eos_token_id;
   return {
     model_type: "llama",
+    decoder_path: "model",
     vocab_size: c.integer("vocab_size"),
     hidden_size,
     intermediate_size: c.integer("intermediate_size"),
@@ -39,7 +40,9 @@ export const llama: Family = {
   read(c) {
     c.only("attention_bias", false);
     c.only("mlp_bias", false);
-    c.only("hidden_act", "silu");
-    return llamaFields(c);
+    c.only("hidden_act", "silu", "swish");
+    const fields = llamaFields(c);
+    if (fields.sliding_window !== null) throw c.error("layer_types names sliding layers, which no llama has");
+    return fields;
   },
 };

@@ -1,11 +1,12 @@
 import type { ConfigReader, Family } from "./family.ts";
 import { llama, llamaFields } from "./llama.ts";
 
-/** Qwen's optional sliding windows: the layers from max_window_layers on. */
+/** Qwen's optional sliding windows: the layers from max_window_layers on, where a window is told. */
 export const qwenLayers = (c: ConfigReader) => {
-  const first = c.boolean("use_sliding_window", false)
-    ? c.integer("max_window_layers", 28)
-    : Number.POSITIVE_INFINITY;
+  const first =
+    c.boolean("use_sliding_window", false) && c.json.sliding_window !== null
+      ? c.count("max_window_layers", 28)
+      : Number.POSITIVE_INFINITY;
   return c.layers((layer) => layer >= first);
 };
 
@@ -13,7 +14,7 @@ export const qwenLayers = (c: ConfigReader) => {
 export const qwen2: Family = {
   norms: llama.norms,
   read(c) {
-    c.only("hidden_act", "silu");
+    c.only("hidden_act", "silu", "swish");
     return {
       ...llamaFields(c),
       model_type: "qwen2",

@@ -7,7 +7,7 @@ export const qwen3: Family = {
   norms: { ...llama.norms, q: "self_attn.q_norm", k: "self_attn.k_norm" },
   read(c) {
     c.only("attention_bias", false);
-    c.only("hidden_act", "silu");
+    c.only("hidden_act", "silu", "swish");
     const head_dim = c.integer("head_dim", 128);
     return {
       ...llamaFields(c),
