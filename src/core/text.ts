@@ -5,14 +5,6 @@ export function words(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** A form in which two answers are compared: NFKC, lower case, outer punctuation and spaces removed (method.md §2). */
-export function normalise(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "");
-}
-
 /** The sentences of a text: cut after a full stop, question or exclamation mark that a space follows, and at line ends. */
 export function sentences(text: string): string[] {
   return text

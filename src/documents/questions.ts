@@ -1,9 +1,9 @@
 /** Question files as people bring them: JSON, JSONL or CSV with the published sets' fields (method.md §5). */
 
+import { optionMeant } from "../core/answers.ts";
 import { LabError } from "../core/errors.ts";
 import { parseJson } from "../core/files.ts";
 import type { Question } from "../core/run.ts";
-import { normalise } from "../core/text.ts";
 import { parseCsv } from "./csv.ts";
 
 interface Entry {
@@ -104,9 +104,7 @@ function toQuestion(fields: Record<string, unknown>): Question | string {
   const options = toOptions(fields.options ?? {});
   if (options === null) return "`options` must be texts by letter, or a list of texts";
   const texts = Object.values(options);
-  const gold = texts.includes(answer)
-    ? answer
-    : texts.find((option) => normalise(option) === normalise(answer));
+  const gold = optionMeant(texts, answer);
   if (texts.length > 0 && gold === undefined) {
     return `the answer "${answer}" is not among the options ${texts.map((option) => `"${option}"`).join(", ")}`;
   }

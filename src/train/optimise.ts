@@ -1,4 +1,5 @@
 /** One update of the adapter: a batch of questions → the terms of their losses → one optimiser step → a row. */
+import { sameAnswer } from "../core/answers.ts";
 import { LabError } from "../core/errors.ts";
 import type { UpdateRow } from "../core/run.ts";
 import { mean } from "../core/shape.ts";
@@ -7,7 +8,6 @@ import type { CycleContext } from "./context.ts";
 import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
 import { goldResponse } from "./response.ts";
-import { sameAnswer } from "./reward.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** @throws LabError not-finite with the update's number; adapter and state are then as before it */

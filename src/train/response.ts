@@ -1,4 +1,5 @@
-import { normalise, sentences } from "../core/text.ts";
+import { saysSomething } from "../core/answers.ts";
+import { sentences } from "../core/text.ts";
 
 /** A generated response taken apart: `{explanation} The answer is {answer}.` (method.md §2, response mode). */
 export interface ResponseParts {
@@ -24,7 +25,7 @@ export function splitResponse(text: string): ResponseParts {
 export function saidAnswer(text: string): ResponseParts | null {
   for (const { 0: says, index } of [...text.matchAll(SAYS)].reverse()) {
     const answer = shortAnswer(text.slice(index + says.length));
-    if (normalise(answer) !== "") return { explanation: text.slice(0, index).trim(), answer };
+    if (saysSomething(answer)) return { explanation: text.slice(0, index).trim(), answer };
   }
   return null;
 }

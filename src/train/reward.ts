@@ -1,6 +1,7 @@
 /** reward = accuracy × rationality, each in [0, 1] (method.md §2.3 and §4). */
+import { names, optionMeant, sameAnswer, saysSomething } from "../core/answers.ts";
 import type { Question, RationalityParts } from "../core/run.ts";
-import { bm25Rank, normalise, openBm25, sentences, words } from "../core/text.ts";
+import { bm25Rank, openBm25, sentences, words } from "../core/text.ts";
 import { type Answer, leadOf } from "./answers.ts";
 import type { ResponseParts } from "./response.ts";
 
@@ -14,9 +15,6 @@ const STOP = new Set(
 
 /** Least lead of the best option over the second, open book, that counts as right without a gold answer. */
 export const SURE_MARGIN = 0.1; // nats per token
-
-/** Whether two answers say the same, as `normalise` compares them. */
-export const sameAnswer = (a: string, b: string): boolean => normalise(a) === normalise(b);
 
 /** Words of `text` with content: neither stop words nor words of the question. Repeats stay. */
 export function contentWords(text: string, question: string): string[] {
@@ -65,13 +63,10 @@ export function rationality(
 
 /** There is an answer, and the explanation names it or names no other option. */
 function isValid(question: Question, { explanation, answer }: ResponseParts): boolean {
-  const chosen = normalise(answer);
-  if (chosen === "") return false;
-  const text = normalise(explanation);
-  const others = Object.values(question.options)
-    .map(normalise)
-    .filter((option) => option !== chosen);
-  return text.includes(chosen) || !others.some((option) => text.includes(option));
+  const options = Object.values(question.options);
+  if (!saysSomething(answer) && optionMeant(options, answer) === undefined) return false;
+  const others = options.filter((option) => !sameAnswer(option, answer));
+  return names(explanation, answer) || !others.some((option) => names(explanation, option));
 }
 
 const shareIn = (found: string[], where: Set<string>): number =>
@@ -96,7 +91,7 @@ export function grade(
   choice: Answer | null,
   entailed: number | null = null,
 ): Grade {
-  const right = choice === null ? isRight(question, answer) : isSure(answer, choice);
+  const right = choice === null ? isRight(question, answer) : isSure(question, answer, choice);
   const accuracy = right ? 1 : 0;
   if (answer.explanation === null) return { accuracy, rationality: null, reward: accuracy };
   const response = { explanation: answer.explanation, answer: answer.text };
@@ -104,9 +99,17 @@ export function grade(
   return { accuracy, rationality: parts, reward: accuracy * parts.rationality };
 }
 
-/** A chosen option is compared as it stands, words of the model's own after `normalise`. */
+/** A chosen option is compared as it stands, words of the model's own by what they say (core/answers.ts). */
 export const isRight = (question: Question, answer: Answer): boolean =>
-  answer.explanation === null ? answer.text === question.answer : sameAnswer(answer.text, question.answer);
+  answer.explanation === null
+    ? answer.text === question.answer
+    : says(question, answer.text, question.answer);
 
-const isSure = (answer: Answer, choice: Answer): boolean =>
-  leadOf(choice.option_scores ?? {}) >= SURE_MARGIN && sameAnswer(answer.text, choice.text);
+const isSure = (question: Question, answer: Answer, choice: Answer): boolean =>
+  leadOf(choice.option_scores ?? {}) >= SURE_MARGIN && says(question, answer.text, choice.text);
+
+/** Whether the model's words are this answer: with options, this one of them and no other. */
+function says({ options }: Question, text: string, answer: string): boolean {
+  const all = Object.values(options);
+  return all.includes(answer) ? optionMeant(all, text) === answer : sameAnswer(text, answer);
+}
