@@ -1,10 +1,11 @@
 /** A folder of documents and questions in the form of the built-in archive (method.md §5). */
 
-import { decodeText, type FileSource, readOptional } from "../core/files.ts";
+import { type FileSource, readOptional } from "../core/files.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import type { Question } from "../core/run.ts";
+import { readText } from "./decode.ts";
 import { parseDocuments } from "./documents.ts";
-import { parseQuestions } from "./questions.ts";
+import { checkQuestions, shortened } from "./questions.ts";
 
 export interface CorpusFiles {
   documents: SourceDocument[];
@@ -15,12 +16,13 @@ export interface CorpusFiles {
 
 /**
  * documents.json, train.json, test.json and, where it is there, twohop.json. `label` turns a file's name into what an
- * error calls it.
+ * error calls it; `onNote` is told how a file was read where that is not plain, and which questions were left out.
  * @throws LabError not-found or bad-data naming the file and the question or document
  */
 export async function readCorpusFiles(
   source: FileSource,
   label = (name: string) => name,
+  onNote: (note: string) => void = () => {},
 ): Promise<CorpusFiles> {
   // Fetched together, judged in this order: the first fault is the same however fast each file comes.
   const [documents, train, test, twohop] = await Promise.allSettled([
@@ -31,11 +33,17 @@ export async function readCorpusFiles(
   ]);
   const text = (name: string, read: PromiseSettledResult<Uint8Array | null>): string | null => {
     if (read.status === "rejected") throw read.reason;
-    return read.value && decodeText(read.value, label(name));
+    if (read.value === null) return null;
+    const { text, notes } = readText(read.value, label(name));
+    notes.forEach(onNote);
+    return text;
   };
   const questions = (name: string, read: PromiseSettledResult<Uint8Array | null>): Question[] => {
     const found = text(name, read);
-    return found === null ? [] : parseQuestions(found, label(name));
+    if (found === null) return [];
+    const { questions, faults } = checkQuestions(found, label(name));
+    for (const told of shortened(faults)) onNote(`left out: ${told}`);
+    return questions;
   };
   return {
     documents: parseDocuments([

@@ -40,8 +40,6 @@ function parseFile({ name, text }: TextFile): SourceDocument[] {
       `${name}: only .txt, .md and .json files can be read; save it as text first`,
     );
   }
-  if (text.includes("\0"))
-    throw new LabError("bad-data", `${name} is not a text file: it has zero bytes in it`);
   const heading = /\.txt$/i.test(name) ? undefined : /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(text)?.[1];
   return [{ id: name, title: heading ?? name.replace(/\.\w+$/, ""), text, passages: null }];
 }

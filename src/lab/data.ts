@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
-import { decodeText, parseJson } from "../core/files.ts";
+import { parseJson } from "../core/files.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
+import { readText } from "../documents/decode.ts";
 import { fromFolder, readBytes } from "./files.ts";
 
 /** Reads the settings a file names, which are right as far as they go. @throws LabError not-found, bad-data or bad-config naming the file */
 export async function readConfig(path: string): Promise<Partial<RunConfig>> {
-  const raw = parseJson(decodeText(await readBytes(path), path), path);
+  const raw = parseJson(readText(await readBytes(path), path).text, path);
   try {
     parseRunConfig(raw);
     return raw as Partial<RunConfig>;
@@ -31,5 +32,5 @@ export function findFolder(path: string, besides: string): string {
 }
 
 /** A folder of documents and questions. @throws LabError not-found or bad-data naming the file and the question or document */
-export const readData = (folder: string): Promise<CorpusFiles> =>
-  readCorpusFiles(fromFolder(folder), (name) => join(folder, name));
+export const readData = (folder: string, onNote?: (note: string) => void): Promise<CorpusFiles> =>
+  readCorpusFiles(fromFolder(folder), (name) => join(folder, name), onNote);

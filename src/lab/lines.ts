@@ -1,5 +1,5 @@
 /** The commands that answer a JSONL file line by line. */
-import { decodeText } from "../core/files.ts";
+import { readText } from "../documents/decode.ts";
 import { openModelFiles } from "../model/modelFiles.ts";
 import { readPeft } from "../model/peft.ts";
 import type { Inference } from "../model/policy.ts";
@@ -31,8 +31,11 @@ export async function answerLines<Request>(
   options: LineOptions,
   command: LineCommand<Request>,
   onProgress: (done: number, of: number) => void,
+  onNote: (note: string) => void,
 ): Promise<void> {
-  const lines = parseLines(decodeText(await readBytes(options.in), options.in), options.in);
+  const { text, notes } = readText(await readBytes(options.in), options.in);
+  notes.forEach(onNote);
+  const lines = parseLines(text, options.in);
   const { config } = await openModelFiles(fromFolder(options.model));
   const vocabulary = {
     size: config.vocab_size,

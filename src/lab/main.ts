@@ -11,7 +11,7 @@ import { answerLines, type LineCommand } from "./lines.ts";
 import { runToFolder } from "./run.ts";
 import { scoreCommand } from "./score.ts";
 import { settingsHelp } from "./settingsHelp.ts";
-import { clearStatus, showProgress, showRow, showStatus } from "./show.ts";
+import { clearStatus, showNote, showProgress, showRow, showStatus } from "./show.ts";
 
 const HELP = `Closed Book's headless runner: the page's engine on files.
 
@@ -75,7 +75,7 @@ async function main([command, ...args]: string[]): Promise<number> {
 async function lineCommand<Request>(args: string[], command: LineCommand<Request>): Promise<number> {
   const given = readOptions(args, ["model", "in", "out"], ["adapter"]);
   const options = { model: given.model!, in: given.in!, out: given.out!, adapter: given.adapter ?? null };
-  await answerLines(options, command, (done, of) => showStatus(`${done}/${of}`));
+  await answerLines(options, command, (done, of) => showStatus(`${done}/${of}`), showNote);
   clearStatus();
   return 0;
 }
@@ -96,6 +96,7 @@ async function runCommand(args: string[]): Promise<number> {
   const outcome = await runToFolder(config!, out!, memoryBytes, control, {
     onProgress: showProgress,
     onRow: showRow,
+    onNote: showNote,
   });
   clearStatus();
   if (outcome === "stopped") console.error("stopped; the same command goes on from here");

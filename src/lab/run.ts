@@ -22,6 +22,7 @@ const CHECKPOINT_SECONDS = 10; // of work that a crash may cost
 export interface RunWatch {
   onProgress(progress: CycleProgress): void;
   onRow(row: MetricRow): void;
+  onNote(note: string): void; // how a file was read where that is not plain, what of it was left out
 }
 
 /**
@@ -39,7 +40,7 @@ export async function runToFolder(
   const begun = await readRunFile(out, named);
   const folder = (path: string): string => findFolder(path, dirname(configPath));
   const { model, data: dataFolder, questions } = begun?.config ?? parseRunConfig(named);
-  const { documents, ...sets } = await readData(folder(dataFolder));
+  const { documents, ...sets } = await readData(folder(dataFolder), watch.onNote);
   const data = firstQuestions(sets, questions);
   const modelFolder = folder(model);
   const config = begun?.config ?? parseRunConfig({ ...(await fitOf(modelFolder)).config, ...named });

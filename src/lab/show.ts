@@ -33,6 +33,12 @@ export function showProgress({
   showStatus(`cycle ${cycle} of ${cycles}, ${phase} ${done}/${of}${left}${speed}`);
 }
 
+/** What a person should know of a file that was read, on a line of its own. */
+export function showNote(note: string): void {
+  clearStatus();
+  console.error(note);
+}
+
 export function showStatus(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
 }

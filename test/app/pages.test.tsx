@@ -47,9 +47,9 @@ describe("Knowledge", () => {
     expect(first.textContent).toContain("0.033");
   });
 
-  const drop = (...files: [name: string, text: string][]) => {
+  const drop = (...files: [name: string, content: string | Uint8Array<ArrayBuffer>][]) => {
     const input = document.querySelector<HTMLInputElement>('input[type="file"]')!;
-    const list = files.map(([name, text]) => new File([text], name));
+    const list = files.map(([name, content]) => new File([content], name));
     Object.defineProperty(input, "files", { value: list, configurable: true });
     fireEvent.change(input);
   };
@@ -71,6 +71,24 @@ describe("Knowledge", () => {
     expect(saved.map((c) => c.id)).toEqual([ownCorpusId("The valley")]);
     expect(useCorpusStore.getState().current?.documents[0]?.text).toBe("Ada lives in the valley.");
     expect(useDraftStore.getState().corpus).toBe("corpus:The valley");
+  });
+
+  test("how a file was read, what was left out and which set it is for show before it is kept", async () => {
+    const lab = scriptedLab();
+    const saved: Corpus[] = [];
+    lab.corpora.saveQuestions = async (corpus) => void saved.push(corpus);
+    await openAt("#/knowledge", lab);
+    const table = "question,answer,A,B\nWho?,Zo\xeb,Ada,Zo\xeb\nWhere?,Rome,Oslo,Paris\n";
+    drop(["valley.txt", "Ada lives here."], ["my-test.csv", Uint8Array.from(table, (c) => c.charCodeAt(0))]);
+    expect(await screen.findByText(/0 questions to learn, 1 held out/)).toBeTruthy();
+    expect(screen.getByText("my-test.csv was read as windows-1252.")).toBeTruthy();
+    expect(screen.getByText(/1 question left out/)).toBeTruthy();
+    expect(screen.getByText(/my-test\.csv, line 3: the answer "Rome" is not among/)).toBeTruthy();
+    fireEvent.change(screen.getByLabelText(/^my-test\.csv is/), { target: { value: "train" } });
+    expect(screen.getByText(/1 question to learn, 0 held out/)).toBeTruthy();
+    press("Keep and index");
+    await waitFor(() => expect(saved).toHaveLength(1));
+    expect(saved[0]!.train.map(({ answer }) => answer)).toEqual(["Zoë"]);
   });
 
   test("a file that cannot be read is named, and what was there stays", async () => {

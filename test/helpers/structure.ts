@@ -21,6 +21,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(react|react-dom|zustand)(\/|$)/, ["app"]],
   [/^idb(\/|$)/, ["storage"]],
+  [/^papaparse(\/|$)/, ["documents"]],
   [/^onnxruntime-web(\/|$)/, ["retrieval"]],
   [/^(unpdf|mammoth|linkedom|@mozilla\/readability)(\/|$)/, ["documents"]],
   [/^(webgpu|node:.*)$/, ["lab"]],

@@ -1,7 +1,7 @@
 /** The recall table of ../shared/models/README.md where it needs more than the product ships. */
 import { describe, expect, test } from "vitest";
 import { parseDocuments } from "../../src/documents/documents.ts";
-import { checkQuestions, parseQuestions } from "../../src/documents/questions.ts";
+import { checkQuestions } from "../../src/documents/questions.ts";
 import { expectClose } from "../helpers/close.ts";
 import { json, sharedFile } from "../helpers/fixtures.ts";
 import { indexOf, openFolder, type RecallSet, recall } from "../helpers/recall.ts";
@@ -28,7 +28,7 @@ async function archive(): Promise<RecallSet> {
   const documents = parseDocuments([
     { name: "documents.json", text: await text("data/archive/documents.json") },
   ]);
-  const questions = parseQuestions(await text("data/archive/test.json"), "test.json");
+  const questions = checkQuestions(await text("data/archive/test.json"), "test.json").questions;
   return {
     passages: documents.flatMap((d) => d.passages ?? []),
     questions: questions.map(({ question, evidence }) => ({ question, found: (p) => p.includes(evidence!) })),

@@ -147,14 +147,23 @@ describe("bad input names its file", () => {
 
   test("questions and documents", async () => {
     await write("documents.json", [{ id: "a", passages: ["Bo taught Ada."] }]);
-    await write("train.json", [question, { ...question, answer: "Dov" }]);
+    await write("train.json", [{ ...question, answer: "Dov" }]);
     const fails = async (message: RegExp) =>
       await expect(readData(out)).rejects.toMatchObject({ message: expect.stringMatching(message) });
-    await fails(/train\.json, question 2: the answer "Dov" is not among the options "Bo", "Cy"/);
-    await write("train.json", [question]);
+    await fails(/train\.json, question 1: the answer "Dov" is not among the options "Bo", "Cy"/);
+    await write("train.json", [question, { ...question, answer: "Dov" }]);
     await fails(/test\.json is not there/);
-    await write("test.json", [question]);
-    const data = await readData(out);
+    await writeFile(
+      join(out, "test.json"),
+      Buffer.from(JSON.stringify([{ ...question, question: "Zo\xeb?" }]), "latin1"),
+    );
+    const notes: string[] = [];
+    const data = await readData(out, (note) => notes.push(note));
+    expect(notes).toEqual([
+      expect.stringMatching(/^left out: .*train\.json, question 2: the answer "Dov" is not/),
+      expect.stringMatching(/test\.json was read as windows-1252/),
+    ]);
+    expect(data.test[0]!.question).toBe("Zoë?");
     expect([data.train.length, data.test.length, data.twohop.length, data.documents.length]).toEqual([
       1, 1, 0, 1,
     ]);

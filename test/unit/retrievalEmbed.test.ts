@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
 import type { FileSource } from "../../src/core/files.ts";
 import { parseDocuments } from "../../src/documents/documents.ts";
-import { parseQuestions } from "../../src/documents/questions.ts";
+import { checkQuestions } from "../../src/documents/questions.ts";
 import { openEmbedder } from "../../src/retrieval/embed.ts";
 import { retrieve } from "../../src/retrieval/search.ts";
 import { expectClose } from "../helpers/close.ts";
@@ -108,7 +108,7 @@ describe("the demo archive", async () => {
   const documents = parseDocuments([
     { name: "documents.json", text: await text("data/archive/documents.json") },
   ]);
-  const questions = parseQuestions(await text("data/archive/test.json"), "test.json");
+  const questions = checkQuestions(await text("data/archive/test.json"), "test.json").questions;
   const set: RecallSet = {
     passages: documents.flatMap((d) => d.passages ?? []),
     questions: questions.map(({ question, evidence }) => ({ question, found: (p) => p.includes(evidence!) })),

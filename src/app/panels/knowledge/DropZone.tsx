@@ -1,7 +1,7 @@
 /** One's own documents and questions: dropped, read here, looked over, kept in the browser. */
 import { type ChangeEvent, type DragEvent, type ReactNode, useState } from "react";
-import type { CorpusFiles } from "../../../documents/corpus.ts";
-import { sortDropped } from "../../../documents/dropped.ts";
+import type { QuestionSet } from "../../../core/run.ts";
+import { corpusOf, type Dropped, readDropped } from "../../../documents/dropped.ts";
 import { takeCorpus } from "../../actions.ts";
 import { ownCorpusId } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
@@ -11,9 +11,11 @@ const EXAMPLE = `{"question": "Where was Brem Coprea born?",
  "options": {"A": "Naithford", "B": "Thornmoor"},
  "answer": "Thornmoor"}`;
 
+const MOST_SHOWN = 100; // faults in the list
+
 interface Pending {
   name: string;
-  dropped: CorpusFiles;
+  dropped: Dropped;
 }
 
 export function DropZone(): ReactNode {
@@ -26,10 +28,10 @@ export function DropZone(): ReactNode {
     if (files.length === 0) return;
     setFault(null);
     try {
-      const texts = await Promise.all(
-        files.map(async (file) => ({ name: file.name, text: await file.text() })),
+      const read = await Promise.all(
+        files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
       );
-      setPending({ name: files[0]!.name.replace(/\.\w+$/, ""), dropped: sortDropped(texts) });
+      setPending({ name: files[0]!.name.replace(/\.\w+$/, ""), dropped: readDropped(read) });
     } catch (error) {
       setPending(null);
       setFault(error instanceof Error ? error.message : String(error));
@@ -42,7 +44,7 @@ export function DropZone(): ReactNode {
   };
   const keep = async ({ name, dropped }: Pending) => {
     try {
-      const corpus = { id: ownCorpusId(name.trim()), name: name.trim(), ...dropped };
+      const corpus = { id: ownCorpusId(name.trim()), name: name.trim(), ...corpusOf(dropped) };
       await lab.corpora.saveQuestions(corpus);
       setPending(null);
       await takeCorpus(lab, corpus.id, corpus);
@@ -64,13 +66,13 @@ export function DropZone(): ReactNode {
       >
         <b>Drop your own documents and questions</b>
         <small>
-          .txt, .md, .json; questions as .json, .jsonl or .csv. They are read here and never leave this
+          .txt, .md, .json; questions as .json, .jsonl, .csv or .tsv. They are read here and never leave this
           machine.
         </small>
         <input
           type="file"
           multiple
-          accept=".txt,.md,.json,.jsonl,.ndjson,.csv"
+          accept=".txt,.md,.json,.jsonl,.ndjson,.csv,.tsv"
           onChange={(e: ChangeEvent<HTMLInputElement>) => void read([...(e.target.files ?? [])])}
         />
       </label>
@@ -82,7 +84,7 @@ export function DropZone(): ReactNode {
       {pending && (
         <Preview
           pending={pending}
-          onRename={(name) => setPending({ ...pending, name })}
+          onChange={(change) => setPending({ ...pending, ...change })}
           onKeep={() => void keep(pending)}
           onDrop={() => setPending(null)}
         />
@@ -92,7 +94,8 @@ export function DropZone(): ReactNode {
         <pre>{EXAMPLE}</pre>
         <p className="hint">
           One a line, as a list, or as a table with the columns question, answer, A, B, … Without options the
-          question is open. A file with “test” in its name is held out; all others are to learn from.
+          question is open. A file with the word “test” in its name is held out, all others are to learn from,
+          until you say otherwise.
         </p>
       </details>
     </div>
@@ -101,13 +104,18 @@ export function DropZone(): ReactNode {
 
 interface PreviewProps {
   pending: Pending;
-  onRename(name: string): void;
+  onChange(change: Partial<Pending>): void;
   onKeep(): void;
   onDrop(): void;
 }
 
-function Preview({ pending, onRename, onKeep, onDrop }: PreviewProps): ReactNode {
-  const { documents, train, test, twohop } = pending.dropped;
+function Preview({ pending, onChange, onKeep, onDrop }: PreviewProps): ReactNode {
+  const { dropped } = pending;
+  const { documents, train, test, twohop } = corpusOf(dropped);
+  const choose = (name: string, set: QuestionSet): void => {
+    const questionFiles = dropped.questionFiles.map((file) => (file.name === name ? { ...file, set } : file));
+    onChange({ dropped: { ...dropped, questionFiles } });
+  };
   return (
     <div className="preview">
       <p>
@@ -115,6 +123,22 @@ function Preview({ pending, onRename, onKeep, onDrop }: PreviewProps): ReactNode
         {plural(train.length, "question")} to learn,{" "}
         {integer(test === train ? 0 : test.length + twohop.length)} held out.
       </p>
+      {dropped.questionFiles.map(({ name, set }) => (
+        <label key={name}>
+          {name} is
+          <select value={set} onChange={(e) => choose(name, e.target.value as QuestionSet)}>
+            <option value="train">to learn</option>
+            <option value="test">held out</option>
+            <option value="twohop">held out, of two hops</option>
+          </select>
+        </label>
+      ))}
+      {dropped.notes.map((note) => (
+        <p className="hint" key={note}>
+          {note}.
+        </p>
+      ))}
+      {dropped.faults.length > 0 && <LeftOut faults={dropped.faults} />}
       {train.length === 0 && <p className="hint">Good for searching; a run also needs questions to learn.</p>}
       {train.length > 0 && test === train && (
         <p className="hint">
@@ -123,7 +147,7 @@ function Preview({ pending, onRename, onKeep, onDrop }: PreviewProps): ReactNode
       )}
       <label>
         <span className="eyebrow">Name</span>
-        <input value={pending.name} onChange={(e) => onRename(e.target.value)} />
+        <input value={pending.name} onChange={(e) => onChange({ name: e.target.value })} />
       </label>
       <div className="run">
         <button type="button" className="go" disabled={pending.name.trim() === ""} onClick={onKeep}>
@@ -134,5 +158,23 @@ function Preview({ pending, onRename, onKeep, onDrop }: PreviewProps): ReactNode
         </button>
       </div>
     </div>
+  );
+}
+
+/** Questions that could not be read; the others can be kept without them. */
+function LeftOut({ faults }: { faults: readonly string[] }): ReactNode {
+  return (
+    <details className="left-out">
+      <summary>
+        {integer(faults.length)} {plural(faults.length, "question")} left out; keep the rest, or mend the file
+        and drop it again
+      </summary>
+      <ul>
+        {faults.slice(0, MOST_SHOWN).map((fault) => (
+          <li key={fault}>{fault}</li>
+        ))}
+        {faults.length > MOST_SHOWN && <li>and {integer(faults.length - MOST_SHOWN)} more</li>}
+      </ul>
+    </details>
   );
 }
