@@ -1,15 +1,10 @@
 /** How text is cut before byte-pair encoding, in the form of tokenizer.json: by pattern, a piece never spans a cut. */
+import type { Part } from "./tokens/part.ts";
 
-/** One step of tokenizer.json's `pre_tokenizer`. */
-export interface PreTokenizer {
-  type: string;
-  [field: string]: unknown;
-}
-
-const sequence = (...pretokenizers: PreTokenizer[]): PreTokenizer => ({ type: "Sequence", pretokenizers });
+const sequence = (...pretokenizers: Part[]): Part => ({ type: "Sequence", pretokenizers });
 
 /** Every match is a piece of its own, and so is whatever lies between two. */
-const isolate = (Regex: string): PreTokenizer => ({
+const isolate = (Regex: string): Part => ({
   type: "Split",
   pattern: { Regex },
   behavior: "Isolated",
@@ -17,7 +12,7 @@ const isolate = (Regex: string): PreTokenizer => ({
 });
 
 /** Bytes as the visible characters a byte-level vocabulary is written in. */
-export const BYTES: PreTokenizer = {
+export const BYTES: Part = {
   type: "ByteLevel",
   add_prefix_space: false,
   trim_offsets: false,
@@ -32,12 +27,12 @@ const withDigits = (digits: string): string =>
 
 /** What a GGUF file's `tokenizer.ggml.pre` stands for: the published tokenizer.json of that family says the same. */
 export interface GgufPreTokenizer {
-  pre_tokenizer: PreTokenizer;
+  pre_tokenizer: Part;
   normalizer: { type: string } | null;
   ignore_merges: boolean; // a piece that is a token is that token, whatever the merges would make of it
 }
 
-const plain = (pre_tokenizer: PreTokenizer): GgufPreTokenizer => ({
+const plain = (pre_tokenizer: Part): GgufPreTokenizer => ({
   pre_tokenizer,
   normalizer: null,
   ignore_merges: false,
@@ -68,16 +63,3 @@ export const GGUF_PRE_TOKENIZERS: ReadonlyMap<string, GgufPreTokenizer> = new Ma
   ["qwen2", qwen2],
   ["deepseek-r1-qwen", qwen2],
 ]);
-
-/**
- * A published pre-tokenizer with its cuts spelled out. @huggingface/tokenizers cuts `Digits` and `ByteLevel` by JavaScript's
- * \d and \s, but a digit of the original is any \p{N} (½, ², ٣) and its space is Unicode's: SmolLM2 would see other tokens.
- */
-export function exactPreTokenizer(step: PreTokenizer | null | undefined): PreTokenizer | null {
-  if (!step) return null;
-  const { type, add_prefix_space = false, use_regex = true, individual_digits = false } = step;
-  if (type === "Digits") return isolate(individual_digits ? "\\p{N}" : "\\p{N}+");
-  if (type === "ByteLevel" && use_regex && !add_prefix_space) return sequence(isolate(GPT2), BYTES);
-  if (type !== "Sequence" || !Array.isArray(step.pretokenizers)) return step;
-  return sequence(...step.pretokenizers.map((inner: PreTokenizer) => exactPreTokenizer(inner)!));
-}

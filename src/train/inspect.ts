@@ -51,6 +51,7 @@ export async function inspectQuestion(
   const recordOf = async (answer: Answer, context: number[], adapter: boolean): Promise<AnswerRecord> => {
     const [scored] = await policy.score([{ context, completions: [answer.completion] }], adapter);
     const choice = config.gold ? null : await openBookChoice(adapter);
+    const texts = tokenizer.tokenTexts(answer.completion);
     const [entailed] = await entailedParts(entail, [answer], [Z]);
     const marks = config.gold || choice !== null ? grade(question, answer, Z, choice, entailed) : null;
     return {
@@ -60,7 +61,7 @@ export async function inspectQuestion(
       explanation: answer.explanation,
       rationality: marks?.rationality ?? null,
       reward: marks?.reward ?? null,
-      tokens: answer.completion.map((id, t) => ({ text: tokenizer.tokenText(id), logprob: scored![0]![t]! })),
+      tokens: texts.map((text, t) => ({ text, logprob: scored![0]![t]! })),
     };
   };
   const openBookChoice = async (adapter: boolean): Promise<Answer | null> =>

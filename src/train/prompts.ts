@@ -24,7 +24,7 @@ export function userTurn(
 export interface Prompts {
   /** The chat turn, up to where the assistant begins to speak. */
   ask(question: Asked, passages: readonly string[], explain: boolean): number[];
-  /** Text + end-of-turn token, which counts in every mean. */
+  /** What the assistant says after a prompt: text + end-of-turn token, which counts in every mean. */
   completion(text: string): number[];
   /** What the model generated as a completion: ended as its turns end, however it stopped or was cut off. */
   generated(ids: readonly number[]): number[];
@@ -48,7 +48,8 @@ export const said = (
 
 export function openPrompts(tokenizer: ChatTokenizer, words: ModelWords): Prompts {
   const promptIds = remember(tokenizer.promptIds);
-  const completion = remember((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]);
+  const completion = remember(tokenizer.completionIds);
+  const passage = remember((text) => [...tokenizer.encode(text), tokenizer.endOfTurn]);
   return {
     ask: (question, passages, explain) => promptIds(userTurn(question, passages, explain, words)),
     completion,
@@ -64,7 +65,7 @@ export function openPrompts(tokenizer: ChatTokenizer, words: ModelWords): Prompt
         }),
       };
     },
-    passage: (text) => ({ context: [tokenizer.begin], completion: completion(text) }),
+    passage: (text) => ({ context: [tokenizer.begin], completion: passage(text) }),
     elicit: words.elicit,
   };
 }

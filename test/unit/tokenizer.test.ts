@@ -114,8 +114,8 @@ test.for<[string, Partial<TokenizerFiles>, RegExp]>([
   ["a smaller model's tokenizer", { model: { vocab_size: 49152 } }, /1024 tokens.*49152.*another model/],
   [
     "another end token",
-    { model: { vocab_size: 1024, eos_token_id: [0, 7] } },
-    /"<\|im_end\|>" the id 2.*ends at 0, 7/,
+    { model: { vocab_size: 1024, eos_token_id: [9, 7] } },
+    /"<\|im_end\|>" the id 2.*ends at 9, 7/,
   ],
   ["no vocabulary", { tokenizer: { model: {} } }, /tokenizer\.json has no model\.vocab/],
   ["nothing at all", { tokenizer: null }, /tokenizer\.json has no model\.vocab/],

@@ -1,0 +1,136 @@
+/** Byte-pair encoding: characters joined pair by pair, the earliest merge of the list first, the leftmost of equals. */
+import { PairRanks } from "./pairRanks.ts";
+import type { Part } from "./part.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+const CACHE_SIZE = 10_000; // pieces
+const LONGEST_CACHED = 256; // characters
+const POSITIONS = 2 ** 32; // a queue entry is rank · POSITIONS + position: one exact number, in the order wanted
+
+export function openBpe(part: Part, vocabulary: Vocabulary): (piece: string) => number[] {
+  const { idOf } = vocabulary;
+  const prefix = String(part.continuing_subword_prefix ?? "");
+  const suffix = String(part.end_of_word_suffix ?? "");
+  const unk = typeof part.unk_token === "string" ? vocabulary.any(part.unk_token) : undefined;
+  const { fuse_unk = false, byte_fallback = false, ignore_merges = false } = part;
+  const ranks = readMerges(part.merges, prefix, vocabulary);
+  const cache = new Map<string, number[]>();
+
+  /** The ids a piece's characters begin as. */
+  const symbolsOf = (piece: string): number[] => {
+    const characters = [...piece];
+    const ids: number[] = [];
+    let inUnknown = false;
+    for (const [i, character] of characters.entries()) {
+      const symbol = (i > 0 ? prefix : "") + character + (i === characters.length - 1 ? suffix : "");
+      const id = idOf(symbol);
+      if (id !== undefined) ids.push(id);
+      else {
+        const bytes = byte_fallback ? vocabulary.bytesOf(symbol) : null;
+        if (bytes !== null) ids.push(...bytes);
+        else if (unk !== undefined && !(fuse_unk && inUnknown)) ids.push(unk);
+        inUnknown = bytes === null;
+        continue;
+      }
+      inUnknown = false;
+    }
+    return ids;
+  };
+
+  return (piece) => {
+    const known = cache.get(piece);
+    if (known !== undefined) return known;
+    const whole = ignore_merges ? idOf(piece) : undefined;
+    const ids = whole !== undefined ? [whole] : mergeAll(symbolsOf(piece), ranks);
+    if (piece.length < LONGEST_CACHED) {
+      if (cache.size >= CACHE_SIZE) cache.clear();
+      cache.set(piece, ids);
+    }
+    return ids;
+  };
+}
+
+/** Merges are pairs, or texts with a space between the two; those of tokens that are not there never apply. */
+function readMerges(merges: unknown, prefix: string, { any }: Vocabulary): PairRanks {
+  const list = Array.isArray(merges) ? (merges as unknown[]) : [];
+  const ranks = new PairRanks(list.length);
+  for (const [rank, merge] of list.entries()) {
+    let left: string;
+    let right: string;
+    if (typeof merge === "string") {
+      const space = merge.indexOf(" ");
+      left = merge.slice(0, space);
+      right = merge.slice(space + 1);
+    } else [left, right] = merge as [string, string];
+    const a = any(left);
+    const b = any(right);
+    const joined = any(left + right.slice(prefix.length));
+    if (a !== undefined && b !== undefined && joined !== undefined) ranks.set(a, b, rank, joined);
+  }
+  return ranks;
+}
+
+/** Joins neighbours until no merge applies. In n·log n: a text without cuts may be a megabyte long. */
+function mergeAll(ids: number[], ranks: PairRanks): number[] {
+  const n = ids.length;
+  if (n < 2) return ids;
+  const next = Int32Array.from(ids, (_, i) => i + 1);
+  const previous = Int32Array.from(ids, (_, i) => i - 1);
+  const queue = new MinHeap();
+  const offer = (at: number): void => {
+    const after = next[at]!;
+    if (after >= n) return;
+    const rank = ranks.rank(ids[at]!, ids[after]!);
+    if (rank >= 0) queue.push(rank * POSITIONS + at);
+  };
+  for (let i = 0; i < n - 1; i++) offer(i);
+  for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
+    const at = entry % POSITIONS;
+    const rank = Math.floor(entry / POSITIONS);
+    const after = next[at]!;
+    // what has changed since the entry was made is not that pair any more
+    if (ids[at]! < 0 || after >= n || ranks.rank(ids[at]!, ids[after]!) !== rank) continue;
+    ids[at] = ranks.joined(rank);
+    ids[after] = -1;
+    next[at] = next[after]!;
+    if (next[at]! < n) previous[next[at]!] = at;
+    offer(at);
+    if (previous[at]! >= 0) offer(previous[at]!);
+  }
+  return ids.filter((id) => id >= 0);
+}
+
+/** The smallest number first. */
+class MinHeap {
+  readonly #values: number[] = [];
+
+  push(value: number): void {
+    const values = this.#values;
+    let at = values.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (values[parent]! <= value) break;
+      values[at] = values[parent]!;
+      at = parent;
+    }
+    values[at] = value;
+  }
+
+  pop(): number | undefined {
+    const values = this.#values;
+    const first = values[0];
+    const last = values.pop();
+    if (last === undefined || values.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= values.length) break;
+      if (child + 1 < values.length && values[child + 1]! < values[child]!) child++;
+      if (values[child]! >= last) break;
+      values[at] = values[child]!;
+      at = child;
+    }
+    values[at] = last;
+    return first;
+  }
+}
