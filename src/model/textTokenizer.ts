@@ -89,7 +89,7 @@ export function openFiles(files: TokenizerFiles): Opened {
       return content === null ? [] : [[name, content]];
     }),
   ) as NamedTokens;
-  checkSameModel(rows, ends, json.model.vocab, added, named, names);
+  checkSameModel(rows, ends, pipeline.tokens, added, named, names);
 
   const encode = (text: string, options: EncodeOptions): number[] => {
     const ids = pipeline.encode(text, options);
@@ -170,6 +170,8 @@ function readTokenizerJson(raw: unknown, name: string): TokenizerJson {
   return json as TokenizerJson;
 }
 
+/** How special tokens look: <s>, <|im_end|>, [PAD]. */
+const MARKUP = /^(<.+>|\[.+\])$/u;
 const PLAIN = { single_word: false, lstrip: false, rstrip: false };
 
 /**
@@ -190,9 +192,20 @@ function addedTokens({ added_tokens = [], model }: TokenizerJson, config: Tokeni
   );
   for (const given of [...TOKEN_NAMES.map((name) => config[name]), ...others]) {
     const content = contentOf(given);
-    const id = content === null || added.has(content) ? undefined : vocabularyId(model.vocab, content);
-    if (content !== null && id !== undefined)
-      added.set(content, { ...PLAIN, id, content, special: true, normalized: false });
+    if (content === null) continue;
+    const before = added.get(content);
+    const id = before?.id ?? vocabularyId(model.vocab, content);
+    if (id === undefined) continue;
+    // an ordinary sign that serves as padding, say, is found by itself, but stays text
+    const special = MARKUP.test(content);
+    added.set(content, {
+      ...PLAIN,
+      normalized: false,
+      ...before,
+      id,
+      content,
+      special: special || before?.special === true,
+    });
   }
   return [...added.values()];
 }
@@ -208,23 +221,19 @@ function vocabularyId(vocab: unknown, token: string): number | undefined {
 function checkSameModel(
   rows: number,
   ends: readonly number[],
-  vocab: unknown,
+  byId: Pipeline["tokens"],
   added: readonly AddedToken[],
   named: NamedTokens,
   names: FileNames,
 ): void {
   const special = new Set(added.filter((token) => token.special).map((token) => token.content));
-  const pieces = Array.isArray(vocab)
-    ? (vocab as [string, number][]).map(([piece], id) => [piece, id] as const)
-    : Object.entries(vocab as Record<string, number>);
   let tokens = 0;
   let beyond = 0;
-  for (const [piece, id] of pieces) {
-    if (special.has(piece)) continue;
-    tokens = Math.max(tokens, id + 1);
+  for (const [id, token] of byId.entries()) {
+    if (token === undefined || (id >= rows && special.has(token))) continue;
+    tokens = id + 1;
     if (id >= rows) beyond++;
   }
-  for (const { id } of added) if (id < rows) tokens = Math.max(tokens, id + 1);
   if (beyond > rows * MOST_WITHOUT_ROW || tokens + ROWS_TO_SPARE < rows * LEAST_SHARE) {
     throw new LabError(
       "bad-model",

@@ -19,7 +19,7 @@ export async function readTokenizerFiles(source: FileSource): Promise<TokenizerF
   return tokenizerFilesOfGguf((await readGguf(await openFile(source, name), name)).metadata, name);
 }
 
-/** tokenizer.json, tokenizer_config.json, and chat_template.jinja where it is apart. */
+/** tokenizer.json, tokenizer_config.json, and the chat template where it is apart. */
 async function readFolder(source: FileSource): Promise<TokenizerFiles> {
   const optional = async (name: string): Promise<string | null> => {
     const bytes = await readOptional(source, name);
@@ -33,10 +33,12 @@ async function readFolder(source: FileSource): Promise<TokenizerFiles> {
   const model = { ...(config.text_config as object), ...config } as TokenizerFiles["model"]; // nested where a model sees images
   const generation = await optionalJson("generation_config.json"); // often names more end tokens than config.json
   const tokenizerConfig = await optionalJson("tokenizer_config.json");
-  const chat_template = await optional("chat_template.jinja");
+  const processor = await optionalJson("chat_template.json"); // where a model sees images, older files have it here
+  const chat_template =
+    (await optional("chat_template.jinja")) ?? tokenizerConfig.chat_template ?? processor.chat_template;
   return {
     tokenizer,
-    tokenizerConfig: chat_template === null ? tokenizerConfig : { ...tokenizerConfig, chat_template },
+    tokenizerConfig: chat_template === undefined ? tokenizerConfig : { ...tokenizerConfig, chat_template },
     model: { ...model, eos_token_id: [model.eos_token_id, generation.eos_token_id].flat() },
   };
 }

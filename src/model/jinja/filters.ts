@@ -1,6 +1,6 @@
 /** Jinja's filters and tests, as far as chat templates use them. */
 import { type Arguments, bind } from "./arguments.ts";
-import { capitalize, pairs, replace, strip, title } from "./methods.ts";
+import { capitalize, pairs, replace, strip } from "./methods.ts";
 import {
   Callable,
   compare,
@@ -124,7 +124,16 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
       return terms.some((x) => x instanceof Float) ? new Float(total) : total;
     }),
   ],
-  ["title", plain((v) => title(text(v)))],
+  ["title", plain((v) => headline(text(v)))],
+  [
+    "round",
+    filter(["precision", "method"], (v, given) => {
+      if (given.text("method", "common") !== "common")
+        throw new Error('round knows the method "common" here');
+      const value = rounded(numeric("round", v), given.whole("precision", 0) ?? 0);
+      return v instanceof Float ? new Float(value) : value;
+    }),
+  ],
   ["tojson", filter(["ensure_ascii", "indent", "separators", "sort_keys"], toJson)],
   ["trim", filter(["chars"], (v, given) => strip(text(v), given.value("chars", null), "both"))],
   [
@@ -144,6 +153,18 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ["upper", plain((v) => text(v).toUpperCase())],
   ["wordcount", plain((v) => (text(v).match(/[\p{L}\p{N}_]+/gu) ?? []).length)],
 ]);
+
+/** Jinja's title filter, which goes by spaces and brackets where Python's method goes by letters. */
+const headline = (s: string): string => s.replace(/[^-\s({[<]+/gu, capitalize);
+
+/** Python's round(): halves to the even neighbour. */
+function rounded(value: number, digits: number): number {
+  if (digits > 0) return Number(value.toFixed(digits));
+  const scale = 10 ** -digits;
+  const [low, rest] = [Math.floor(value / scale), value / scale - Math.floor(value / scale)];
+  const up = rest > 0.5 || (rest === 0.5 && low % 2 !== 0);
+  return (low + Number(up)) * scale;
+}
 
 /** Filters that choose or change items by another filter or test, named in their arguments. */
 const OVER_ITEMS = ["map", "select", "reject", "selectattr", "rejectattr"];

@@ -1,6 +1,6 @@
 /** The methods of Python's str, dict, list and tuple that templates call; any other is undefined, and a call of it refused. */
 import { bind } from "./arguments.ts";
-import { Callable, equal, isDict, type Kwargs, Tuple, tuple, typeName, type Value } from "./values.ts";
+import { Callable, equal, isDict, type Kwargs, Tuple, text, tuple, typeName, type Value } from "./values.ts";
 
 /** Python's white space, which strip() takes: not U+FEFF, but the four separators. */
 const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -191,6 +191,7 @@ const STRING: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["isspace", simple("isspace", (s) => s !== "" && strip(s, null, "both") === "")],
   ["isupper", simple("isupper", (s) => /\p{L}/u.test(s) && s === s.toUpperCase() && s !== s.toLowerCase())],
   ["islower", simple("islower", (s) => /\p{L}/u.test(s) && s === s.toLowerCase() && s !== s.toUpperCase())],
+  ["format", braces],
   ["zfill", (s, args, kwargs) => pad(s, bind("zfill", ["width"], args, kwargs).whole("width") ?? 0)],
   [
     "partition",
@@ -203,6 +204,19 @@ const STRING: ReadonlyMap<string, Method> = new Map<string, Method>([
       partition(s, bind("rpartition", ["sep"], args, kwargs).text("sep"), s.lastIndexOf.bind(s), true),
   ],
 ]);
+
+/** Python's format() with {}, {0} and {name}; what comes after a colon is refused. */
+function braces(s: string, args: Value[], kwargs: Kwargs): string {
+  let next = 0;
+  return s.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (whole, field: string | undefined) => {
+    if (field === undefined) return whole[0]!;
+    if (!/^\w*$/.test(field))
+      throw new Error(`this version's chat templates do not know the format "${whole}"`);
+    const value = field === "" ? args[next++] : /^\d+$/.test(field) ? args[Number(field)] : kwargs.get(field);
+    if (value === undefined) throw new Error(`format has no value for "${whole}"`);
+    return text(value);
+  });
+}
 
 const pad = (s: string, width: number): string => {
   const sign = /^[+-]/.exec(s)?.[0] ?? "";

@@ -32,6 +32,7 @@ export interface Pipeline {
   /** The text of one token in the middle of others, its spaces kept. */
   tokenText(id: number): string;
   tokenOf(id: number): string | undefined;
+  readonly tokens: readonly (string | undefined)[]; // by id
 }
 
 /** @throws Error naming what this version does not read */
@@ -43,7 +44,7 @@ export function openPipeline(json: TokenizerJson): Pipeline {
   const model = openTokenModel(json.model, specials);
   const decode = { start: openDecoder(json.decoder), inside: openDecoder(json.decoder, true) };
 
-  const tokens: string[] = [];
+  const tokens: (string | undefined)[] = [];
   for (const [token, id] of model.ids) tokens[id] = token;
   for (const { id, content } of added) tokens[id] = content;
 
@@ -90,5 +91,6 @@ export function openPipeline(json: TokenizerJson): Pipeline {
         ? tokens[id]
         : decode.inside(textsOf([id])).join(""),
     tokenOf: (id) => tokens[id],
+    tokens,
   };
 }

@@ -16,8 +16,12 @@ export interface TokenModel {
 export function openTokenModel(part: Part, markup: ReadonlySet<string>): TokenModel {
   const { vocab } = part;
   const pieces = Array.isArray(vocab) ? (vocab as [string, number][]) : null;
-  const entries = pieces?.map(([piece], id) => [piece, id] as const) ?? Object.entries(vocab as object);
-  const ids = new Map<string, number>(entries);
+  const ids = new Map<string, number>();
+  if (pieces !== null) for (const [id, [piece]] of pieces.entries()) ids.set(piece, id);
+  else {
+    const known = vocab as Record<string, number>;
+    for (const piece in known) ids.set(piece, known[piece]!); // no list of pairs between: Gemma 3 has 262,144
+  }
   const vocabulary = openVocabulary(ids, markup);
   switch (part.type ?? guess(part)) {
     case "BPE":

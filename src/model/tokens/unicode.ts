@@ -2,7 +2,7 @@
  * Characters as tokenizer.json means them. White space is Unicode's White_Space (JavaScript's \s has U+FEFF in it and lacks
  * U+0085), a digit any \p{N}, and byte-level vocabularies write each byte as a visible character.
  */
-import { SplitPreTokenizer } from "@huggingface/tokenizers";
+import { onigurumaExpression } from "./oniguruma.ts";
 
 export const STARTS_WITH_SPACE = /^\p{White_Space}+/u;
 export const ENDS_WITH_SPACE = /\p{White_Space}+$/u;
@@ -25,26 +25,8 @@ export function expressionOf(pattern: unknown): RegExp {
   if (typeof text === "string")
     return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") || "(?!)", "gu");
   if (typeof Regex !== "string") throw new Error(`a pattern is neither a String nor a Regex`);
-  // Hugging Face's own translation from Oniguruma; its face shows it only as the field of a component.
-  const split = new SplitPreTokenizer({
-    type: "Split",
-    pattern: { Regex: foldWide(Regex) },
-    behavior: "Isolated",
-    invert: false,
-  }) as unknown as { pattern: RegExp };
-  return split.pattern;
+  return onigurumaExpression(Regex);
 }
-
-/** In a caseless group of plain letters, the long s is an s and the Kelvin sign a k; the translation folds ASCII only. */
-const foldWide = (regex: string): string =>
-  regex.replace(/\(\?i:([A-Za-z'|]+)\)/g, (_, letters: string) => {
-    const folded = letters.replace(/[A-Za-z]/g, (letter) => {
-      const lower = letter.toLowerCase();
-      const wide = lower === "s" ? "\\x{17F}" : lower === "k" ? "\\x{212A}" : "";
-      return `[${lower}${lower.toUpperCase()}${wide}]`;
-    });
-    return `(?:${folded})`;
-  });
 
 /** The visible character of each byte, in the order of bytes (OpenAI's table of GPT-2). */
 export const BYTE_CHARS: readonly string[] = (() => {

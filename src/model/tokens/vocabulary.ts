@@ -18,7 +18,8 @@ export function openVocabulary(ids: ReadonlyMap<string, number>, markup: Readonl
   const any = (token: string): number | undefined => ids.get(token);
   return {
     any,
-    idOf: (token) => (markup.has(token) ? undefined : ids.get(token)),
+    // a single character has no other spelling
+    idOf: (token) => (token.length > 1 && markup.has(token) ? undefined : ids.get(token)),
     bytesOf(text) {
       const found: number[] = [];
       for (const byte of utf8(text)) {
