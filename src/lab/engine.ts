@@ -1,8 +1,11 @@
 /** The engine in Node: a GPU, a model folder, its tokenizer. */
+
+import { type FileSource, openFile } from "../core/files.ts";
 import { type Fit, fitTo, isBuiltIn } from "../core/fit.ts";
 import { modelName } from "../core/models.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { type CausalLm, type LoadOptions, loadCausalLm } from "../model/causalLm.ts";
+import { readGguf } from "../model/gguf.ts";
 import { shapeOf } from "../model/modelConfig.ts";
 import { ggufOf, openModelFiles } from "../model/modelFiles.ts";
 import { openTextTokenizer, type TextTokenizer } from "../model/tokenizer.ts";
@@ -25,9 +28,18 @@ export async function openModel(
   return { gpu, lm: await loadCausalLm(gpu, fromFolder(folder), options) };
 }
 
-/** The model's tokenizer, or null where its folder has none: ids need none. @throws LabError bad-model */
+/** The model's tokenizer, or null where its folder or GGUF file has none: ids need none. @throws LabError bad-model */
 export async function openFolderTokenizer(folder: string): Promise<TextTokenizer | null> {
   const source = fromFolder(folder);
-  const has = (await ggufOf(source)) !== null || (await source.list!()).includes("tokenizer.json"); // folders list
+  const gguf = await ggufOf(source);
+  const has = gguf === null ? (await source.list!()).includes("tokenizer.json") : await speaks(source, gguf); // folders list
   return has ? openTextTokenizer(await readTokenizerFiles(source)) : null;
+}
+
+/** Whether a GGUF file has a tokenizer; llama.cpp's converter writes "no_vocab" or "none" where it was told to leave it out. */
+async function speaks(source: FileSource, name: string): Promise<boolean> {
+  const { metadata } = await readGguf(await openFile(source, name), name);
+  return !["no_vocab", "none", undefined].includes(
+    metadata.get("tokenizer.ggml.model") as string | undefined,
+  );
 }

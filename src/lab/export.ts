@@ -20,6 +20,11 @@ export async function exportCommand({ model, adapter, format, out }: ExportOptio
   const base = await openModelFiles(source);
   const weights = await readPeft(fromFolder(adapter), base.config);
   const baseModel = weights.baseModel ?? modelName(base);
+  if (weights.beyond.length > 0 && format !== "gguf")
+    throw new LabError(
+      "bad-model",
+      `the adapter changes more than the language model (${weights.beyond[0]}), which this export would leave out; use PEFT for it`,
+    );
   switch (format) {
     case "peft":
       for (const { name, bytes } of peftFiles(weights, baseModel)) await writeWhole(join(out, name), bytes);

@@ -5,7 +5,7 @@ import { LoraLayout } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import { type PeftTensor, readPeftConfig, writePeftConfig } from "./peftConfig.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Tensor, toFloat32 } from "./tensor.ts";
 
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";
@@ -24,15 +24,18 @@ export interface NamedFile {
 /** An adapter of a PEFT folder. */
 export interface PeftAdapter extends LoraWeights {
   baseModel: string | null; // what it says it was made for
+  beyond: readonly string[]; // tensors by which it changes something else than the language model: not read
 }
 
 /** @throws LabError not-found; bad-model naming what does not fit this engine or this model */
 export async function readPeft(source: FileSource, model: ModelConfig): Promise<PeftAdapter> {
   const json = await readJson(source, CONFIG, "bad-model");
   const tensors = new Map<string, Tensor>();
+  const beyond: string[] = [];
   for (const [name, tensor] of await readSafetensors(await openFile(source, WEIGHTS), WEIGHTS)) {
     const known = nameInFile(name, model);
     if (known !== null) tensors.set(known, tensor);
+    else if (name.includes(".lora_B.") && (await toFloat32(tensor)).some((x) => x !== 0)) beyond.push(name);
   }
   const pairs = Array.from(tensors, ([name, { shape }]): PeftTensor | null => {
     const module = /^base_model\.model\.(.+)\.lora_A\.weight$/.exec(name)?.[1];
@@ -48,7 +51,7 @@ export async function readPeft(source: FileSource, model: ModelConfig): Promise<
   const flat = await layout.flatten(tensors, WEIGHTS, ({ layer }) =>
     layers?.has(layer) === false ? "not" : everyModule ? "must" : "may",
   );
-  return { layout, flat, baseModel };
+  return { layout, flat, baseModel, beyond };
 }
 
 /**

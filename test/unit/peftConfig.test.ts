@@ -98,6 +98,31 @@ describe("a folder's adapter", async () => {
     }
   });
 
+  test("what it changes in a vision tower is told, not read; what does nothing there is nothing", async () => {
+    const tower = (name: string) => name.replace("model.layers.0.self_attn", "vision_tower.encoder.0");
+    const gemma = await readCase("p09-gemma-multimodal-merged");
+    const sees = parseModelConfig(
+      JSON.parse(new TextDecoder().decode(await gemma.bytes("model/config.json"))),
+    );
+    const given = await readSafetensors(ofBytes(await gemma.bytes("adapter/adapter_model.safetensors")), "x");
+    const read = async (factor: number) => {
+      const kept = new Map<string, { shape: number[]; data: Float32Array }>();
+      for (const [name, { shape, ...tensor }] of given) {
+        const data = await toFloat32({ shape, ...tensor });
+        kept.set(name, { shape, data });
+        if (name.includes("layers.0.self_attn.q_proj"))
+          kept.set(tower(name), { shape, data: data.map((x) => factor * x) });
+      }
+      const files = new Map([
+        ["adapter_config.json", new Blob([await gemma.bytes("adapter/adapter_config.json")])],
+        ["adapter_model.safetensors", new Blob([writeSafetensors(kept)])],
+      ]);
+      return (await readPeft(fromBlobs(files), sees)).beyond;
+    };
+    expect(await read(0)).toEqual([]);
+    expect(await read(1)).toEqual(["base_model.model.vision_tower.encoder.0.q_proj.lora_B.weight"]);
+  });
+
   test("a pair that plain names ask for and the file lacks is still refused", async () => {
     const cut = await variant({}, (name) => (name.includes("layers.1.self_attn.q") ? null : name));
     await expect(readPeft(cut, model)).rejects.toThrow(
