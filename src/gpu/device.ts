@@ -304,6 +304,10 @@ export class Gpu implements Allocator {
       const steps = this.#recording;
       this.device.queue.writeBuffer(uniforms, 0, this.#uniformData, 0, steps.length * ALIGN);
       return { steps, uniforms, flops: steps.reduce((n, s) => n + s.flops, 0) };
+    } catch (error) {
+      this.#groups.clear(); // some may hold the parameters
+      uniforms.destroy();
+      throw error;
     } finally {
       this.#recording = null;
       this.#recordingUniforms = null;
@@ -372,13 +376,30 @@ export class Gpu implements Allocator {
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
       label: "readback",
     });
-    const encoder = this.device.createCommandEncoder();
-    let at = 0;
-    for (const r of ranges) {
-      encoder.copyBufferToBuffer(r.buffer, r.offset, staging, at, roundUp(r.size, 4));
-      at += roundUp(r.size, 8);
+    try {
+      const encoder = this.device.createCommandEncoder();
+      let at = 0;
+      for (const r of ranges) {
+        encoder.copyBufferToBuffer(r.buffer, r.offset, staging, at, roundUp(r.size, 4));
+        at += roundUp(r.size, 8);
+      }
+      this.device.queue.submit([encoder.finish()]);
+      await this.#map(staging);
+      this.#pace();
+      const all = staging.getMappedRange().slice(0);
+      this.check();
+      at = 0;
+      return ranges.map((r) => {
+        const part = all.slice(at, at + r.size);
+        at += roundUp(r.size, 8);
+        return part;
+      });
+    } finally {
+      staging.destroy(); // which unmaps it too
     }
-    this.device.queue.submit([encoder.finish()]);
+  }
+
+  async #map(staging: GPUBuffer): Promise<void> {
     try {
       await waitFor(staging.mapAsync(GPUMapMode.READ));
     } catch (cause) {
@@ -390,16 +411,6 @@ export class Gpu implements Allocator {
         { cause },
       );
     }
-    this.#pace();
-    const all = staging.getMappedRange().slice(0);
-    staging.destroy();
-    this.check();
-    at = 0;
-    return ranges.map((r) => {
-      const part = all.slice(at, at + r.size);
-      at += roundUp(r.size, 8);
-      return part;
-    });
   }
 
   /** Reads one range of 32-bit floats: the first `count`. */

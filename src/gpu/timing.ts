@@ -23,7 +23,7 @@ export class Profiler {
   active = false;
   readonly #device: GPUDevice;
   #set: GPUQuerySet | null = null;
-  #batches: { names: Timed[]; result: GPUBuffer }[] = [];
+  #batches: { names: Timed[]; resolved: GPUBuffer; result: GPUBuffer }[] = [];
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -61,25 +61,32 @@ export class Profiler {
     });
     encoder.resolveQuerySet(this.#set, 0, timed.length * 2, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, result, 0, size);
-    this.#batches.push({ names: timed, result });
+    this.#batches.push({ names: timed, resolved, result });
   }
 
-  /** Seconds per kernel since the last call, longest first. */
+  /** Seconds per kernel since the last call, longest first. What was measured is gone afterwards, read or not. */
   async collect(): Promise<KernelTime[]> {
     const times = new Map<string, KernelTime>();
-    for (const { names, result } of this.#batches) {
-      await result.mapAsync(GPUMapMode.READ);
-      const t = new BigUint64Array(result.getMappedRange());
-      names.forEach((s, i) => {
-        const entry = times.get(s.name) ?? { name: s.name, seconds: 0, dispatches: 0, flops: 0 };
-        entry.seconds += Number(t[2 * i + 1]! - t[2 * i]!) / 1e9;
-        entry.dispatches++;
-        entry.flops += s.flops;
-        times.set(s.name, entry);
-      });
-      result.destroy();
-    }
+    const batches = this.#batches;
     this.#batches = [];
+    try {
+      for (const { names, result } of batches) {
+        await result.mapAsync(GPUMapMode.READ);
+        const t = new BigUint64Array(result.getMappedRange());
+        names.forEach((s, i) => {
+          const entry = times.get(s.name) ?? { name: s.name, seconds: 0, dispatches: 0, flops: 0 };
+          entry.seconds += Number(t[2 * i + 1]! - t[2 * i]!) / 1e9;
+          entry.dispatches++;
+          entry.flops += s.flops;
+          times.set(s.name, entry);
+        });
+      }
+    } finally {
+      for (const { resolved, result } of batches) {
+        resolved.destroy();
+        result.destroy();
+      }
+    }
     return [...times.values()].sort((a, b) => b.seconds - a.seconds);
   }
 }
