@@ -4,6 +4,7 @@ import { LabError } from "../core/errors.ts";
 import type { TrainEvent } from "../core/messages.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import type { AdapterState } from "../model/policy.ts";
+import { weightTypes } from "../model/weights.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getSetting, putSetting } from "../storage/settings.ts";
 import { attachFor, type Engine, openEngine, prepareEngine } from "./engine.ts";
@@ -110,7 +111,8 @@ export class ModelHost {
 
   async #prepare(engine: Engine): Promise<CausalLm> {
     const db = await this.#db;
-    const name = `variants of ${engine.info.gpuAdapter}`;
+    const { layers, head } = weightTypes(engine.model.weights); // the fastest kernel depends on what it unpacks
+    const name = `variants of ${engine.info.gpuAdapter}, ${layers.join(" ")} layers, ${head} head`;
     const saved = (await getSetting(db, name)) as Variants | undefined;
     const lm = await prepareEngine(engine, saved ?? null);
     this.#post({ type: "prepared" });

@@ -291,6 +291,9 @@ describe("another model", () => {
 
   test("takes the place of the one that was open, and is prepared", async () => {
     const tab = await load();
+    const kept = () => db.getAllKeys("settings");
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(1));
+    expect(await kept()).toMatchObject([expect.stringMatching(/^variants of .*, F32 layers, F32 head$/)]); // per type
     const [before] = devices;
     tab.send("open", { site: site.url, model: other() });
     tab.send("prepare", null);
