@@ -47,7 +47,7 @@ export async function planDownload(
   const base = hub.replace(/\/+$/, "");
   const repository = parseRepository(source.trim(), base);
   if (repository !== null) return planRepository(source, repository, base, signal);
-  if (/^https?:\/\//.test(source.trim())) return planUrl(source, new URL(source.trim()), signal);
+  if (/^https?:\/\//.test(source.trim())) return planUrl(source, urlOf(source.trim()), signal);
   throw new LabError(
     "bad-config",
     `"${source}" is neither a repository (owner/name, or owner/name/file.gguf) nor a URL`,
@@ -60,16 +60,34 @@ export function parseRepository(source: string, hub: string): Repository | null 
   const address = hubs.find((url) => source.startsWith(`${url}/`));
   if (address === undefined && source.includes(":")) return null;
   const path =
-    address === undefined ? source : new URL(source).pathname.slice(new URL(address).pathname.length);
+    address === undefined ? source : urlOf(source).pathname.slice(new URL(address).pathname.length);
   const [owner = "", name = "", ...rest] = path
     .split("/")
     .filter((part) => part !== "")
-    .map(decodeURIComponent);
+    .map((part) => decoded(part, source));
   const good = (part: string) => /^[\w-][\w.-]*$/.test(part);
   if (!good(owner) || !good(name)) return null;
   const at = /^(tree|blob|resolve|raw)$/.test(rest[0] ?? "");
   const file = (at ? rest.slice(2) : rest).join("/");
   return { name: `${owner}/${name}`, revision: (at && rest[1]) || "main", file: file === "" ? null : file };
+}
+
+/** A part of an address without its escapes. @throws LabError bad-config where one of them is none */
+function decoded(part: string, source: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    const says = `"${source}" has a % that is no escape: write %25 for the sign itself`;
+    throw new LabError("bad-config", says, { cause });
+  }
+}
+
+function urlOf(source: string): URL {
+  try {
+    return new URL(source);
+  } catch (cause) {
+    throw new LabError("bad-config", `"${source}" is not a URL`, { cause });
+  }
 }
 
 /** What the hub's API says of a repository, as far as we read it. */
@@ -158,9 +176,9 @@ function pickEncoder(plan: DownloadPlan, graph: string): DownloadPlan {
 
 async function planUrl(source: string, url: URL, signal: AbortSignal): Promise<DownloadPlan> {
   const path = url.pathname.replace(/\/+$/, "");
-  const last = decodeURIComponent(path.replace(/^.*\//, ""));
+  const last = decoded(path, source).replace(/^.*\//, "");
   const plan = { source, revision: null, licence: null, gated: false, choices: [] };
-  const idOf = (at: string) => `${url.host}${decodeURIComponent(at)}`;
+  const idOf = (at: string) => `${url.host}${decoded(at, source)}`;
   if (/\.gguf$/i.test(last)) {
     const file = await probe(last, url.href, signal);
     if (file === null) throw refusal(404, url.href);

@@ -103,6 +103,19 @@ describe("what a name stands for", () => {
     expect(parseRepository(source, "http://mirror/hub")).toEqual(want);
   });
 
+  test.for(["a/b%", `${HUB}/a/b%E0%A4%A`, "https://example.org/m%ZZ.gguf", "https://example.org/%/x.gguf"])(
+    "%s: an escape that is none is named",
+    async (source) => {
+      await expect(plan(source)).rejects.toThrow(refused("bad-config", /has a % that is no escape/));
+    },
+  );
+  test.for(["https://", "http://[half", `${HUB.replace("//", "//[")}/a/b`])(
+    "%s is no URL",
+    async (source) => {
+      await expect(plan(source)).rejects.toThrow(refused("bad-config", /is not a URL/));
+    },
+  );
+
   test("a repository's weights, configuration and tokenizer, and nothing else; sizes, hashes, the commit", async () => {
     const found = await plan("someone/pocket");
     expect(found).toMatchObject({ id: "someone/pocket", licence: "apache-2.0", gated: false, choices: [] });
