@@ -16,12 +16,13 @@ export interface RecordedRun {
   note: string | null; // what must be known to read it, as "the archive's first edition"
 }
 
-/** All recorded runs that are there; none is no error. */
+/** All recorded runs that are there and can be read; none is no error. One that is damaged leaves the others. */
 export async function loadRecordedRuns(): Promise<RecordedRun[]> {
   const names = await fetchOptionalJson("recorded/index.json");
   if (!Array.isArray(names)) return [];
-  const files = await Promise.all(names.map((name) => fetchOptionalJson(`recorded/${name}`)));
-  return files.flatMap((file) => readRecordedRun(file) ?? []);
+  const read = async (name: unknown) => readRecordedRun(await fetchOptionalJson(`recorded/${name}`));
+  const runs = await Promise.allSettled(names.map(read));
+  return runs.flatMap((run) => (run.status === "fulfilled" && run.value) || []);
 }
 
 /** A file as a recorded run, or null when it is none. Settings are checked like anybody's. */

@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { rowsAsCsv, runAsJson } from "../../src/app/panels/runs/exportRun.ts";
-import { readRecordedRun } from "../../src/app/recorded.ts";
+import { loadRecordedRuns, readRecordedRun } from "../../src/app/recorded.ts";
 import { unzip } from "../../src/app/unzip.ts";
 import { crc32, zip } from "../../src/app/zip.ts";
 import { LabError } from "../../src/core/errors.ts";
@@ -228,4 +228,22 @@ describe("exports and recordings", () => {
     expect(cell(2, "update")).toBe("0");
     for (const line of lines) expect(line.split(",")).toHaveLength(columns.length);
   });
+});
+
+test("a recording that is damaged leaves the others", async () => {
+  const good = { config: {}, gpuAdapter: "some", date: "2026-11-25", rows: [cycleRow(0)] };
+  const files: Record<string, () => Response | Promise<Response>> = {
+    "index.json": () => Response.json(["cut.json", "good.json", "strange.json", "offline.json", "gone.json"]),
+    "cut.json": () => new Response('{"config":', { headers: { "content-type": "application/json" } }),
+    "good.json": () => Response.json(good),
+    "strange.json": () => Response.json({ ...good, config: { cycles: "many" } }),
+    "offline.json": () => Promise.reject(new TypeError("failed to fetch")),
+  };
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
+    const name = String(url).replace(/^.*\//, "");
+    return files[name]?.() ?? new Response("", { status: 404 });
+  });
+  const runs = await loadRecordedRuns();
+  vi.restoreAllMocks();
+  expect(runs).toMatchObject([{ date: "2026-11-25", rows: [{ cycle: 0 }] }]);
 });
