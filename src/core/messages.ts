@@ -24,6 +24,7 @@ export interface EngineInfo {
   isFallbackAdapter: boolean; // a software adapter: works, slowly
   parameters: number;
   modelBytes: number;
+  passageTokens: number; // that the passages of a question may take, as a search's `tokenBudget`
   canThink: boolean; // whether its chat template lets it think aloud first
   features: string[];
 }

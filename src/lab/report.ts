@@ -20,6 +20,7 @@ export interface Report {
   variants: Record<string, string>;
   continued: { rows: number; gpuAdapter: string; variants: Record<string, string> }[];
   questions: { train: number; test: number; twohop: number };
+  scored: { train: number; test: number; twohop: number }; // of these, those with options: the shares are of them
   passages: number;
   baselines: Baselines | null;
   memory: MemoryNeed | null; // as planned for the GPU
@@ -30,7 +31,7 @@ export interface Report {
 }
 
 export function makeReport(facts: Omit<Report, "answers" | "explanations" | "intervals">): Report {
-  const { cycles, questions } = facts;
+  const { cycles, scored } = facts;
   const last = cycles.at(-1);
   const of = (share: number | null | undefined, n: number): Interval | null =>
     share === null || share === undefined ? null : wilson(share, n);
@@ -39,10 +40,10 @@ export function makeReport(facts: Omit<Report, "answers" | "explanations" | "int
     answers: gapOf(cycles, "closed_test", "open_test"),
     explanations: gapOf(cycles, "closed_response", "open_response"),
     intervals: {
-      closed_train: of(last?.closed_train, questions.train),
-      closed_test: of(last?.closed_test, questions.test),
-      open_test: of(last?.open_test, questions.test),
-      closed_2hop: of(last?.closed_2hop, questions.twohop),
+      closed_train: of(last?.closed_train, scored.train),
+      closed_test: of(last?.closed_test, scored.test),
+      open_test: of(last?.open_test, scored.test),
+      closed_2hop: of(last?.closed_2hop, scored.twohop),
     },
   };
 }

@@ -1,13 +1,15 @@
 /** `run`: the cycle on files. The same --out goes on where it was. */
 import { dirname, join } from "node:path";
 import { parseRunConfig } from "../core/config.ts";
-import type { Baselines, CycleRow, MemoryNeed, MetricRow } from "../core/run.ts";
+import { hasOptions } from "../core/questions.ts";
+import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openEmbedder } from "../retrieval/embed.ts";
 import { openNli } from "../retrieval/nli.ts";
-import { buildIndex, retrieve } from "../retrieval/search.ts";
+import { buildIndex, passageBudget, retrieve } from "../retrieval/search.ts";
 import { checkRun } from "../train/checkRun.ts";
+import type { RunData } from "../train/context.ts";
 import type { Control } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
 import type { CycleProgress } from "../train/meter.ts";
@@ -15,7 +17,7 @@ import { findFolder, readConfig, readData } from "./data.ts";
 import { fitOf, openModel } from "./engine.ts";
 import { fromFolder, writeWhole } from "./files.ts";
 import { continueOn, readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
-import { makeReport } from "./report.ts";
+import { makeReport, type Report } from "./report.ts";
 
 const CHECKPOINT_SECONDS = 10; // of work that a crash may cost
 
@@ -60,7 +62,7 @@ export async function runToFolder(
   let baselines: Baselines | null = null;
   let memory: MemoryNeed | null = null;
 
-  const tokenBudget = lm.config.max_position_embeddings / 2; // the rest is for question, answer and another tokenizer
+  const tokenBudget = passageBudget(lm.config.max_position_embeddings);
   const outcome = await runCycles(
     config,
     data,
@@ -92,7 +94,8 @@ export async function runToFolder(
   const report = makeReport({
     ...file,
     continued: file.continued.filter((from) => from.rows < rows.length), // else nothing was computed there
-    questions: { train: data.train.length, test: data.test.length, twohop: data.twohop.length },
+    questions: counts(data, () => true),
+    scored: counts(data, hasOptions),
     passages: index.passages.length,
     baselines,
     memory,
@@ -103,3 +106,12 @@ export async function runToFolder(
   gpu.device.destroy();
   return outcome;
 }
+
+const counts = (
+  { train, test, twohop }: RunData,
+  which: (question: Question) => boolean,
+): Report["questions"] => ({
+  train: train.filter(which).length,
+  test: test.filter(which).length,
+  twohop: twohop.filter(which).length,
+});

@@ -1,5 +1,6 @@
 import type { RunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
+import { hasOptions } from "../core/questions.ts";
 import type { Question } from "../core/run.ts";
 import type { RunData } from "./context.ts";
 import { objectives } from "./objectives/registry.ts";
@@ -50,8 +51,6 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
     );
   }
 }
-
-const hasOptions = ({ options }: Question): boolean => Object.keys(options).length > 0;
 
 function demand(train: Question[], has: (question: Question) => boolean, need: string, way: string): void {
   const i = train.findIndex((question) => !has(question));

@@ -10,6 +10,7 @@ import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../mod
 import type { AdapterState, Inference, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
+import { passageBudget } from "../retrieval/search.ts";
 import { openModelFiles } from "./modelFiles.ts";
 import type { Queue } from "./queue.ts";
 
@@ -45,6 +46,7 @@ export async function openEngine(site: string, model: string): Promise<Engine> {
       isFallbackAdapter: gpu.info.isFallbackAdapter,
       parameters: loaded.weights.parameters,
       modelBytes: loaded.weights.bytes,
+      passageTokens: passageBudget(loaded.config.max_position_embeddings),
       canThink: tokenizer.canThink,
       features: [...gpu.device.features].sort(),
     },

@@ -20,6 +20,7 @@ import type {
 import { readCorpusFiles } from "../documents/corpus.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import type { Policy } from "../model/policy.ts";
+import { passageBudget } from "../retrieval/search.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";
 import type { LabDb, StoredCheckpoint } from "../storage/db.ts";
 import { readQuestions } from "../storage/questions.ts";
@@ -433,7 +434,7 @@ export class Session implements Handlers<TrainRequests> {
       queries: questions.map((q) => q.question),
       retrieval: config.retrieval,
       k: config.k,
-      tokenBudget: Math.floor(lm.config.max_position_embeddings / 2), // the rest is for question, answer and another tokenizer
+      tokenBudget: passageBudget(lm.config.max_position_embeddings),
     });
   }
 }

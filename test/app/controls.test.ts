@@ -40,6 +40,7 @@ test("what is missing is named in the order it arrives", () => {
     isFallbackAdapter: false,
     parameters: 1,
     modelBytes: 1,
+    passageTokens: 256,
     canThink: false,
     features: [],
   };

@@ -17,7 +17,7 @@ import {
   resetSetting,
   useDraftStore,
 } from "../../src/app/stores/draftStore.ts";
-import { parseRunConfig, RUN_DEFAULTS, TARGET_MODULES } from "../../src/core/config.ts";
+import { parseRunConfig, RUN_DEFAULTS, type RunConfig, TARGET_MODULES } from "../../src/core/config.ts";
 
 const draft = () => useDraftStore.getState();
 const ARCHIVE = "data/archive";
@@ -119,5 +119,12 @@ test("two configurations differ in the fields that differ", () => {
     "Where it attaches",
     "Seed",
   ]);
+  const { nli: _none, ...without } = { ...RUN_DEFAULTS, nli: null };
+  const withNli = { ...RUN_DEFAULTS, nli: "models/nli" };
+  for (const both of [
+    [without, withNli],
+    [withNli, without],
+  ])
+    expect(configDifference(both as RunConfig[]).map(({ key }) => key)).toEqual(["nli"]); // whichever side has it
   expect(checkConfig({ unknown: 1 }).config).toBeNull();
 });

@@ -19,6 +19,7 @@ const ENGINE = {
   isFallbackAdapter: false,
   parameters: 918_656,
   modelBytes: 1_837_312,
+  passageTokens: 256,
   canThink: false,
   features: [],
 };
@@ -279,7 +280,7 @@ describe("one question", () => {
   test("a flip says since when; the slider tells right from wrong", async () => {
     act(() => lookAt("test", 16));
     run(await openReady());
-    expect(screen.getByText("learned since cycle 3")).toBeTruthy();
+    expect(screen.getByText("by the option it prefers: learned since cycle 3")).toBeTruthy();
     expect(screen.getByRole("slider", { name: "Question" }).getAttribute("aria-valuetext")).toBe(
       "Question 17 of 124, right open, right closed",
     );

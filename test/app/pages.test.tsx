@@ -9,6 +9,7 @@ import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts"
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { openDialog } from "../../src/app/stores/viewStore.ts";
+import type { EngineInfo } from "../../src/core/messages.ts";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, runRecord } from "./helpers/story.ts";
 
@@ -34,17 +35,30 @@ async function openAt(hash: string, lab: ScriptedLab = scriptedLab()): Promise<S
   );
   return lab;
 }
+const ENGINE: EngineInfo = {
+  model: "models/pocket",
+  gpuAdapter: "x",
+  isFallbackAdapter: true,
+  parameters: 1,
+  modelBytes: 1,
+  passageTokens: 256,
+  canThink: false,
+  features: [],
+};
 const press = (name: string | RegExp) => act(() => fireEvent.click(screen.getByRole("button", { name })));
 const type = (name: string, value: string) =>
   fireEvent.change(screen.getByRole("textbox", { name }), { target: { value } });
 
 describe("Knowledge", () => {
   test("search shows passages with scores, best first", async () => {
-    await openAt("#/knowledge");
+    const lab = await openAt("#/knowledge");
+    const search = vi.spyOn(lab.retrieval, "search");
+    act(() => lab.say({ type: "opened", info: ENGINE }));
     type("Search the passages", "Where was Brem Coprea born?");
     press("Search");
     const first = (await screen.findByText("Brem Coprea.")).closest("li")!;
     expect(first.textContent).toContain("0.033");
+    expect(search.mock.lastCall![0].tokenBudget).toBe(ENGINE.passageTokens); // as a run would look it up
   });
 
   const drop = (...files: [name: string, content: string | Uint8Array<ArrayBuffer>][]) => {
@@ -229,15 +243,7 @@ describe("axe", () => {
     act(() => {
       lab.say({
         type: "opened",
-        info: {
-          model: "models/pocket",
-          gpuAdapter: "x",
-          isFallbackAdapter: true,
-          parameters: 1,
-          modelBytes: 1,
-          canThink: false,
-          features: [],
-        },
+        info: ENGINE,
       });
       lab.say({ type: "prepared" });
       showStoredRun({

@@ -14,9 +14,11 @@ import {
   percent,
   rate,
 } from "../../src/app/format.ts";
+import { heldOut, shownRun } from "../../src/app/panels/lab/shown.ts";
 import { parseRoute } from "../../src/app/route.ts";
 import { resultSentence } from "../../src/app/sentence.ts";
-import { cycleRow } from "./helpers/story.ts";
+import { useRunStore } from "../../src/app/stores/runStore.ts";
+import { answersOf, cycleRow, QUESTIONS } from "./helpers/story.ts";
 
 describe("numbers", () => {
   test("what was not measured is a dash, in every form", () => {
@@ -193,4 +195,19 @@ test("the visitor's browser comes first in the instructions", () => {
   expect(guessBrowser("Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0")).toBe(
     "firefox",
   );
+});
+
+test("shares of answers are of the questions that were scored, explanations of all", () => {
+  const shown = { ...shownRun(useRunStore.getState()), answers: [answersOf(0)] };
+  const [last] = shown.answers;
+  const half = { ...last!, closed_test: last!.closed_test.map((text, i) => (i % 2 === 0 ? text : null)) };
+  const open = QUESTIONS.map((question, i) => (i < 100 ? { ...question, options: {} } : question));
+  for (const [answers, scored, all] of [
+    [[half], 62, 124],
+    [[], 24, 124], // not yet answered: by the form of the questions
+  ] as const) {
+    expect(heldOut({ ...shown, answers }, "answers", open)).toBe(scored);
+    expect(heldOut({ ...shown, answers }, "explanations", open)).toBe(all);
+  }
+  expect(heldOut({ ...shown, answers: [] }, "answers", null)).toBeNull();
 });

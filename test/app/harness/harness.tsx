@@ -28,6 +28,7 @@ const ENGINE = {
   isFallbackAdapter: false,
   parameters: 918_656,
   modelBytes: 1_837_312,
+  passageTokens: 256,
   canThink: false,
   features: ["shader-f16", "subgroups"],
 };

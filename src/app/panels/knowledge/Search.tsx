@@ -5,11 +5,13 @@ import type { RetrievedPassage } from "../../../core/run.ts";
 import type { Corpus } from "../../corpora.ts";
 import { fixed } from "../../format.ts";
 import { useLab } from "../../lab.ts";
+import { useRunStore } from "../../stores/runStore.ts";
 
 const HITS = 5;
 
 export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): ReactNode {
   const { retrieval: client } = useLab();
+  const tokenBudget = useRunStore((s) => s.engine?.passageTokens ?? null); // a run's; unknown without a model
   const [query, setQuery] = useState("");
   const [retrieval, setRetrieval] = useState<Retrieval>("hybrid");
   const [hits, setHits] = useState<RetrievedPassage[] | null>(null);
@@ -29,7 +31,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
         queries: [query.trim()],
         retrieval,
         k: HITS,
-        tokenBudget: null,
+        tokenBudget,
       });
       setHits(found ?? []);
     } catch (error) {

@@ -115,7 +115,9 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
 
   return (
     <div aria-busy={busy} className="details">
-      {history && <Change history={history} answer={question.answer} />}
+      {history && (
+        <Change history={history} answer={question.answer} byOptions={config?.answers === "response"} />
+      )}
       <Passages passages={inspection?.passages ?? looked} evidence={question.evidence} />
       {inspection ? (
         <>
@@ -138,8 +140,14 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
   );
 }
 
-/** The flip in words: the before and after of the closed book. */
-function Change({ history, answer }: { history: History; answer: string }): ReactNode {
+interface ChangeProps {
+  history: History;
+  answer: string;
+  byOptions: boolean; // say so: below, this run answers in its own words, and those may be right or wrong apart from it
+}
+
+/** The flip in words: the before and after of the closed book. What a run keeps of each cycle is the option it chose. */
+function Change({ history, answer, byOptions }: ChangeProps): ReactNode {
   const was = history.before === answer;
   const is = history.now === answer;
   const since = history.changedAt === null ? "" : ` since cycle ${history.changedAt}`;
@@ -153,7 +161,11 @@ function Change({ history, answer }: { history: History; answer: string }): Reac
       : is
         ? `learned${since}`
         : `lost${since}`;
-  return <p className={`flip ${was === is ? "" : is ? "won" : "lost"}`}>{words}</p>;
+  return (
+    <p className={`flip ${was === is ? "" : is ? "won" : "lost"}`}>
+      {byOptions ? `by the option it prefers: ${words}` : words}
+    </p>
+  );
 }
 
 /** The chosen options as a run stored them, where the model itself cannot be asked. */

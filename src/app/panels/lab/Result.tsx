@@ -43,8 +43,8 @@ export function Result({
   const corpus = useCorpusStore((s) => s.current);
   const isThisCorpus = shown.config === null || shown.config.data === corpus?.id;
   const asked = shown.config?.questions ?? Number.POSITIVE_INFINITY;
-  const fromCorpus = corpus && isThisCorpus ? Math.min(asked, questionsOf(corpus, "test").length) : null;
-  const questions = heldOut(shown, fromCorpus);
+  const fromCorpus = corpus && isThisCorpus ? questionsOf(corpus, "test").slice(0, asked) : null;
+  const questions = heldOut(shown, measure, fromCorpus);
   const cycles = shown.config?.cycles ?? checkDraft(draft).config?.cycles ?? 8;
   const sentence = resultSentence(shown.cycles, measure, questions);
   const says =
@@ -88,7 +88,11 @@ export function Result({
       {status === "finished" && <WhatNext shown={shown} />}
       {(canTrain || shown.updates.length > 0) && <SmallMultiples updates={shown.updates} />}
       {shown.cycles.length > 0 && (
-        <GapTable rows={shown.cycles} questions={questions} baselines={shown.baselines} />
+        <GapTable
+          rows={shown.cycles}
+          questions={heldOut(shown, "answers", fromCorpus)} // the intervals it shows are of answers
+          baselines={shown.baselines}
+        />
       )}
     </section>
   );

@@ -1,6 +1,9 @@
 /** What the lab has on screen: the run, or a recording while there is none. */
+
 import type { RunConfig } from "../../../core/config.ts";
-import type { Baselines, CycleAnswers, CycleRow, MetricRow, UpdateRow } from "../../../core/run.ts";
+import { hasOptions } from "../../../core/questions.ts";
+import type { Baselines, CycleAnswers, CycleRow, MetricRow, Question, UpdateRow } from "../../../core/run.ts";
+import type { Measure } from "../../charts/gap.ts";
 import type { RecordedRun } from "../../recorded.ts";
 import type { RunState } from "../../stores/runStore.ts";
 
@@ -45,9 +48,20 @@ export function shownRecording(recorded: RecordedRun | null, cycle: number): Sho
   };
 }
 
-/** How many held-out questions the shares are of: known from the answers, else from the corpus the run is about. */
-export const heldOut = (shown: Shown, fromCorpus: number | null): number | null =>
-  shown.answers.at(-1)?.closed_test.length ?? fromCorpus;
+/**
+ * How many held-out questions the shares are of: known from the answers, else from the corpus the run is about. Every
+ * question is explained, but only one with options has an answer to score.
+ */
+export function heldOut(
+  shown: Shown,
+  measure: Measure,
+  fromCorpus: readonly Question[] | null,
+): number | null {
+  const asked = shown.answers.at(-1)?.closed_test;
+  if (measure === "explanations") return asked?.length ?? fromCorpus?.length ?? null;
+  const scored = asked?.filter((text) => text !== null) ?? fromCorpus?.filter(hasOptions);
+  return scored?.length ?? null;
+}
 
 /** What became of one held-out question over the cycles. */
 export interface History {

@@ -3,6 +3,7 @@ import type { RunConfig } from "../../../core/config.ts";
 import type { RetrievedPassage } from "../../../core/run.ts";
 import { useLab } from "../../lab.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
+import { useRunStore } from "../../stores/runStore.ts";
 
 const NONE: readonly RetrievedPassage[] = [];
 
@@ -10,6 +11,7 @@ const NONE: readonly RetrievedPassage[] = [];
 export function usePassages(question: string | null, config: RunConfig | null): readonly RetrievedPassage[] {
   const { retrieval: client } = useLab();
   const corpus = useCorpusStore((s) => (s.index ? s.current?.id : undefined));
+  const tokenBudget = useRunStore((s) => s.engine?.passageTokens ?? null); // a run's; unknown without a model
   const [passages, setPassages] = useState(NONE);
   const retrieval = config?.retrieval;
   const k = config?.k;
@@ -17,13 +19,13 @@ export function usePassages(question: string | null, config: RunConfig | null): 
     setPassages(NONE);
     if (question === null || !corpus || !retrieval || !k) return;
     let wanted = true;
-    client.ask("search", { corpus, queries: [question], retrieval, k, tokenBudget: null }).then(
+    client.ask("search", { corpus, queries: [question], retrieval, k, tokenBudget }).then(
       ([found]) => wanted && setPassages(found ?? NONE),
       () => {}, // the Knowledge page says why a search fails; here there is just nothing to show
     );
     return () => {
       wanted = false;
     };
-  }, [client, corpus, question, retrieval, k]);
+  }, [client, corpus, question, retrieval, k, tokenBudget]);
   return passages;
 }
