@@ -3,6 +3,7 @@
  * as a dash. Every number here comes from the engine, never from the page.
  */
 import type { RunConfig } from "./config.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 
 /** What the lab is doing inside a cycle, in the order it happens. */
 export type Phase =
@@ -166,5 +167,6 @@ export interface RunRecord {
   memory: MemoryNeed | null; // as planned before the first piece
   gpuAdapter: string | null; // "vendor architecture device" of the GPU adapter
   variants: Record<string, string> | null; // the kernel variants autotune chose; resume uses them
+  fingerprint?: Fingerprint | null; // of what it was begun on; absent in runs stored before it was kept
   error: string | null;
 }

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type RunConfig, SETTING_KEYS, storedRunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { decodeText, type FileSource, parseJson, readOptional } from "../core/files.ts";
+import type { Fingerprint } from "../core/fingerprint.ts";
 import type { MetricRow } from "../core/run.ts";
 import type { Entry } from "../train/context.ts";
 import type { Checkpoint } from "../train/state.ts";
@@ -14,6 +15,7 @@ import { fromFolder, toLines, writeWhole } from "./files.ts";
 /** run.json: what a resumed run must share with its beginning. */
 export interface RunFile extends Machine {
   config: RunConfig;
+  fingerprint?: Fingerprint; // of its data; absent in files written before it was kept
   continued: (Machine & { rows: number })[]; // where it went on with other kernels, after so many rows
 }
 

@@ -1,5 +1,6 @@
 /** What a run came to, in one object: report.json. */
 import type { RunConfig } from "../core/config.ts";
+import type { Fingerprint } from "../core/fingerprint.ts";
 import { type Interval, wilson } from "../core/intervals.ts";
 import type { Baselines, CycleRow, MemoryNeed } from "../core/run.ts";
 
@@ -18,6 +19,7 @@ export interface Report {
   config: RunConfig;
   gpuAdapter: string;
   variants: Record<string, string>;
+  fingerprint?: Fingerprint;
   continued: { rows: number; gpuAdapter: string; variants: Record<string, string> }[];
   questions: { train: number; test: number; twohop: number };
   scored: { train: number; test: number; twohop: number }; // of these, those with options: the shares are of them

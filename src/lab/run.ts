@@ -1,6 +1,7 @@
 /** `run`: the cycle on files. The same --out goes on where it was. */
 import { dirname, join } from "node:path";
 import { parseRunConfig } from "../core/config.ts";
+import { fingerprintOf, requireSame } from "../core/fingerprint.ts";
 import { hasOptions } from "../core/questions.ts";
 import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
@@ -56,8 +57,13 @@ export async function runToFolder(
   if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
   else await lm.attachAdapter(fromFolder(folder(config.init_adapter)));
   const { checkpoint, rows } = await takeUp(out);
+  let fingerprint = await fingerprintOf(documents, data, config.embedder);
+  if (checkpoint !== null && begun !== null) {
+    if (begun.fingerprint) requireSame(`the run in ${out}`, begun.fingerprint, fingerprint);
+    fingerprint = begun.fingerprint ?? fingerprint;
+  }
   const here = { gpuAdapter: gpu.info.name, variants: lm.variants };
-  const file = begun ? continueOn(begun, here, rows.length) : { config, ...here, continued: [] };
+  const file = begun ? continueOn(begun, here, rows.length) : { config, fingerprint, ...here, continued: [] };
   await writeRunFile(out, file);
   let baselines: Baselines | null = null;
   let memory: MemoryNeed | null = null;

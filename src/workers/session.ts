@@ -5,6 +5,7 @@
 import { parseRunConfig, type RunConfig } from "../core/config.ts";
 import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
 import { fromBlobs, fromUrl } from "../core/files.ts";
+import { type Fingerprint, fingerprintOf, requireSame } from "../core/fingerprint.ts";
 import type { AskReply, ExportedFile, Progress, TrainEvent, TrainRequests } from "../core/messages.ts";
 import { absoluteModel } from "../core/models.ts";
 import type { Handlers } from "../core/requests.ts";
@@ -22,12 +23,13 @@ import type { CausalLm } from "../model/causalLm.ts";
 import type { Policy } from "../model/policy.ts";
 import { passageBudget } from "../retrieval/search.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";
+import { getCorpus, readDocuments } from "../storage/corpora.ts";
 import type { LabDb, StoredCheckpoint } from "../storage/db.ts";
 import { readQuestions } from "../storage/questions.ts";
 import { getRun, saveRun } from "../storage/runs.ts";
 import type { Entry, RunData } from "../train/context.ts";
 import { type Control, openControl } from "../train/control.ts";
-import { runCycles } from "../train/cycle.ts";
+import { firstQuestions, runCycles } from "../train/cycle.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import type { CycleState } from "../train/state.ts";
 import { AdapterShelf } from "./adapterShelf.ts";
@@ -122,9 +124,18 @@ export class Session implements Handlers<TrainRequests> {
       return step ? active.control.step() : active.control.resume();
     }
     await this.#alone(runId, async () => {
+      await this.#requireSameData(runId);
       const { run, checkpoint } = await resumeRun(await this.#deps.db, runId);
       await this.#run({ ...run, error: null }, checkpoint, step);
     });
+  }
+
+  /** Refuses to go on with a run where its data has changed since it began; before anything stored is touched. */
+  async #requireSameData(runId: string): Promise<void> {
+    const run = await getRun(await this.#deps.db, runId);
+    if (!run?.fingerprint || run.checkpointId === null) return; // from its beginning it can take what is there
+    const now = await this.#fingerprint(run.config, await this.#data(run.config));
+    if (now !== null) requireSame(`the run "${run.name}"`, run.fingerprint, now);
   }
 
   step({ runId }: Of<"step">): void {
@@ -241,7 +252,9 @@ export class Session implements Handlers<TrainRequests> {
       });
       const { tokenizer, site } = await this.#host.engine();
       active.status = "running";
-      await this.#keep({ ...record, status: "running", variants: lm.variants });
+      const fingerprint =
+        checkpoint === null ? await this.#fingerprint(config, data) : (record.fingerprint ?? null);
+      await this.#keep({ ...record, status: "running", variants: lm.variants, fingerprint });
       const outcome = await runCycles(
         config,
         data,
@@ -416,6 +429,19 @@ export class Session implements Handlers<TrainRequests> {
     }
     const { site } = await this.#host.engine();
     return readCorpusFiles(fromUrl(new URL(config.data, site).href));
+  }
+
+  /** Of what a run works on, as it is stored now; null where nothing is indexed, which the search will say. */
+  async #fingerprint(config: RunConfig, data: RunData): Promise<Fingerprint | null> {
+    const db = await this.#deps.db;
+    const { site } = await this.#host.engine();
+    const [corpus, documents] = await Promise.all([
+      getCorpus(db, config.data),
+      readDocuments(db, config.data),
+    ]);
+    if (corpus === null) return null;
+    const embedder = corpus.embedder.startsWith(site) ? corpus.embedder.slice(site.length) : corpus.embedder;
+    return fingerprintOf(documents, firstQuestions(data, config.questions), embedder);
   }
 
   /** What says of an explanation whether the passages say it too; null where the settings name no model for it. */

@@ -10,9 +10,10 @@ import { nodeGpu } from "../../src/lab/nodeGpu.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { toFloat32 } from "../../src/model/tensor.ts";
 import { loadCheckpoint } from "../../src/storage/checkpoints.ts";
+import { readDocuments } from "../../src/storage/corpora.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { readRows } from "../../src/storage/rows.ts";
-import { getRun } from "../../src/storage/runs.ts";
+import { getRun, saveRun } from "../../src/storage/runs.ts";
 import { folder } from "../helpers/fixtures.ts";
 import { freshIndexedDb } from "../helpers/labDb.ts";
 import { openTab, type Tab } from "../helpers/sessions.ts";
@@ -179,6 +180,49 @@ describe("a run goes on to the same numbers", () => {
   });
 });
 
+test("a run does not go on with other documents or questions; put back, it does", async () => {
+  const tab = await load();
+  const whole = await uninterrupted(tab);
+  start(tab, "broken");
+  await firstUpdate(tab);
+  tab.send("pause", { runId: "broken" });
+  await status(tab, "paused");
+  const rows = await readRows(db, "broken");
+
+  const reloaded = await load();
+  const refusal = async () => {
+    const going = reloaded.ask("resume", { runId: "broken", step: false });
+    return going.then(
+      () => null,
+      (error) => `${error.code}: ${error.message}`,
+    );
+  };
+  const train = small[`${DATA}/train.json`] as Uint8Array;
+  const other = JSON.parse(new TextDecoder().decode(train));
+  other[1].question += " Really?";
+  small[`${DATA}/train.json`] = new TextEncoder().encode(JSON.stringify(other));
+  expect(await refusal()).toMatch(/^bad-data: the run "broken" cannot go on: the questions have changed/);
+  small[`${DATA}/train.json`] = train;
+  const documents = await readDocuments(db, DATA);
+  const embedder = `${site.url}models/embedder-static`;
+  await reloaded.index({ corpus: DATA, embedder, documents: documents.slice(1) });
+  expect(await refusal()).toMatch(/^bad-data: .*: the documents have changed since it began/);
+  expect([await readRows(db, "broken"), (await getRun(db, "broken"))?.status]).toEqual([rows, "paused"]);
+
+  const run = (await getRun(db, "broken"))!;
+  const { fingerprint, ...early } = run;
+  expect(fingerprint).toMatchObject({ embedder: "models/embedder-static" });
+  await reloaded.index({ corpus: DATA, embedder, documents });
+  await saveRun(db, early); // as stored before there were fingerprints
+  reloaded.send("resume", { runId: "broken", step: true });
+  await status(reloaded, "paused");
+  await saveRun(db, run);
+  const again = await load();
+  again.send("resume", { runId: "broken", step: false });
+  await status(again, "finished");
+  expect(await results("broken")).toEqual(whole);
+});
+
 test("step by step, then stopped; what it has is kept", async () => {
   const tab = await load();
   start(tab, "run", {}, true);
@@ -293,7 +337,7 @@ describe("another model", () => {
     const tab = await load();
     const kept = () => db.getAllKeys("settings");
     await vi.waitFor(async () => expect(await kept()).toHaveLength(1));
-    expect(await kept()).toMatchObject([expect.stringMatching(/^variants of .*, F32 layers, F32 head$/)]); // per type
+    expect(await kept()).toMatchObject([expect.stringMatching(/^variants of .*, F16 layers, F16 head$/)]); // per type
     const [before] = devices;
     tab.send("open", { site: site.url, model: other() });
     tab.send("prepare", null);

@@ -11,6 +11,7 @@ import { methodName } from "../../presets.ts";
 import { configDifference, valueInWords } from "../../settings.ts";
 import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import type { StoredRun } from "../../stores/runStore.ts";
+import { sameQuestions, unfair } from "./fairness.ts";
 
 export interface CompareProps {
   runs: readonly StoredRun[];
@@ -89,22 +90,21 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
           </tbody>
         </table>
       </Scroll>
-      {runs.length > 1 && <Fairness ends={series.map(({ rows }) => rows.at(-1))} />}
+      {runs.length > 1 && <Fairness runs={runs} />}
       {runs.length === 2 && <Difference a={runs[0]!} b={runs[1]!} />}
       {runs.length > 1 && <ConfigDifference runs={runs} names={series.map((s) => s.name)} />}
     </section>
   );
 }
 
-/** method.md §3: comparable when question visits and updates are equal. */
-function Fairness({ ends }: { ends: readonly (CycleRow | undefined)[] }): ReactNode {
-  const same = (of: (row: CycleRow | undefined) => number | undefined) => new Set(ends.map(of)).size === 1;
-  const fair = same((r) => r?.updates) && same((r) => r?.question_visits);
+function Fairness({ runs }: { runs: readonly StoredRun[] }): ReactNode {
+  const differing = unfair(runs);
   return (
-    <p className={fair ? "hint" : "fault"}>
-      {fair
-        ? "A fair comparison: as many updates and question visits in each."
-        : "Not a fair comparison: updates or question visits differ. Read it at a cycle where they are equal."}
+    <p className={differing.length === 0 ? "hint" : "fault"}>
+      {differing.length === 0
+        ? "A fair comparison: the same questions with the same passages, as many updates and question visits in each."
+        : `Not a fair comparison: ${differing.join(", ")} differ.`}
+      {differing.some((what) => /updates|visits/.test(what)) && " Read it at a cycle where they are equal."}
     </p>
   );
 }
@@ -118,7 +118,16 @@ function Difference({ a, b }: { a: StoredRun; b: StoredRun }): ReactNode {
   const [x, y] = [a, b].map(({ answers }) => answers.at(-1));
   const n = x?.closed_test.length ?? 0;
   const isThisCorpus = corpus?.id === a.run.config.data && corpus?.id === b.run.config.data;
-  if (!x || !y || n === 0 || n !== y.closed_test.length || n > gold.length || !isThisCorpus) return null;
+  if (
+    !x ||
+    !y ||
+    n === 0 ||
+    n !== y.closed_test.length ||
+    n > gold.length ||
+    !isThisCorpus ||
+    !sameQuestions(a.run, b.run)
+  )
+    return null;
   const right = (chosen: readonly (string | null)[]) => chosen.map((text, i) => Number(text === gold[i]));
   const found = pairedBootstrap(right(x.closed_test), right(y.closed_test), 0, RESAMPLES);
   if (found === null) return null;
