@@ -1,13 +1,14 @@
 /** Everything a person can make the lab do, whether by button or by key. */
 import type { RunConfig } from "../core/config.ts";
 import type { RunRecord } from "../core/run.ts";
+import type { CorpusFiles } from "../documents/corpus.ts";
 import { controlsFor } from "./controls.ts";
-import type { Corpus } from "./corpora.ts";
+import { type Corpus, freeCorpusName, ownCorpusId } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
 import { notReady } from "./readiness.ts";
 import { siteUrl } from "./site.ts";
-import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
+import { indexCorpus, listOwn, openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { checkDraft, chooseEmbedder, chooseModel, useDraftStore } from "./stores/draftStore.ts";
 import {
   closeRun,
@@ -37,7 +38,7 @@ export function startRun(lab: Lab, step = false): void {
   if (config === null || notReady() !== null || lab.train === null) return;
   const runId = newRunId();
   expectRun(runId);
-  useViewStore.setState({ lastRunId: runId });
+  useViewStore.setState({ lastRunId: runId, startedRunId: runId });
   void navigator.storage?.persist?.(); // asks the browser not to evict what a run stores
   lab.train.send("start", { runId, name: methodName(config), createdAt: Date.now(), config, step });
 }
@@ -80,12 +81,41 @@ export async function openStoredRun(lab: Lab, id: string): Promise<boolean> {
   return true;
 }
 
+/**
+ * The run to show after a load: the one last on screen, or a newer one that was under way. What a browser keeps for
+ * `lastRunId` reaches the disk late, so that a crash in a run's first seconds takes it; the database has the run.
+ */
+export async function lastRun(lab: Lab): Promise<string | null> {
+  const { lastRunId, startedRunId } = useViewStore.getState();
+  const [newest] = await lab.runs.list();
+  const known = newest === undefined || newest.id === startedRunId || newest.id === lastRunId;
+  const older = startedRunId === null && lastRunId !== null; // kept before `startedRunId` was
+  const underWay = newest && labStatus({ runId: newest.id, run: newest, live: false }) === "interrupted";
+  return !known && !older && underWay ? newest.id : lastRunId;
+}
+
 /** Takes another corpus for the next run; a run about other documents leaves the screen, and stays stored. */
-export async function takeCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<void> {
-  if (isActive(current().status)) return;
+export async function takeCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<boolean> {
+  if (isActive(current().status)) return false;
   leaveRunUnless(({ data }) => data === id);
   lookAt("test", 0);
-  await openCorpus(lab, id, given);
+  return openCorpus(lab, id, given);
+}
+
+export interface Kept {
+  name: string;
+  onTable: boolean; // false while a run is under way, whose documents stay
+}
+
+/** Stores documents and questions as a corpus of one's own, in nobody's place. @returns null when it could not be; the corpus store says why */
+export async function keepCorpus(lab: Lab, wanted: string, files: CorpusFiles): Promise<Kept | null> {
+  const name = freeCorpusName(wanted, await lab.corpora.list());
+  const corpus: Corpus = { id: ownCorpusId(name), name, ...files };
+  const onTable = !isActive(current().status);
+  if (!onTable) await indexCorpus(lab, corpus, true);
+  else if (!(await takeCorpus(lab, corpus.id, corpus))) return null;
+  await listOwn(lab);
+  return { name, onTable };
 }
 
 /** Takes another model for the next run; a run with another one leaves the screen, and stays stored. */

@@ -5,7 +5,9 @@ import { fromUrl } from "../core/files.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { deleteCorpus, listCorpora, readDocuments } from "../storage/corpora.ts";
 import type { LabDb } from "../storage/db.ts";
-import { readQuestions, saveQuestions } from "../storage/questions.ts";
+import { readQuestions } from "../storage/questions.ts";
+import { getRun } from "../storage/runs.ts";
+import { trainingRun } from "../storage/training.ts";
 import { siteUrl } from "./site.ts";
 
 export interface Corpus extends CorpusFiles {
@@ -16,27 +18,36 @@ export interface Corpus extends CorpusFiles {
 export const ARCHIVE = "data/archive";
 export const ARCHIVE_NAME = "The archive";
 const OWN = "corpus:"; // what the id of one's own corpus begins with; its name follows
+export const isOwn = (id: string): boolean => id.startsWith(OWN);
 export const ownCorpusId = (name: string): string => OWN + name;
 export const corpusName = (id: string): string =>
-  id === ARCHIVE ? ARCHIVE_NAME : id.startsWith(OWN) ? id.slice(OWN.length) : id;
+  id === ARCHIVE ? ARCHIVE_NAME : isOwn(id) ? id.slice(OWN.length) : id;
 
-/** All corpora the lab knows. The retrieval worker stores the documents as it indexes them; the page the questions. */
+/** A name that no corpus has: the wanted one, or that with the next free number behind it. */
+export function freeCorpusName(wanted: string, ids: readonly string[]): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? wanted : `${wanted} ${n}`;
+    if (!ids.includes(ownCorpusId(name))) return name;
+  }
+}
+
+/** All corpora the lab knows. The retrieval worker stores documents and questions as it indexes them. */
 export interface Corpora {
   /** Ids of one's own; the built-in one is not among them. */
   list(): Promise<string[]>;
   /** @throws LabError not-found, or bad-data when a file of it is damaged */
   load(id: string): Promise<Corpus>;
-  saveQuestions(corpus: Corpus): Promise<void>;
+  /** @throws LabError busy while a tab trains on it */
   remove(id: string): Promise<void>;
 }
 
 export const openCorpora = (opening: Promise<LabDb>): Corpora => ({
   async list() {
     const ids = (await listCorpora(await opening)).map((corpus) => corpus.id);
-    return ids.filter((id) => id.startsWith(OWN));
+    return ids.filter(isOwn);
   },
   async load(id) {
-    if (!id.startsWith(OWN)) {
+    if (!isOwn(id)) {
       return { id, name: corpusName(id), ...(await readCorpusFiles(fromUrl(siteUrl(id)))) };
     }
     const db = await opening;
@@ -49,8 +60,15 @@ export const openCorpora = (opening: Promise<LabDb>): Corpora => ({
     }
     return { id, name: corpusName(id), documents, train: [], test: [], twohop: [], ...sets };
   },
-  async saveQuestions({ id, train, test, twohop }) {
-    await saveQuestions(await opening, id, { train, test, twohop });
+  async remove(id) {
+    const db = await opening;
+    const training = await trainingRun(db);
+    const run = training ? await getRun(db, training) : null;
+    if (run?.config.data === id)
+      throw new LabError(
+        "busy",
+        `“${corpusName(id)}” is being trained, perhaps in another tab: stop that run first`,
+      );
+    await deleteCorpus(db, id);
   },
-  remove: async (id) => deleteCorpus(await opening, id),
 });

@@ -1,7 +1,7 @@
 /** Puts the page together: workers, database, the model, the corpus, and the run that was last on screen. */
 import { reportError } from "../core/errors.ts";
 import { openLabDb } from "../storage/db.ts";
-import { openStoredRun } from "./actions.ts";
+import { lastRun, openStoredRun } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
 import { siteUrl } from "./site.ts";
@@ -9,7 +9,6 @@ import { openStoredRuns } from "./storedRuns.ts";
 import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { useDraftStore } from "./stores/draftStore.ts";
 import { applyTrainEvent } from "./stores/runStore.ts";
-import { useViewStore } from "./stores/viewStore.ts";
 import {
   openModelsClient,
   openRetrievalClient,
@@ -41,8 +40,9 @@ export function openLab(): Lab {
     train.send("open", { site: siteUrl(""), model: useDraftStore.getState().model });
   }
   void openFirstCorpus(lab).then(() => train?.send("prepare", null)); // not before: both take the whole processor
-  const { lastRunId } = useViewStore.getState();
-  if (lastRunId !== null) openStoredRun(lab, lastRunId).catch(fail);
+  lastRun(lab)
+    .then((id) => id !== null && openStoredRun(lab, id))
+    .catch(fail);
   return lab;
 }
 

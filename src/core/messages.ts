@@ -10,6 +10,7 @@ import type {
   Inspection,
   MetricRow,
   Phase,
+  Question,
   QuestionSet,
   RetrievedPassage,
   RunRecord,
@@ -112,7 +113,12 @@ export type TrainEvent =
 export interface RetrievalRequests {
   connect: { ask: { port: MessagePort } }; // the train worker's end of a channel: what arrives there is answered there
   index: {
-    ask: { corpus: string; embedder: string; documents: SourceDocument[] };
+    ask: {
+      corpus: string;
+      embedder: string;
+      documents: SourceDocument[];
+      questions?: Partial<Record<QuestionSet, Question[]>>; // stored with the documents; absent: those there are stay
+    };
     reply: IndexSummary;
     progress: { done: number; of: number }; // passages
   };

@@ -1,16 +1,18 @@
-/** Documents with their passages and vectors: written together, so an index always fits its documents. */
+/** Documents with their passages, vectors and questions: written together, so that they always fit each other. */
 
 import type { SourceDocument } from "../core/messages.ts";
 import type { Passage } from "../documents/documents.ts";
 import { type Corpus, type LabDb, read, startingWith, write } from "./db.ts";
+import { putQuestions, type QuestionSets } from "./questions.ts";
 
-const STORES = ["corpora", "documents", "passages", "vectors"] as const;
+const STORES = ["corpora", "documents", "passages", "vectors", "questions"] as const;
 
 /** What an index is made of. */
 export interface CorpusContent {
   documents: readonly SourceDocument[];
   passages: readonly Passage[];
   vectors: Float32Array<ArrayBuffer>; // (passages, dimension)
+  questions?: QuestionSets | undefined; // absent: those that are stored stay
 }
 
 /** Puts a corpus in the place of the one with its id, if any. @throws LabError quota-exceeded, with the old one kept */
@@ -19,7 +21,7 @@ export async function saveCorpus(
   corpus: Pick<Corpus, "id" | "embedder" | "dimension">,
   content: CorpusContent,
 ): Promise<Corpus> {
-  const { documents, passages, vectors } = content;
+  const { documents, passages, vectors, questions } = content;
   const stored = { ...corpus, documents: documents.length, passages: passages.length };
   const { id } = corpus;
   return write(db, [...STORES], `saving the documents "${id}"`, content, async (tx) => {
@@ -32,6 +34,7 @@ export async function saveCorpus(
       ...passages.map((passage, i) => tx.objectStore("passages").put(passage, [id, i])),
       tx.objectStore("vectors").put(vectors, id),
       tx.objectStore("corpora").put(stored),
+      questions && putQuestions(tx, id, questions),
     ]);
     return stored;
   });
@@ -64,7 +67,7 @@ export const loadIndex = (
 
 /** Deletes a corpus with everything in it, its questions too. */
 export const deleteCorpus = (db: LabDb, id: string): Promise<void> =>
-  write(db, [...STORES, "questions"], `deleting the documents "${id}"`, null, async (tx) => {
+  write(db, [...STORES], `deleting the documents "${id}"`, null, async (tx) => {
     await Promise.all([
       tx.objectStore("corpora").delete(id),
       tx.objectStore("documents").delete(startingWith(id)),

@@ -1,17 +1,22 @@
 /** The question sets of a corpus. */
 import type { Question, QuestionSet } from "../core/run.ts";
-import { type LabDb, read, startingWith, write } from "./db.ts";
+import { type LabDb, read, startingWith, type WriteTransaction, write } from "./db.ts";
 
 export type QuestionSets = Partial<Record<QuestionSet, Question[]>>;
 
 /** Puts these sets in the place of all that the corpus had. */
 export const saveQuestions = (db: LabDb, corpus: string, sets: QuestionSets): Promise<void> =>
-  write(db, ["questions"], `saving the questions of "${corpus}"`, sets, async (tx) => {
-    const store = tx.objectStore("questions");
-    await store.delete(startingWith(corpus));
-    const entries = Object.entries(sets) as [QuestionSet, Question[]][];
-    await Promise.all(entries.map(([set, questions]) => store.put(questions, [corpus, set])));
-  });
+  write(db, ["questions"], `saving the questions of "${corpus}"`, sets, (tx) =>
+    putQuestions(tx, corpus, sets),
+  );
+
+/** The same within a transaction. */
+export async function putQuestions(tx: WriteTransaction, corpus: string, sets: QuestionSets): Promise<void> {
+  const store = tx.objectStore("questions");
+  await store.delete(startingWith(corpus));
+  const entries = Object.entries(sets) as [QuestionSet, Question[]][];
+  await Promise.all(entries.map(([set, questions]) => store.put(questions, [corpus, set])));
+}
 
 /** The sets a corpus has; none is an empty object. */
 export const readQuestions = (db: LabDb, corpus: string): Promise<QuestionSets> =>

@@ -8,6 +8,7 @@ import { openNli } from "../retrieval/nli.ts";
 import { buildIndex, openIndex, type PassageIndex, retrieve } from "../retrieval/search.ts";
 import { loadIndex, readDocuments, saveCorpus } from "../storage/corpora.ts";
 import type { Corpus, LabDb } from "../storage/db.ts";
+import { saveQuestions } from "../storage/questions.ts";
 import { openModelFiles } from "./modelFiles.ts";
 
 type Index = RetrievalRequests["index"]["ask"];
@@ -54,9 +55,13 @@ export function openRetrievalService(
   };
 
   /** Documents and embedder the same as stored → nothing to embed; otherwise all anew, stored before it is announced. */
-  const build = async ({ corpus: id, embedder: name, documents }: Index, onProgress: OnProgress) => {
+  const build = async (
+    { corpus: id, embedder: name, documents, questions }: Index,
+    onProgress: OnProgress,
+  ) => {
     const stored = await load(id);
     if (stored?.corpus.embedder === name && same(await readDocuments(await db, id), documents)) {
+      if (questions) await saveQuestions(await db, id, questions);
       return stored;
     }
     const embedder = await embedderFor(name);
@@ -65,7 +70,7 @@ export function openRetrievalService(
     const corpus = await saveCorpus(
       await db,
       { id, embedder: name, dimension },
-      { documents, passages, vectors },
+      { documents, passages, vectors, questions },
     );
     return { corpus, index };
   };

@@ -1,9 +1,6 @@
 /** One tab trains at a time: a Web Lock held while a run is under way, and a note of which run it is. */
 import type { LabDb } from "../storage/db.ts";
-import { getSetting, putSetting } from "../storage/settings.ts";
-
-const LOCK = "closed-book training";
-const NOTE = "training"; // the setting that holds the run's id
+import { noteTraining, TRAINING_LOCK, trainingRun } from "../storage/training.ts";
 
 export interface TrainingLock {
   /** Takes the lock for a run; answers false, without waiting, while another tab has it. */
@@ -19,7 +16,7 @@ export function openTrainingLock(db: Promise<LabDb>): TrainingLock {
     async take(runId) {
       if (free === null) {
         const got = await new Promise<boolean>((answer, refuse) => {
-          const asked = navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+          const asked = navigator.locks.request(TRAINING_LOCK, { ifAvailable: true }, (lock) => {
             answer(lock !== null);
             return lock === null
               ? undefined
@@ -31,18 +28,13 @@ export function openTrainingLock(db: Promise<LabDb>): TrainingLock {
         });
         if (!got) return false;
       }
-      await putSetting(await db, NOTE, runId);
+      await noteTraining(await db, runId);
       return true;
     },
     release() {
       free?.();
       free = null;
     },
-    async elsewhere() {
-      const { held = [] } = await navigator.locks.query();
-      if (free !== null || !held.some((lock) => lock.name === LOCK)) return undefined;
-      const note = await getSetting(await db, NOTE);
-      return typeof note === "string" ? note : null;
-    },
+    elsewhere: async () => (free === null ? trainingRun(await db) : undefined),
   };
 }

@@ -3,12 +3,13 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-libra
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
-import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
+import { ownCorpusId } from "../../src/app/corpora.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { openDialog } from "../../src/app/stores/viewStore.ts";
+import { LabError } from "../../src/core/errors.ts";
 import type { EngineInfo } from "../../src/core/messages.ts";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, runRecord } from "./helpers/story.ts";
@@ -70,8 +71,7 @@ describe("Knowledge", () => {
 
   test("own files are looked over, named, kept and indexed, in this order", async () => {
     const lab = scriptedLab();
-    const saved: Corpus[] = [];
-    lab.corpora.saveQuestions = async (corpus) => void saved.push(corpus);
+    const index = vi.spyOn(lab.retrieval, "index");
     await openAt("#/knowledge", lab);
     drop(
       ["valley.txt", "Ada lives in the valley."],
@@ -82,15 +82,18 @@ describe("Knowledge", () => {
     type("Name", "The valley");
     press("Keep and index");
     await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
-    expect(saved.map((c) => c.id)).toEqual([ownCorpusId("The valley")]);
+    expect(index.mock.lastCall![0]).toMatchObject({
+      corpus: ownCorpusId("The valley"),
+      documents: [{ text: "Ada lives in the valley." }],
+      questions: { train: [{ answer: "Ada" }] }, // with the documents: both are stored or neither
+    });
     expect(useCorpusStore.getState().current?.documents[0]?.text).toBe("Ada lives in the valley.");
     expect(useDraftStore.getState().corpus).toBe("corpus:The valley");
   });
 
   test("how a file was read, what was left out and which set it is for show before it is kept", async () => {
     const lab = scriptedLab();
-    const saved: Corpus[] = [];
-    lab.corpora.saveQuestions = async (corpus) => void saved.push(corpus);
+    const index = vi.spyOn(lab.retrieval, "index");
     await openAt("#/knowledge", lab);
     const table = "question,answer,A,B\nWho?,Zo\xeb,Ada,Zo\xeb\nWhere?,Rome,Oslo,Paris\n";
     drop(["valley.txt", "Ada lives here."], ["my-test.csv", Uint8Array.from(table, (c) => c.charCodeAt(0))]);
@@ -101,8 +104,52 @@ describe("Knowledge", () => {
     fireEvent.change(screen.getByLabelText(/^my-test\.csv is/), { target: { value: "train" } });
     expect(screen.getByText(/1 question to learn, 0 held out/)).toBeTruthy();
     press("Keep and index");
-    await waitFor(() => expect(saved).toHaveLength(1));
-    expect(saved[0]!.train.map(({ answer }) => answer)).toEqual(["Zoë"]);
+    await waitFor(() => expect(index).toHaveBeenCalledTimes(2));
+    expect(index.mock.lastCall![0].questions?.train?.map(({ answer }) => answer)).toEqual(["Zoë"]);
+  });
+
+  test("a name that is taken gets a number, and the corpus that has it stays", async () => {
+    const lab = scriptedLab();
+    lab.corpora.list = async () => ["corpus:valley", "corpus:valley 2"];
+    const index = vi.spyOn(lab.retrieval, "index");
+    await openAt("#/knowledge", lab);
+    await screen.findByRole("radio", { name: /valley 2/ });
+    drop(["valley.txt", "Ada lives in the valley."]);
+    expect(await screen.findByText(/“valley” is stored already; this will be “valley 3”/)).toBeTruthy();
+    press("Keep and index");
+    await waitFor(() => expect(useDraftStore.getState().corpus).toBe("corpus:valley 3"));
+    expect(index.mock.calls.slice(1).map(([ask]) => ask.corpus)).toEqual(["corpus:valley 3"]);
+  });
+
+  test("what is dropped during a run is kept beside it", async () => {
+    const lab = scriptedLab();
+    const index = vi.spyOn(lab.retrieval, "index");
+    useRunStore.setState({ runId: "run-1", run: runRecord(), live: true });
+    await openAt("#/knowledge", lab);
+    drop(["valley.txt", "Ada lives in the valley."]);
+    await screen.findByText(/1 document/);
+    lab.corpora.list = async () => ["corpus:valley"].slice(0, index.mock.calls.length - 1);
+    press("Keep and index");
+    expect(await screen.findByText(/Kept as “valley”. The run under way keeps its documents/)).toBeTruthy();
+    expect(index.mock.lastCall![0]).toMatchObject({
+      corpus: "corpus:valley",
+      documents: [{ id: "valley.txt" }],
+    });
+    expect(useCorpusStore.getState().current?.id).toBe("data/archive");
+    expect(await screen.findByRole("radio", { name: /valley/ })).toBeTruthy();
+  });
+
+  test("documents that could not be kept stay where they were dropped", async () => {
+    const lab = scriptedLab();
+    await openAt("#/knowledge", lab);
+    vi.spyOn(lab.retrieval, "index").mockImplementation(() => {
+      throw new LabError("quota-exceeded", "the storage is full");
+    });
+    drop(["valley.txt", "Ada lives in the valley."]);
+    await screen.findByText(/1 document/);
+    press("Keep and index");
+    expect((await screen.findByRole("alert")).textContent).toBe("the storage is full");
+    expect(screen.getByRole("button", { name: "Keep and index" })).toBeTruthy();
   });
 
   test("a file that cannot be read is named, and what was there stays", async () => {
@@ -179,6 +226,21 @@ describe("Runs", () => {
     expect(settings).not.toContain("Rank");
   });
 
+  test("runs on other questions, or on fewer of them, are called no fair comparison", async () => {
+    const lab = withRuns();
+    const b = lab.stored.get("b")!;
+    const few = b.answers.map((a) => ({
+      ...a,
+      closed_test: a.closed_test.slice(0, 6),
+      open_test: a.open_test.slice(0, 6),
+    }));
+    lab.stored.set("b", { ...b, run: { ...b.run, config: { ...b.run.config, questions: 6 } }, answers: few });
+    await openAt("#/runs", lab);
+    await choose("run a", "run b");
+    expect(await screen.findByText("Not a fair comparison: questions differ.")).toBeTruthy();
+    expect(screen.queryByText(/points from the second/)).toBeNull();
+  });
+
   test("unequal updates are called no fair comparison", async () => {
     await openAt("#/runs", withRuns());
     await choose("run a", "run c");
@@ -202,6 +264,14 @@ describe("Runs", () => {
     act(() => fireEvent.blur(screen.getByRole("button", { name: "Delete for good? run a" })));
     press("Delete run a");
     expect(lab.stored.has("a")).toBe(true);
+    lab.runs.remove = async () => {
+      throw new LabError("busy", "this run is being trained");
+    };
+    press("Delete for good? run a");
+    expect((await screen.findByRole("alert")).textContent).toBe("this run is being trained");
+    expect(screen.getByText("run a", { selector: "b" })).toBeTruthy();
+    lab.runs.remove = async (id) => void lab.stored.delete(id);
+    press("Delete run a");
     press("Delete for good? run a");
     await waitFor(() => expect(screen.queryByText("run a", { selector: "b" })).toBeNull());
     expect(lab.stored.has("a")).toBe(false);

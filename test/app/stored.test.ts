@@ -1,11 +1,16 @@
 import { expect, test, vi } from "vitest";
+import { lastRun } from "../../src/app/actions.ts";
 import { openCorpora } from "../../src/app/corpora.ts";
 import { openStoredRuns } from "../../src/app/storedRuns.ts";
+import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import type { SourceDocument } from "../../src/core/messages.ts";
+import type { RunStatus } from "../../src/core/run.ts";
 import { saveCorpus } from "../../src/storage/corpora.ts";
 import { openLabDb } from "../../src/storage/db.ts";
 import { saveRun } from "../../src/storage/runs.ts";
+import { noteTraining, TRAINING_LOCK } from "../../src/storage/training.ts";
 import { freshIndexedDb } from "../helpers/labDb.ts";
+import { scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/story.ts";
 
 freshIndexedDb();
@@ -37,12 +42,13 @@ test("a corpus of one's own is listed by its name and read back with its questio
     test: QUESTIONS.slice(1),
     twohop: [],
   };
-  await corpora.saveQuestions(corpus);
+  const { train, test, twohop } = corpus;
+  const questions = { train, test, twohop };
   const index = {
     passages: [{ documentId: "d", title: "D", text: "One.", tokens: 2 }],
     vectors: new Float32Array(4),
   };
-  await saveCorpus(db, { id: corpus.id, embedder: "e", dimension: 4 }, { documents, ...index }); // as the retrieval worker does
+  await saveCorpus(db, { id: corpus.id, embedder: "e", dimension: 4 }, { documents, questions, ...index }); // as the retrieval worker does
   await saveCorpus(db, { id: "data/archive", embedder: "e", dimension: 4 }, { documents, ...index });
   expect(await corpora.list()).toEqual(["corpus:Notes"]);
   expect(await corpora.load(corpus.id)).toEqual(corpus);
@@ -69,4 +75,52 @@ test("the archive is read from the site, and a site without it is an error that 
   delete files["test.json"];
   await expect(corpora.load("data/archive")).rejects.toThrow("test.json");
   fetched.mockRestore();
+});
+
+test("a run that some tab trains, and its documents, are not deleted", async () => {
+  const db = await openLabDb();
+  const [runs, corpora] = [openStoredRuns(Promise.resolve(db)), openCorpora(Promise.resolve(db))];
+  const { config } = runRecord();
+  await saveRun(db, runRecord({ id: "here", config: { ...config, data: "corpus:Notes" } }));
+  await saveRun(db, runRecord({ id: "there" }));
+  const index = { passages: [], vectors: new Float32Array(0) };
+  await saveCorpus(db, { id: "corpus:Notes", embedder: "e", dimension: 4 }, { documents, ...index });
+  let held = [{ name: TRAINING_LOCK }];
+  vi.stubGlobal("navigator", { locks: { query: async () => ({ held }) } });
+  await noteTraining(db, "here");
+  const busy = (what: RegExp) =>
+    expect.objectContaining({ code: "busy", message: expect.stringMatching(what) });
+  await expect(runs.remove("here")).rejects.toThrow(
+    busy(/is being trained, perhaps in another tab: stop it/),
+  );
+  await expect(corpora.remove("corpus:Notes")).rejects.toThrow(busy(/“Notes” is being trained/));
+  await runs.remove("there");
+  expect((await runs.list()).map(({ id }) => id)).toEqual(["here"]);
+  held = [];
+  await corpora.remove("corpus:Notes");
+  await runs.remove("here");
+  vi.unstubAllGlobals();
+  expect([await runs.list(), await corpora.list()]).toEqual([[], []]);
+});
+
+test("after a crash the run under way is shown, though the note of it never got to disk", async () => {
+  const lab = scriptedLab();
+  const note = (lastRunId: string | null, startedRunId: string | null) =>
+    useViewStore.setState({ lastRunId, startedRunId });
+  const store = (id: string, createdAt: number, status: RunStatus) =>
+    lab.stored.set(id, { run: runRecord({ id, createdAt, status }), rows: [], answers: [] });
+  note(null, null);
+  expect(await lastRun(lab)).toBeNull();
+  store("old", 1, "finished");
+  note("old", "old");
+  expect(await lastRun(lab)).toBe("old");
+  store("lost", 2, "preparing");
+  expect(await lastRun(lab)).toBe("lost");
+  note(null, null); // the very first run
+  expect(await lastRun(lab)).toBe("lost");
+  note("old", "lost"); // its note is there: it was left for another one
+  expect(await lastRun(lab)).toBe("old");
+  note(null, "old");
+  store("lost", 2, "finished"); // in another tab, say
+  expect(await lastRun(lab)).toBeNull();
 });

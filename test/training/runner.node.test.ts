@@ -21,7 +21,7 @@ const out = () => join(work, "out");
 /** Goes on until the run ends, or with `steps` stops after the first. */
 function run(mode: "run" | "step" = "run") {
   const control = openControl(mode, () => control.stop());
-  const quiet = { onProgress() {}, onRow() {} };
+  const quiet = { onProgress() {}, onRow() {}, onNote() {} };
   return runToFolder(join(work, "run.json"), out(), 2 ** 30, control, quiet);
 }
 

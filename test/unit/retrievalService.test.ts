@@ -6,6 +6,7 @@ import type { Entail } from "../../src/core/run.ts";
 import type { Embedder } from "../../src/retrieval/embed.ts";
 import { listCorpora } from "../../src/storage/corpora.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
+import { readQuestions } from "../../src/storage/questions.ts";
 import { openRetrievalService } from "../../src/workers/retrievalService.ts";
 import { openSearchClient } from "../../src/workers/searchClient.ts";
 import { directClient } from "../helpers/directClient.ts";
@@ -88,6 +89,23 @@ test("after a reload the same documents are not embedded again, and search works
   const third = start(db);
   expect(await third.search("bbb")).toMatchObject([[{ index: 1 }, {}]]);
   expect(third.embedders.e!.embedded).toEqual(["bbb"]);
+});
+
+test("questions are stored with their documents, also where these are known already", async () => {
+  const db = await openLabDb();
+  const { index, told } = start(db);
+  const asked = (question: string) => ({
+    train: [
+      { question, options: {}, answer: "a", evidence: null, relation: null, phrasings: [], bridge: null },
+    ],
+  });
+  await index({ questions: asked("one?") });
+  expect(await readQuestions(db, "x")).toEqual(asked("one?"));
+  await index({ questions: asked("two?") });
+  expect(await readQuestions(db, "x")).toEqual(asked("two?"));
+  await index();
+  expect(await readQuestions(db, "x")).toEqual(asked("two?"));
+  expect(told).toHaveLength(3); // embedded once
 });
 
 test("BM25 opens no embedder", async () => {

@@ -29,6 +29,15 @@ import { getSetting, putSetting } from "../../src/storage/settings.ts";
 import { freshIndexedDb } from "../helpers/labDb.ts";
 
 freshIndexedDb();
+const OPEN: Question = {
+  question: "",
+  options: {},
+  answer: "a",
+  evidence: null,
+  relation: null,
+  phrasings: [],
+  bridge: null,
+};
 afterEach(() => vi.unstubAllGlobals());
 
 const run = (id: string, createdAt = 0): RunRecord => ({
@@ -207,17 +216,29 @@ describe("corpora", () => {
     expect((await getCorpus(db, "x"))!.embedder).toBe("f");
   });
 
+  test("documents and their questions are stored together or not at all", async () => {
+    const db = await openLabDb();
+    const asked = (text: string) => ({ train: [{ ...OPEN, question: text }] });
+    const corpus = { id: "x", embedder: "e", dimension: 2 };
+    await saveCorpus(db, corpus, { ...content("a"), questions: asked("1") });
+    expect((await readQuestions(db, "x")).train).toMatchObject([{ question: "1" }]);
+    await saveCorpus(db, corpus, content("b")); // says nothing of questions
+    expect((await readQuestions(db, "x")).train).toMatchObject([{ question: "1" }]);
+    const before = await everything(db);
+    const put = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...args) {
+      if (this.name === "questions") throw new DOMException("full", "QuotaExceededError");
+      return put.apply(this, args);
+    });
+    const saving = saveCorpus(db, corpus, { ...content("c", "d"), questions: asked("2") });
+    await expect(saving).rejects.toMatchObject({ code: "quota-exceeded" });
+    vi.restoreAllMocks();
+    expect(await everything(db)).toEqual(before);
+  });
+
   test("questions by set; deleting a corpus takes them along", async () => {
     const db = await openLabDb();
-    const question = (text: string): Question => ({
-      question: text,
-      options: {},
-      answer: "a",
-      evidence: null,
-      relation: null,
-      phrasings: [],
-      bridge: null,
-    });
+    const question = (text: string): Question => ({ ...OPEN, question: text });
     await saveCorpus(db, { id: "x", embedder: "e", dimension: 2 }, content("a"));
     await saveQuestions(db, "x", { train: [question("1")], twohop: [question("2")] });
     await saveQuestions(db, "y", { test: [question("3")] });

@@ -4,7 +4,7 @@ import { type ErrorReport, reportError } from "../../core/errors.ts";
 import type { IndexSummary } from "../../core/messages.ts";
 import { absoluteModel } from "../../core/models.ts";
 import type { Question, QuestionSet } from "../../core/run.ts";
-import type { Corpus } from "../corpora.ts";
+import { type Corpus, isOwn } from "../corpora.ts";
 import type { Lab } from "../lab.ts";
 import { siteUrl } from "../site.ts";
 import { chooseCorpus, useDraftStore } from "./draftStore.ts";
@@ -20,13 +20,21 @@ const NOTHING: CorpusState = { current: null, indexing: null, index: null, error
 
 export const useCorpusStore = create<CorpusState>(() => NOTHING);
 
+/** Ids of one's own corpora, as stored. */
+export const useOwnCorpora = create<{ ids: string[] }>(() => ({ ids: [] }));
+
+export async function listOwn(lab: Lab): Promise<void> {
+  useOwnCorpora.setState({ ids: await lab.corpora.list() });
+}
+
 let newest = 0; // of the calls below only the last one may write
 
 /**
- * Puts a corpus on the table, makes it the draft's and has it indexed by the draft's embedder, which also stores its documents.
- * @param given one just dropped, not yet stored; otherwise it is loaded
+ * Puts a corpus on the table, makes it the draft's and has it indexed by the draft's embedder.
+ * @param given one that may not be stored yet, which indexing does; otherwise it is loaded
+ * @returns whether it was indexed; what went wrong otherwise is in the store
  */
-export async function openCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<void> {
+export async function openCorpus(lab: Lab, id: string, given: Corpus | null = null): Promise<boolean> {
   const mine = ++newest;
   const update = (change: Partial<CorpusState>) => {
     if (mine === newest) useCorpusStore.setState(change);
@@ -36,15 +44,25 @@ export async function openCorpus(lab: Lab, id: string, given: Corpus | null = nu
     const current = given ?? (await lab.corpora.load(id));
     update({ current });
     if (mine === newest) chooseCorpus(id);
-    const embedder = absoluteModel(useDraftStore.getState().embedder, siteUrl(""));
-    const request = { corpus: id, embedder, documents: current.documents };
-    const index = await lab.retrieval.ask("index", request, {
-      onProgress: (indexing) => update({ indexing }),
-    });
+    const index = await indexCorpus(lab, current, given !== null, (indexing) => update({ indexing }));
     update({ index, indexing: null });
+    return true;
   } catch (error) {
     update({ error: reportError(error), indexing: null });
+    return false;
   }
+}
+
+/** Has documents indexed by the draft's embedder, which stores them; one's own with their questions where `whole`. */
+export function indexCorpus(
+  lab: Lab,
+  { id, documents, train, test, twohop }: Corpus,
+  whole: boolean,
+  onProgress: (progress: { done: number; of: number }) => void = () => {},
+): Promise<IndexSummary> {
+  const embedder = absoluteModel(useDraftStore.getState().embedder, siteUrl(""));
+  const questions = whole && isOwn(id) ? { questions: { train, test, twohop } } : {};
+  return lab.retrieval.ask("index", { corpus: id, embedder, documents, ...questions }, { onProgress });
 }
 
 export const questionsOf = (corpus: Corpus | null, set: QuestionSet): readonly Question[] =>

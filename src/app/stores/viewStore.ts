@@ -12,6 +12,7 @@ export interface View {
   measure: Measure;
   extraLines: boolean; // training and two-hop questions in the plot
   lastRunId: string | null; // shown again after a reload
+  startedRunId: string | null; // the newest run that was started here, as far as this note got to disk
   set: QuestionSet;
   index: number;
   dialog: DialogName | null;
@@ -24,6 +25,7 @@ export const useViewStore = create<View>()(
       measure: "answers",
       extraLines: false,
       lastRunId: null,
+      startedRunId: null,
       set: "test",
       index: 0,
       dialog: null,
@@ -31,7 +33,13 @@ export const useViewStore = create<View>()(
     {
       name: "closed-book-view",
       version: 1,
-      partialize: ({ theme, measure, extraLines, lastRunId }) => ({ theme, measure, extraLines, lastRunId }),
+      partialize: ({ theme, measure, extraLines, lastRunId, startedRunId }) => ({
+        theme,
+        measure,
+        extraLines,
+        lastRunId,
+        startedRunId,
+      }),
     },
   ),
 );

@@ -106,7 +106,6 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     corpora: {
       list: async () => [],
       load: async () => corpus,
-      saveQuestions: async () => {},
       remove: async () => {},
     },
   };

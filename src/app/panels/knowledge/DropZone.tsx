@@ -2,10 +2,11 @@
 import { type ChangeEvent, type DragEvent, type ReactNode, useState } from "react";
 import type { QuestionSet } from "../../../core/run.ts";
 import { corpusOf, type Dropped, readDropped } from "../../../documents/dropped.ts";
-import { takeCorpus } from "../../actions.ts";
-import { ownCorpusId } from "../../corpora.ts";
+import { keepCorpus } from "../../actions.ts";
+import { freeCorpusName } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
+import { useOwnCorpora } from "../../stores/corpusStore.ts";
 
 const EXAMPLE = `{"question": "Where was Brem Coprea born?",
  "options": {"A": "Naithford", "B": "Thornmoor"},
@@ -22,6 +23,7 @@ export function DropZone(): ReactNode {
   const lab = useLab();
   const [over, setOver] = useState(false);
   const [pending, setPending] = useState<Pending | null>(null);
+  const [says, setSays] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
 
   const read = async (files: readonly File[]) => {
@@ -44,10 +46,14 @@ export function DropZone(): ReactNode {
   };
   const keep = async ({ name, dropped }: Pending) => {
     try {
-      const corpus = { id: ownCorpusId(name.trim()), name: name.trim(), ...corpusOf(dropped) };
-      await lab.corpora.saveQuestions(corpus);
+      const kept = await keepCorpus(lab, name.trim(), corpusOf(dropped));
+      if (kept === null) return; // what was dropped stays here, the page says why
       setPending(null);
-      await takeCorpus(lab, corpus.id, corpus);
+      setSays(
+        kept.onTable
+          ? null
+          : `Kept as “${kept.name}”. The run under way keeps its documents; choose these when it has ended.`,
+      );
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
@@ -81,6 +87,7 @@ export function DropZone(): ReactNode {
           {fault}
         </p>
       )}
+      {says && <p className="hint">{says}</p>}
       {pending && (
         <Preview
           pending={pending}
@@ -112,6 +119,9 @@ interface PreviewProps {
 function Preview({ pending, onChange, onKeep, onDrop }: PreviewProps): ReactNode {
   const { dropped } = pending;
   const { documents, train, test, twohop } = corpusOf(dropped);
+  const wanted = pending.name.trim();
+  const stored = useOwnCorpora((s) => s.ids);
+  const free = freeCorpusName(wanted, stored);
   const choose = (name: string, set: QuestionSet): void => {
     const questionFiles = dropped.questionFiles.map((file) => (file.name === name ? { ...file, set } : file));
     onChange({ dropped: { ...dropped, questionFiles } });
@@ -149,6 +159,11 @@ function Preview({ pending, onChange, onKeep, onDrop }: PreviewProps): ReactNode
         <span className="eyebrow">Name</span>
         <input value={pending.name} onChange={(e) => onChange({ name: e.target.value })} />
       </label>
+      {free !== wanted && (
+        <p className="hint">
+          “{wanted}” is stored already; this will be “{free}”. Delete the other one first to use its name.
+        </p>
+      )}
       <div className="run">
         <button type="button" className="go" disabled={pending.name.trim() === ""} onClick={onKeep}>
           Keep and index

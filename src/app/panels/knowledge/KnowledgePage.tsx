@@ -8,7 +8,7 @@ import { ConfirmButton } from "../../components/ConfirmButton.tsx";
 import { ARCHIVE, type Corpus, corpusName } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { useCorpusStore } from "../../stores/corpusStore.ts";
+import { listOwn, useCorpusStore, useOwnCorpora } from "../../stores/corpusStore.ts";
 import { useDraftStore } from "../../stores/draftStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
@@ -80,18 +80,24 @@ function CorpusList(): ReactNode {
   const lab = useLab();
   const current = useCorpusStore((s) => s.current);
   const busy = useRunStore((s) => isActive(labStatus(s)));
-  const [own, setOwn] = useState<string[]>([]);
+  const own = useOwnCorpora((s) => s.ids);
+  const [fault, setFault] = useState<string | null>(null);
   const indexed = useCorpusStore((s) => s.index);
   const currentId = current?.id;
-  const refresh = useCallback(async () => setOwn(await lab.corpora.list().catch(() => [])), [lab]);
+  const refresh = useCallback(() => listOwn(lab).catch(() => {}), [lab]); // the list of before is better than none
   useEffect(() => {
     void indexed; // a corpus is stored when it has been indexed
     void refresh();
   }, [refresh, indexed]);
 
   const remove = async (id: string) => {
-    await lab.corpora.remove(id);
-    if (currentId === id) await takeCorpus(lab, ARCHIVE);
+    setFault(null);
+    try {
+      await lab.corpora.remove(id);
+      if (currentId === id) await takeCorpus(lab, ARCHIVE);
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
     await refresh();
   };
   return (
@@ -123,6 +129,11 @@ function CorpusList(): ReactNode {
           )}
         </div>
       ))}
+      {fault && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
       {busy && <p className="hint">Fixed while a run is under way.</p>}
     </fieldset>
   );
