@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { LabError } from "../core/errors.ts";
 import { loraGguf } from "../model/loraGguf.ts";
 import { mergedModel } from "../model/mergedModel.ts";
-import { modelName, openModelFiles } from "../model/modelFiles.ts";
+import { openModelFiles, ownName } from "../model/modelFiles.ts";
 import { peftFiles, readPeft } from "../model/peft.ts";
 import { fromFolder, writeWhole } from "./files.ts";
 
@@ -19,7 +19,7 @@ export async function exportCommand({ model, adapter, format, out }: ExportOptio
   const source = fromFolder(model);
   const base = await openModelFiles(source);
   const weights = await readPeft(fromFolder(adapter), base.config);
-  const baseModel = weights.baseModel ?? modelName(base);
+  const baseModel = weights.baseModel ?? ownName(base);
   if (weights.beyond.length > 0 && format !== "gguf")
     throw new LabError(
       "bad-model",

@@ -7,7 +7,7 @@ import { type FileSource, readOptional } from "../core/files.ts";
 import { families } from "./families/registry.ts";
 import { encodeFloats, type FloatType } from "./floats.ts";
 import { type LoraPair, moduleName } from "./loraLayout.ts";
-import { type ModelFiles, modelName } from "./modelFiles.ts";
+import { type ModelFiles, ownName } from "./modelFiles.ts";
 import type { LoraWeights } from "./peft.ts";
 import { safetensorsHeader, type TensorEntry } from "./safetensors.ts";
 import { countOf, type Tensor, toFloat32 } from "./tensor.ts";
@@ -78,7 +78,7 @@ async function rewritten(source: FileSource, base: ModelFiles): Promise<PiecedFi
   const architectures = [CLASSES[config.model_type]];
   return [
     json("config.json", {
-      _name_or_path: modelName(base) ?? undefined, // JSON leaves it out
+      _name_or_path: ownName(base) ?? undefined, // JSON leaves it out
       architectures,
       ...configJson,
       torch_dtype: "float16",

@@ -59,7 +59,7 @@ export async function ggufOf(source: FileSource): Promise<string | null> {
 }
 
 /** What the model calls itself: its repository where the file names one. Null where it says nothing. */
-export function modelName({ gguf, configJson }: Pick<ModelFiles, "gguf" | "configJson">): string | null {
+export function ownName({ gguf, configJson }: Pick<ModelFiles, "gguf" | "configJson">): string | null {
   const told = gguf
     ? ["general.source.huggingface.repository", "general.repo_url", "general.name"].map((key) =>
         gguf.metadata.get(key),
