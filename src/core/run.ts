@@ -28,6 +28,7 @@ export interface UpdateRow {
   s_c: number | null;
   s_l: number | null;
   s_w: number | null;
+  s_kl: number | null; // minus the divergence from the teacher, by objectives and retention that have one; null in older rows
   clipped_chosen: number | null; // share of questions whose s_c is above its clip
   clipped_rejected: number | null; // share whose s_l is below its clip
   differ: number | null; // share of questions with y_w ≠ y_l

@@ -19,14 +19,11 @@ import { matmulNn } from "./kernels/matmulNn.ts";
 import { matmulNt } from "./kernels/matmulNt.ts";
 import { matmulTn, TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
 import { mergeLse } from "./kernels/mergeLse.ts";
-import { objective } from "./kernels/objective.ts";
 import { rmsNorm } from "./kernels/rmsNorm.ts";
 import { rmsNormBackward } from "./kernels/rmsNormBackward.ts";
 import { rope } from "./kernels/rope.ts";
-import { rowWeights } from "./kernels/rowWeights.ts";
 import { sampleToken } from "./kernels/sampleToken.ts";
 import { scatterAddRows } from "./kernels/scatterAddRows.ts";
-import { sequenceMeans } from "./kernels/sequenceMeans.ts";
 import { storeRows } from "./kernels/storeRows.ts";
 import { sumPartials } from "./kernels/sumPartials.ts";
 import { adamwReference } from "./reference/adamw.ts";
@@ -47,14 +44,11 @@ import { matmulNnReference } from "./reference/matmulNn.ts";
 import { matmulNtReference } from "./reference/matmulNt.ts";
 import { matmulTnReference } from "./reference/matmulTn.ts";
 import { mergeLseReference } from "./reference/mergeLse.ts";
-import { objectiveReference } from "./reference/objective.ts";
 import { rmsNormReference } from "./reference/rmsNorm.ts";
 import { rmsNormBackwardReference } from "./reference/rmsNormBackward.ts";
 import { ropeReference } from "./reference/rope.ts";
-import { rowWeightsReference } from "./reference/rowWeights.ts";
 import { sampleTokenReference } from "./reference/sampleToken.ts";
 import { scatterAddRowsReference } from "./reference/scatterAddRows.ts";
-import { sequenceMeansReference } from "./reference/sequenceMeans.ts";
 import { storeRowsReference } from "./reference/storeRows.ts";
 import { sumPartialsReference } from "./reference/sumPartials.ts";
 
@@ -233,26 +227,6 @@ function lossCases(): CheckCase[] {
     Math.log(student.subarray(r * ld, r * ld + V).reduce((sum, x) => sum + Math.exp(x), 0)),
   );
   const kl = klRowsReference(teacher, student, weight, rows);
-
-  // Three questions on four sequences; the second has the same answers, the third no passages.
-  const [S, Q] = [4, 3];
-  const offsets = Uint32Array.of(0, 3, 5, 9, 16);
-  const logprob = random(16, 4, 4);
-  const means = Float32Array.from(sequenceMeansReference(logprob, offsets, S));
-  const terms = Uint32Array.of(1, 2, 3, 0, 2, 0, 0, 0, 1, 1, 3, 2, 3, 0, 0, 0, 2, 3, NONE, 3, 3, 0, 0, 0);
-  const zList = Uint32Array.of(0, 3, 0);
-  const weights = Float32Array.from(
-    [
-      [1, 0.2, 0.5, 0.8, -0.2, -5, 2, 0],
-      [1, 0.5, 0, 0.8, -0.2, -5, 1, 0.5],
-      [1, 0, 2, 0.8, 1e30, -1e30, 0, 0],
-    ].flat(),
-  );
-  const loss = objectiveReference(means, terms, zList, weights, Q, 1 / Q);
-  const gradients = Float32Array.from(loss.gradients);
-  const sequenceOf = indices(16, (r) => offsets.findLastIndex((first) => first <= r));
-  const uses = { offsets, users: Uint32Array.of(0, 2, 4, 6, 8), sequenceOf };
-  const used = { ...uses, userIndex: Uint32Array.of(0, 4, 1, 5, 2, 9, 0, 10), factor: random(8, 5) };
   return [
     check(crossEntropyBackward, { logits: student, targets, lse, weight }, rows, {
       logits: crossEntropyBackwardReference(student, targets, lse, weight, rows),
@@ -262,19 +236,6 @@ function lossCases(): CheckCase[] {
       { teacher, student, weight, kl: empty(R) },
       { ...rows, mode: 1 },
       { kl: kl.kl, student: kl.gradient },
-    ),
-    check(sequenceMeans, { logprob, offsets, means: empty(S) }, { S }, { means }),
-    check(
-      objective,
-      { means, terms, zList, weights, losses: empty(Q), gradients: empty(4 * Q), parts: empty(4 * Q) },
-      { Q, scale: 1 / Q },
-      loss,
-    ),
-    check(
-      rowWeights,
-      { ...used, gradients, weight: empty(16) },
-      { R: 16, S },
-      { weight: rowWeightsReference(used, gradients, 16) },
     ),
   ];
 }

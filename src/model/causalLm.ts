@@ -19,7 +19,7 @@ import type {
   GenerateRequest,
   Inference,
   Policy,
-  QuestionTerms,
+  QuestionLoss,
   ScoreRequest,
   Sequence,
   StepSettings,
@@ -224,7 +224,7 @@ export class CausalLm implements Policy {
     return generate(this.decoder, this.#used(adapter), requests, onProgress);
   }
 
-  update(questions: QuestionTerms[], settings: StepSettings): Promise<UpdateStats> {
+  update(questions: readonly QuestionLoss[], settings: StepSettings): Promise<UpdateStats> {
     return update(this.decoder, this.adapter, questions, settings);
   }
 

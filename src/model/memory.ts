@@ -16,7 +16,7 @@ import { families } from "./families/registry.ts";
 import { INPUT_GROUPS, LoraLayout, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { LoraConfig } from "./peftConfig.ts";
-import type { QuestionTerms, Sequence, StepSettings } from "./policy.ts";
+import type { LossTerm, Sequence, StepSettings } from "./policy.ts";
 import { score } from "./score.ts";
 import { update } from "./update.ts";
 import { allocateMatrix, type LayerWeights, type ModelWeights } from "./weights.ts";
@@ -112,21 +112,6 @@ const LADDER: readonly WorkLimits[] = [
 const SHORTEST = 64; // tokens; a refusal looks for lengths that would fit down to this
 
 const STEP: StepSettings = { step: 1, learning_rate: 1e-3, weight_decay: 0, max_grad_norm: 1 };
-const PASSAGES_ONLY: QuestionTerms = {
-  z: [],
-  c: null,
-  l: null,
-  w: null,
-  pair: 0,
-  beta_z: 0,
-  beta: 0,
-  gamma: 0,
-  clip_chosen: 0,
-  clip_rejected: 0,
-  anchor: 0,
-  z_weight: 1,
-};
-
 /** A sequence unlike the others: equal ones are computed once. */
 const sequence = (length: number, i: number): Sequence => ({
   context: [],
@@ -158,12 +143,9 @@ export async function memoryNeed(
     adapter,
     many(limits.scoreTokens).map(({ completion }) => ({ context: [], completions: [completion] })),
   );
-  await update(
-    d,
-    adapter,
-    [{ ...PASSAGES_ONLY, z: many(limits.savedBytes / d.savedBytesPerToken(adapter)) }],
-    STEP,
-  );
+  const supervised = many(limits.savedBytes / d.savedBytesPerToken(adapter));
+  const terms = supervised.map((s): LossTerm => ({ name: "z", sequence: s, tokens: null, teacher: null }));
+  await update(d, adapter, [{ terms, loss: terms.map(() => -1) }], STEP);
   const steady = gpu.allocatedBytes;
   const perToken =
     8 * model.config.num_hidden_layers * model.config.num_key_value_heads * model.config.head_dim;

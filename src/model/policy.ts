@@ -25,28 +25,46 @@ export interface Sequence {
   completion: number[];
 }
 
+/** Soft targets: what a teacher finds likeliest at each of `rows` predicted tokens, best first. */
+export interface TopTokens {
+  count: number;
+  ids: Uint32Array<ArrayBuffer>; // (rows, count)
+  logprobs: Float32Array<ArrayBuffer>; // (rows, count), the teacher's, nats
+}
+
+/** What an update's row calls the mean of a term: s_z, s_c, s_l, s_w (method.md §3), s_kl. */
+export type TermName = "z" | "c" | "l" | "w" | "kl";
+
 /**
- * The terms of one question's loss, all objectives in one form (nats per token, σ the logistic function):
+ * A value v of one sequence, nats per token, out of the tokens it predicts (as in `score`, the first token of a completion
+ * without a context is none of them):
  *
- *   loss = −pair · log σ( beta_z·s_z + beta·(min(s_c, clip_chosen) − max(s_l, clip_rejected)) − gamma )
- *          − anchor · s_w − z_weight · s_z
+ *   without a teacher   v = Σ_t w_t·log p_t / Σ_t w_t
+ *   with one            v = −Σ_t w_t·KL(teacher_t ‖ p_t) / Σ_t w_t, over its top tokens and one bucket for all others
  *
- * with s_z the mean over `z` of each passage's own mean. A term whose weight is 0 is scored (for the log) but never
- * back-propagated; a null sequence is neither.
+ * Equal sequences are computed once, whatever terms use them; soft ones where they share the teacher's object.
  */
-export interface QuestionTerms {
-  z: Sequence[];
-  c: Sequence | null; // y_w after the open-book prompt
-  l: Sequence | null; // y_l after the closed-book prompt
-  w: Sequence | null; // y_w (or the gold answer) after the closed-book prompt
-  pair: number; // 1 or 0
-  beta_z: number;
-  beta: number; // reward gate included
-  gamma: number;
-  clip_chosen: number;
-  clip_rejected: number;
-  anchor: number; // reward included
-  z_weight: number;
+export interface LossTerm {
+  name: TermName;
+  sequence: Sequence;
+  tokens: Float32Array | null; // w_t per predicted token; null: all 1, the mean. v is 0 where they add up to 0
+  teacher: TopTokens | null;
+  watched?: boolean; // scored for the log alone: the loss never gives it a slope
+}
+
+/** A question's loss and its slope by each value. */
+export interface LossAt {
+  loss: number;
+  slopes: readonly number[];
+}
+
+/**
+ * The loss of one question, of the values of its terms: Σ slope·v where it is linear, else a function, which costs an update
+ * one more readback. A term whose slope is 0 is scored (for the log) but never back-propagated.
+ */
+export interface QuestionLoss {
+  terms: readonly LossTerm[];
+  loss: readonly number[] | ((values: readonly number[]) => LossAt);
 }
 
 /** One optimiser step's settings; every one of them travels as data. */
@@ -57,16 +75,13 @@ export interface StepSettings {
   max_grad_norm: number;
 }
 
-/** What an update measured. `s_*` per question, null where the term was not there. */
+/** What an update measured. */
 export interface UpdateStats {
   loss: number; // mean over the questions
   grad_norm: number; // before clipping
-  s_z: (number | null)[];
-  s_c: (number | null)[];
-  s_l: (number | null)[];
-  s_w: (number | null)[];
+  values: number[][]; // per question, per term
   num_tokens: number; // tokens that went through the model, forward
-  supervised_tokens: number; // tokens whose log-probability carries a weight
+  supervised_tokens: number; // tokens whose log-probability or divergence carries a weight
 }
 
 /** The trained part and its optimiser state, as a checkpoint keeps it. */
@@ -99,7 +114,7 @@ export interface Policy extends Inference {
    */
   fit(tokens: number): Promise<MemoryNeed>;
   /** One optimiser step on the mean of the questions' losses. @throws LabError not-finite, with nothing changed */
-  update(questions: QuestionTerms[], settings: StepSettings): Promise<UpdateStats>;
+  update(questions: readonly QuestionLoss[], settings: StepSettings): Promise<UpdateStats>;
   /** Mean over completion rows of KL(adapter ‖ base), nats. */
   kl(sequences: Sequence[]): Promise<number>;
   readState(): Promise<AdapterState>;

@@ -10,7 +10,8 @@ import { objectives } from "./objectives/registry.ts";
  * @throws LabError bad-config or bad-data, naming the setting and the first question it does not fit (counted from 0)
  */
 export function checkRun(config: RunConfig, { train }: RunData): void {
-  const { uses } = objectives[config.objective];
+  const { needs } = objectives[config.objective];
+  const [answers, gold] = [needs.includes("preferred"), needs.includes("gold")];
   if (train.length === 0) throw new LabError("bad-data", "train: there is no question to train on");
   const outside = config.order?.flat().find((i) => i >= train.length);
   if (outside !== undefined) {
@@ -19,13 +20,13 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
       `order names question ${outside}, train has ${train.length} (0 to ${train.length - 1})`,
     );
   }
-  if (!config.gold && uses === "gold") {
+  if (!config.gold && gold) {
     throw new LabError(
       "bad-config",
       `gold: false leaves ${config.objective} nothing to teach; choose rlag, rlag-paper or cpt`,
     );
   }
-  if (uses === "answers" && config.answers === "options") {
+  if (answers && config.answers === "options") {
     demand(
       train,
       hasOptions,
@@ -33,7 +34,7 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
       'give it some, or set answers to "response"',
     );
   }
-  if (uses === "answers" && !config.gold) {
+  if (answers && !config.gold) {
     demand(
       train,
       hasOptions,
@@ -41,7 +42,7 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
       "give it some, or a gold answer",
     );
   }
-  if (uses === "gold" && config.answers === "response") {
+  if (gold && config.answers === "response") {
     const way = 'give it evidence, or set answers to "options"';
     demand(
       train,

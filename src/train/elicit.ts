@@ -56,12 +56,11 @@ type Found = Pick<Unsaid, "i" | "explanation"> & Pick<Answer, "text" | "option_s
 
 /** The option that follows best. */
 async function askOptions(unsaid: readonly Unsaid[], speaker: Speaker): Promise<Found[]> {
-  const { prompts, policy, adapter, onTokens, tokenizer } = speaker;
+  const { prompts, policy, adapter, onTokens } = speaker;
   if (unsaid.length === 0) return [];
   const requests = unsaid.map(({ question, prompt, explanation }) => {
     const rests = Object.values(question.options).map((text) => ` ${text}.`);
-    const { context, completions } = prompts.continued(prompt, asking(explanation), rests);
-    return { context, completions: completions.map((ids) => [...ids, tokenizer.endOfTurn]) };
+    return prompts.continued(prompt, asking(explanation), rests);
   });
   const logprobs = await policy.score(requests, adapter);
   onTokens?.(sum(requests.map((r) => r.context.length + r.completions.flat().length)));

@@ -1,10 +1,11 @@
-/** One update of the adapter: a batch of questions → the terms of their losses → one optimiser step → a row. */
+/** One update of the adapter: a batch of questions → their losses → one optimiser step → a row. */
 import { sameAnswer } from "../core/answers.ts";
 import { LabError } from "../core/errors.ts";
 import type { UpdateRow } from "../core/run.ts";
-import { mean } from "../core/shape.ts";
-import type { QuestionTerms, UpdateStats } from "../model/policy.ts";
+import { mean, sum } from "../core/shape.ts";
+import type { TermName, UpdateStats } from "../model/policy.ts";
 import type { CycleContext } from "./context.ts";
+import type { Clips, Visit } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
 import { goldResponse } from "./response.ts";
@@ -13,12 +14,13 @@ import { learningRateAt } from "./schedule.ts";
 /** @throws LabError not-finite with the update's number; adapter and state are then as before it */
 export async function updateOnce(run: CycleContext, cycle: number): Promise<UpdateRow> {
   const { config, data, deps, state, meter } = run;
+  const recipe = objectives[config.objective];
   const indices = batchAt(state.updates, data.train.length, config);
-  const terms = indices.map((i) => termsOf(run, i));
+  const losses = indices.map((i) => recipe.loss(visitOf(run, i), config));
   const learning_rate = learningRateAt(state.updates, config.cycles * config.updates, config);
   const { weight_decay, max_grad_norm } = config;
   const start = deps.now();
-  const stats = await stepOf(run, cycle, terms, {
+  const stats = await stepOf(run, cycle, losses, {
     step: state.updates + 1,
     learning_rate,
     weight_decay,
@@ -27,20 +29,31 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   const seconds = (deps.now() - start) / 1000;
   meter.tokens(stats.num_tokens);
 
+  /** Per question that has such terms, the mean of their values. */
+  const of = (name: TermName): number[] =>
+    losses.flatMap(({ terms }, q) => {
+      const value = mean(stats.values[q]!.filter((_, t) => terms[t]!.name === name));
+      return value === null ? [] : [value];
+    });
+  const share = (name: TermName, beyond: (s: number, clips: Clips) => boolean): number | null => {
+    const { clips } = recipe;
+    return clips && mean(of(name).map((s) => Number(beyond(s, clips))));
+  };
   state.question_visits += indices.length;
-  state.passage_visits += terms.reduce((n, { z }) => n + z.length, 0);
+  state.passage_visits += sum(losses.map(({ terms }) => terms.filter(({ name }) => name === "z").length));
   state.supervised_tokens += stats.supervised_tokens;
   const row: UpdateRow = {
     type: "update",
     cycle,
     update: state.updates,
     loss: stats.loss,
-    s_z: meanOf(stats.s_z),
-    s_c: meanOf(stats.s_c),
-    s_l: meanOf(stats.s_l),
-    s_w: meanOf(stats.s_w),
-    clipped_chosen: shareOf(stats.s_c, (s, i) => s > terms[i]!.clip_chosen),
-    clipped_rejected: shareOf(stats.s_l, (s, i) => s < terms[i]!.clip_rejected),
+    s_z: mean(of("z")),
+    s_c: mean(of("c")),
+    s_l: mean(of("l")),
+    s_w: mean(of("w")),
+    s_kl: mean(of("kl")),
+    clipped_chosen: share("c", (s, { chosen }) => s > chosen),
+    clipped_rejected: share("l", (s, { rejected }) => s < rejected),
     ...answersOf(run, indices),
     grad_norm: stats.grad_norm,
     learning_rate,
@@ -55,41 +68,45 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   return row;
 }
 
-/** The loss of training question `i`, as the run's objective has it. */
-function termsOf(run: CycleContext, i: number): QuestionTerms {
+/** Training question `i` as this update meets it; each part is made when it is asked for. */
+function visitOf(run: CycleContext, i: number): Visit {
   const { config, data, prompts, Z } = run;
   const question = data.train[i]!;
   const { answer, evidence } = question;
   const explain = config.answers === "response";
-  const passages = Z.train[i]!;
-  const z = passages.map(prompts.passage);
-  const recipe = objectives[config.objective];
-  switch (recipe.uses) {
-    case "passages":
-      return recipe.terms({ z }, config);
-    case "gold": {
-      const gold = prompts.completion(explain ? goldResponse(evidence!, answer) : answer); // checked by runCycles
-      return recipe.terms({ z, closed: prompts.ask(question, [], explain), gold }, config);
-    }
-    case "answers": {
-      const { preferred, rejected, differ, reward } = pairAt(run, i);
-      const closed = prompts.ask(question, [], explain);
-      const open = prompts.ask(question, passages, explain);
-      return recipe.terms({ z, closed, open, preferred, rejected, differ, reward }, config);
-    }
-  }
+  return {
+    get passages() {
+      return Z.train[i]!.map(prompts.passage);
+    },
+    get closed() {
+      return prompts.ask(question, [], explain);
+    },
+    get open() {
+      return prompts.ask(question, Z.train[i]!, explain);
+    },
+    get gold() {
+      return prompts.completion(explain ? goldResponse(evidence!, answer) : answer); // checked by runCycles
+    },
+    get preferred() {
+      return run.state.preferred![i]!.completion;
+    },
+    get rejected() {
+      return run.state.rejected![i]!.completion;
+    },
+    get differ() {
+      return differs(run, i);
+    },
+    get reward() {
+      return run.state.grades![i]!.reward;
+    },
+  };
 }
 
-/** y_w and y_l of question `i` in this cycle. The plan has both answered, and y_w rewarded, before the first update. */
-function pairAt({ state, config }: CycleContext, i: number) {
-  const preferred = state.preferred![i]!;
-  const rejected = state.rejected![i]!;
-  const same =
-    config.answers === "options"
-      ? preferred.text === rejected.text
-      : sameAnswer(preferred.text, rejected.text);
-  const { reward } = state.grades![i]!;
-  return { preferred: preferred.completion, rejected: rejected.completion, differ: !same, reward };
+/** y_w ≠ y_l of question `i` in this cycle. The plan has both answered before the first update. */
+function differs({ state, config }: CycleContext, i: number): boolean {
+  const preferred = state.preferred![i]!.text;
+  const rejected = state.rejected![i]!.text;
+  return config.answers === "options" ? preferred !== rejected : !sameAnswer(preferred, rejected);
 }
 
 /** What the update's answers were like; nulls for an objective that asks for none. */
@@ -97,23 +114,23 @@ function answersOf(
   run: CycleContext,
   indices: number[],
 ): Pick<UpdateRow, "differ" | "zero_reward" | "reward"> {
-  if (objectives[run.config.objective].uses !== "answers")
-    return { differ: null, zero_reward: null, reward: null };
-  const pairs = indices.map((i) => pairAt(run, i));
+  const { needs } = objectives[run.config.objective];
+  const rewards = needs.includes("preferred") ? indices.map((i) => run.state.grades![i]!.reward) : [];
+  const pairs = needs.includes("preferred") && needs.includes("rejected") ? indices : [];
   return {
-    differ: mean(pairs.map(({ differ }) => Number(differ))),
-    zero_reward: mean(pairs.map(({ reward }) => Number(reward === 0))),
-    reward: mean(pairs.map(({ reward }) => reward)),
+    differ: mean(pairs.map((i) => Number(differs(run, i)))),
+    zero_reward: mean(rewards.map((reward) => Number(reward === 0))),
+    reward: mean(rewards),
   };
 }
 
 async function stepOf(
   { deps, state }: CycleContext,
   cycle: number,
-  ...[terms, settings]: Parameters<CycleContext["deps"]["policy"]["update"]>
+  ...[losses, settings]: Parameters<CycleContext["deps"]["policy"]["update"]>
 ): Promise<UpdateStats> {
   try {
-    return await deps.policy.update(terms, settings);
+    return await deps.policy.update(losses, settings);
   } catch (cause) {
     if (!(cause instanceof LabError) || cause.code !== "not-finite") throw cause;
     const way = "a lower learning_rate or max_grad_norm may help";
@@ -124,8 +141,3 @@ async function stepOf(
     );
   }
 }
-
-const numbersIn = (values: (number | null)[]): number[] => values.filter((v) => v !== null);
-const meanOf = (values: (number | null)[]): number | null => mean(numbersIn(values));
-const shareOf = (values: (number | null)[], test: (value: number, i: number) => boolean): number | null =>
-  mean(values.flatMap((value, i) => (value === null ? [] : [Number(test(value, i))])));

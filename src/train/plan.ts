@@ -25,7 +25,7 @@ export interface Piece {
  * has given (the same model, the same questions).
  */
 export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
-  const answers = objectives[config.objective].uses === "answers";
+  const answers = objectives[config.objective].needs.includes("preferred");
   const plan = evaluation(0, config, hasTwoHop);
   for (let cycle = 1; cycle <= config.cycles; cycle++) {
     if (answers) {

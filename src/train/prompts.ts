@@ -37,7 +37,7 @@ export interface Prompts {
 
 export interface Continued {
   context: number[];
-  completions: number[][]; // without the end-of-turn token
+  completions: number[][]; // with the end-of-turn token
 }
 
 /** What was generated without the token that stopped it. */
@@ -55,13 +55,13 @@ export function openPrompts(tokenizer: ChatTokenizer, words: ModelWords): Prompt
     completion,
     generated: (ids) => [...said(ids, tokenizer), tokenizer.endOfTurn],
     continued: (prompt, begun, rests) => {
-      const first = tokenizer.encode(begun);
+      const first = completion(begun).slice(0, -1);
       return {
         context: [...prompt, ...first],
         completions: rests.map((rest) => {
-          const whole = tokenizer.encode(begun + rest); // as training has it, in one piece
-          const fits = first.every((id, t) => whole[t] === id);
-          return fits ? whole.slice(first.length) : tokenizer.encode(rest);
+          const whole = completion(begun + rest); // as training has it, in one piece
+          const isSame = first.every((id, t) => whole[t] === id);
+          return isSame ? whole.slice(first.length) : [...tokenizer.encode(rest), tokenizer.endOfTurn];
         }),
       };
     },

@@ -4,8 +4,9 @@
  */
 import { LabError } from "../../src/core/errors.ts";
 import { hash3 } from "../../src/core/rng.ts";
-import type { AdapterState, Policy, QuestionTerms, StepSettings } from "../../src/model/policy.ts";
+import type { AdapterState, LossTerm, Policy, StepSettings } from "../../src/model/policy.ts";
 import type { ChatTokenizer } from "../../src/model/tokenizer.ts";
+import { lossesAt } from "../../src/model/updatePlan.ts";
 
 export interface Call {
   name: "score" | "generate" | "update" | "kl";
@@ -15,7 +16,7 @@ export interface Call {
 
 export interface StandIn extends Policy {
   calls: Call[];
-  updates: { questions: QuestionTerms[]; settings: StepSettings }[];
+  updates: { questions: { terms: LossTerm[]; slopes: number[] }[]; settings: StepSettings }[];
   breakAtUpdate: number; // counted from 1; 0 = never
   fitted: number[]; // what room was asked for
   longest: number; // tokens that went through it together
@@ -101,31 +102,24 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
     async update(questions, settings) {
       note("update", true, questions.length);
       if (this.breakAtUpdate === settings.step) throw new LabError("not-finite", "the loss became NaN");
-      updates.push(structuredClone({ questions, settings }));
-      const means = (
-        pick: (q: QuestionTerms) => { context: number[]; completion: number[] }[],
-      ): (number | null)[] =>
-        questions.map((q) => {
-          const sequences = pick(q);
-          if (sequences.length === 0) return null;
-          return sequences.reduce((sum, s) => sum + meanOf(s.context, s.completion), 0) / sequences.length;
-        });
-      const some = <T>(value: T | null): T[] => (value === null ? [] : [value]);
-      const s_w = means((q) => some(q.w));
-      const s_z = means((q) => q.z);
-      const loss = [...s_w, ...s_z].reduce<number>((sum, s) => sum - (s ?? 0), 0) / questions.length;
+      const values = questions.map(({ terms }) =>
+        terms.map(({ sequence: { context, completion } }) => meanOf(context, completion)),
+      );
+      const at = lossesAt(questions, values);
+      updates.push({
+        questions: questions.map(({ terms }, q) => ({ terms: [...terms], slopes: [...at[q]!.slopes] })),
+        settings,
+      });
+      const loss = at.reduce((sum, question) => sum + question.loss, 0) / questions.length;
       state.weights[0]! += settings.learning_rate * loss;
       state.weights[1]! += settings.step;
       state.m[0] = loss;
       state.v[1]! += loss ** 2;
-      const sequences = questions.flatMap((q) => [...q.z, ...some(q.c), ...some(q.l), ...some(q.w)]);
+      const sequences = questions.flatMap(({ terms }) => terms.map(({ sequence }) => sequence));
       return {
         loss,
         grad_norm: Math.abs(loss) / 3,
-        s_z,
-        s_c: means((q) => some(q.c)),
-        s_l: means((q) => some(q.l)),
-        s_w,
+        values,
         num_tokens: sequences.reduce((n, s) => n + s.context.length + s.completion.length, 0),
         supervised_tokens: sequences.reduce((n, s) => n + s.completion.length, 0),
       };

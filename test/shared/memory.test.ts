@@ -3,10 +3,9 @@ import { expect, test } from "vitest";
 import { TARGET_MODULES } from "../../src/core/config.ts";
 import { fromFolder } from "../../src/lab/files.ts";
 import { loadModel, openCausalLm } from "../../src/model/causalLm.ts";
-
-import type { QuestionTerms } from "../../src/model/policy.ts";
 import { folder } from "../helpers/fixtures.ts";
 import { freshGpu } from "../helpers/gpu.ts";
+import { minusMean } from "../helpers/losses.ts";
 
 const MIB = 2 ** 20;
 const BAR = 250 * MIB;
@@ -21,20 +20,7 @@ test("SmolLM2-135M trains on 512 tokens in 250 MiB", async () => {
   const need = await lm.fit(TOKENS);
   expect(need.total).toBeLessThanOrEqual(BAR);
   const ids = Array.from({ length: TOKENS }, (_, i) => (i * 7919) % model.config.vocab_size);
-  const question: QuestionTerms = {
-    z: [{ context: [], completion: ids }],
-    c: null,
-    l: null,
-    w: null,
-    pair: 0,
-    beta_z: 0,
-    beta: 0,
-    gamma: 0,
-    clip_chosen: 0,
-    clip_rejected: 0,
-    anchor: 0,
-    z_weight: 1,
-  };
+  const question = minusMean([{ context: [], completion: ids }]);
   const { loss, grad_norm } = await lm.update([question], {
     step: 1,
     learning_rate: 1e-3,

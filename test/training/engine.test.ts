@@ -1,9 +1,11 @@
 /** What an engine must keep whatever the memory or the batch: the same step for any split, the same bits for the same seed. */
 import { expect, test } from "vitest";
 import { AMPLE } from "../../src/model/decoder.ts";
-import type { GenerateRequest, QuestionTerms } from "../../src/model/policy.ts";
+import type { GenerateRequest, QuestionLoss } from "../../src/model/policy.ts";
 import { update } from "../../src/model/update.ts";
+import { pairLoss } from "../../src/train/objectives/pair.ts";
 import { expectClose, peak } from "../helpers/close.ts";
+import { minusMean, plain } from "../helpers/losses.ts";
 import { fixtureSource, gradientsOf, loadFixtureModel } from "../helpers/model.ts";
 
 const lm = await loadFixtureModel("llama-tied/model");
@@ -13,26 +15,26 @@ const tokens = (n: number, seed: number) =>
   Array.from({ length: n }, (_, i) => (seed * 31 + i * 17 + ((i * seed) % 7)) % 259);
 
 /** Six questions that share passages and prompts in every way an update may meet. */
-function questions(): QuestionTerms[] {
+function questions(anchor = 1): QuestionLoss[] {
   const passage = (i: number) => ({ context: [1], completion: tokens(9 + i, 40 + i) });
   return Array.from({ length: 6 }, (_, i) => {
     const closed = tokens(11, i);
     const y_w = tokens(4, 90 + i);
     const y_l = i % 3 === 0 ? y_w : tokens(5, 70 + i);
-    return {
-      z: [passage(i % 2), passage(2)],
-      c: { context: tokens(24 + i, 20 + i), completion: y_w },
-      l: { context: closed, completion: y_l },
-      w: { context: closed, completion: y_w },
-      pair: 1,
-      beta_z: i % 3 === 0 ? 0.5 : 0.2,
-      beta: i % 3 === 0 ? 0 : 0.1 * (i % 2),
-      gamma: 0.8,
-      clip_chosen: -0.2,
-      clip_rejected: -1e30,
-      anchor: i % 2,
-      z_weight: 0,
-    };
+    return pairLoss(
+      {
+        z: [passage(i % 2), passage(2)],
+        c: { context: tokens(24 + i, 20 + i), completion: y_w },
+        l: { context: closed, completion: y_l },
+        w: { context: closed, completion: y_w },
+      },
+      {
+        beta_z: i % 3 === 0 ? 0.5 : 0.2,
+        beta: i % 3 === 0 ? 0 : 0.1 * (i % 2),
+        anchor: anchor * (i % 2),
+        clips: { chosen: -0.2, rejected: -1e30 },
+      },
+    );
   });
 }
 
@@ -62,6 +64,68 @@ test.each(["llama-tied", "gemma3"])(
   },
 );
 
+test("slopes known beforehand give the step that a function of the values gives", async () => {
+  const linear = (slopes: number[][]): QuestionLoss[] =>
+    questions().map(({ terms }, q) => ({
+      terms: terms.map((t) => ({ ...t, watched: false })),
+      loss: slopes[q]!,
+    }));
+  const slopes = questions().map(({ terms }, q) => terms.map((_, t) => ((q + 2 * t) % 3) - 1)); // some are 0
+  const asFunctions = linear(slopes).map(({ terms }, q): QuestionLoss => {
+    const loss = (values: readonly number[]) => ({
+      loss: values.reduce((sum, v, t) => sum + slopes[q]![t]! * v, 0),
+      slopes: slopes[q]!,
+    });
+    return { terms: terms.map((t, i) => ({ ...t, watched: slopes[q]![i] === 0 })), loss };
+  });
+  await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
+  const start = await lm.readState();
+  for (const savedTokens of [1e9, 60]) {
+    lm.decoder.limits = { ...AMPLE, savedBytes: savedTokens * lm.decoder.savedBytesPerToken(lm.adapter) };
+    const ends = [];
+    for (const losses of [linear(slopes), asFunctions]) {
+      lm.writeState(start);
+      const stats = await lm.update(losses, STEP);
+      ends.push([stats, await gradientsOf(lm)]);
+    }
+    expect(ends[1]).toEqual(ends[0]);
+  }
+  lm.decoder.limits = AMPLE;
+});
+
+test("tokens count by their weights, and terms of one sequence add up", async () => {
+  const sequence = { context: tokens(11, 1), completion: tokens(6, 90) };
+  const weights = [Float32Array.of(0.2, 5.2, 0, 1, 3, 0.2), Float32Array.of(1, 1, 1, 1, 1, 1)];
+  const slopes = [-1.5, 0.25];
+  const terms = weights.map((tokens) => ({ ...plain("w", sequence), tokens }));
+  await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
+  const [logprobs] = (
+    await lm.score([{ context: sequence.context, completions: [sequence.completion] }], true)
+  )[0]!;
+  const start = await lm.readState();
+  const { values, supervised_tokens } = await lm.update([{ terms, loss: slopes }], STEP);
+  const got = await gradientsOf(lm);
+  const value = (w: Float32Array) =>
+    w.reduce((sum, x, t) => sum + x * logprobs![t]!, 0) / w.reduce((a, b) => a + b, 0);
+  expectClose(values[0]!, weights.map(value), { atol: 1e-5 });
+  expect(supervised_tokens).toBe(6); // once
+  lm.writeState(start);
+  const one = Float32Array.from(weights[0]!, (w, t) => (1.5 * w) / 9.6 - (0.25 * weights[1]![t]!) / 6);
+  const total = one.reduce((a, b) => a + b, 0);
+  await lm.update([{ terms: [{ ...plain("w", sequence), tokens: one }], loss: [-total] }], STEP);
+  for (const [name, w] of await gradientsOf(lm))
+    expectClose(got.get(name)!, w, { atol: 1e-5 * peak(w), label: name });
+  lm.writeState(start);
+});
+
+test("slopes and weights that do not fit their terms are refused with both numbers", async () => {
+  const sequence = { context: [1, 2], completion: tokens(6, 90) };
+  const loss = (term: object, slopes = [-1]) =>
+    lm.update([{ terms: [{ ...plain("w", sequence), ...term }], loss: slopes }], STEP);
+  await expect(loss({}, [-1, 1])).rejects.toThrow(/question 0 has 1 terms and 2 slopes/);
+  await expect(loss({ tokens: new Float32Array(5) })).rejects.toThrow(/term 0 \(w\): 6 tokens .* 5 have/);
+});
+
 test("two runs of three steps end in the same bits", async () => {
   const ends: Float32Array[] = [];
   for (let run = 0; run < 2; run++) {
@@ -79,8 +143,16 @@ test("two runs of three steps end in the same bits", async () => {
 test("a loss that is not finite changes nothing and says so", async () => {
   lm.newAdapter({ r: 4, lora_alpha: 8, target_modules: ["q_proj"], use_rslora: false }, 1);
   const before = await lm.readState();
-  const broken = questions().map((q) => ({ ...q, anchor: 3e38 }));
-  await expect(lm.update(broken, STEP)).rejects.toMatchObject({ code: "not-finite" });
+  const infinite = { ...minusMean([{ context: [1], completion: tokens(9, 40) }]), loss: [-3e38] };
+  const unsound = minusMean([{ context: [1], completion: tokens(9, 40) }]);
+  const broken = [
+    questions(3e38),
+    questions(Number.NaN),
+    [infinite],
+    [{ ...unsound, loss: () => ({ loss: Number.NaN, slopes: [0] }) }],
+  ];
+  for (const losses of broken)
+    await expect(lm.update(losses, STEP)).rejects.toMatchObject({ code: "not-finite" });
   expect((await lm.readState()).weights).toEqual(before.weights);
 });
 
@@ -159,7 +231,7 @@ test("work that is refused midway gives its memory back", async () => {
   const held = () => [lm.decoder.arena.mark(), lm.decoder.tables.mark(), lm.gpu.allocatedBytes];
   const [whole, tooLong] = [500, 600].map((n) => ({ context: [1], completion: tokens(n, 3) }));
   const sequences = [...Array.from({ length: 5 }, () => whole!), tooLong!]; // refused in the second pack
-  const update = () => lm.update([{ ...questions()[0]!, z: sequences }], STEP);
+  const update = () => lm.update([minusMean(sequences)], STEP);
   const score = () =>
     lm.score(
       sequences.map(({ context, completion }) => ({ context, completions: [completion] })),

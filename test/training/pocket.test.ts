@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { RUN_DEFAULTS } from "../../src/core/config.ts";
 import { OBJECTIVE_NAMES, type Objective } from "../../src/core/objectives.ts";
 import { mean } from "../../src/core/shape.ts";
-import type { QuestionTerms } from "../../src/model/policy.ts";
+import type { QuestionLoss } from "../../src/model/policy.ts";
 import { objectives } from "../../src/train/objectives/registry.ts";
 import { loadArchive, pocketPrompts } from "../helpers/archive.ts";
 import { expectClose, peak } from "../helpers/close.ts";
 import { fixture, inNode, json } from "../helpers/fixtures.ts";
+import { meansOf } from "../helpers/losses.ts";
 import { fixtureSource, gradientsOf, loadFixtureModel, tensorsOf } from "../helpers/model.ts";
 
 interface Side {
@@ -42,26 +43,21 @@ const prompts = await pocketPrompts();
 const lm = await loadFixtureModel("pocket");
 const TRAINED: readonly Objective[] = inNode() ? OBJECTIVE_NAMES : ["rlag"]; // SwiftShader: a subset that fits its time
 
-/** A training question's terms from the answers given to it, through the product's own objectives. */
-function termsOf(
+/** A training question's loss from the answers given to it, through the product's own objectives. */
+function lossOf(
   objective: Objective,
   index: number,
   given: { y_w: string; y_l: string; reward: number },
-): QuestionTerms {
+): QuestionLoss {
   const q = archive.questions.train[index]!;
   const passages = archive.retrieved("train", index);
-  const recipe = objectives[objective];
-  const z = passages.map((text) => prompts.passage(text));
-  const closed = prompts.ask(q, [], false);
   const settings = objective === "rlag-paper" ? { ...RUN_DEFAULTS, beta: 0.5 } : RUN_DEFAULTS;
-  if (recipe.uses === "passages") return recipe.terms({ z }, settings);
-  if (recipe.uses === "gold")
-    return recipe.terms({ z, closed, gold: prompts.completion(q.answer) }, settings);
-  return recipe.terms(
+  return objectives[objective].loss(
     {
-      z,
-      closed,
+      passages: passages.map((text) => prompts.passage(text)),
+      closed: prompts.ask(q, [], false),
       open: prompts.ask(q, passages, false),
+      gold: prompts.completion(q.answer),
       preferred: prompts.completion(given.y_w),
       rejected: prompts.completion(given.y_l),
       differ: given.y_w !== given.y_l,
@@ -117,15 +113,14 @@ describe.each(TRAINED)("%s", (objective) => {
     const { loss, parts } = batch.objectives[objective];
     await lm.attachAdapter(fixtureSource("pocket/adapter-warm"));
     const answers = batch.objectives.rlag.parts; // y_w, y_l and reward are the same for all
-    const stats = await lm.update(
-      batch.questions.map((q, i) => termsOf(objective, q, answers[i]!)),
-      { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 },
-    );
+    const losses = batch.questions.map((q, i) => lossOf(objective, q, answers[i]!));
+    const step = { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 };
+    const stats = await lm.update(losses, step);
     expectClose([stats.loss], [loss], { atol: 1e-4, label: "loss" });
-    for (const key of parts.length > 0 ? (["s_z", "s_c", "s_l", "s_w"] as const) : []) {
+    for (const key of parts.length > 0 ? (["z", "c", "l", "w"] as const) : []) {
       expectClose(
-        stats[key] as number[],
-        parts.map((p) => p[key]),
+        meansOf(key, losses, stats),
+        parts.map((p) => p[`s_${key}`]),
         { atol: 1e-4, label: key },
       );
     }
@@ -150,8 +145,8 @@ describe.each(TRAINED)("%s", (objective) => {
     );
     const got: { loss: number; grad_norm: number }[] = [];
     for (let s = 0; s < steps; s++) {
-      const terms = fixtures.order[s]!.map((i) => termsOf(objective, i, answers.get(i)!));
-      got.push(await lm.update(terms, { step: s + 1, ...fixtures.optimizer }));
+      const losses = fixtures.order[s]!.map((i) => lossOf(objective, i, answers.get(i)!));
+      got.push(await lm.update(losses, { step: s + 1, ...fixtures.optimizer }));
     }
     const want = updates.slice(0, steps);
     expectClose(

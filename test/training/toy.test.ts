@@ -7,12 +7,12 @@ import { ofBytes } from "../../src/core/files.ts";
 import { AMPLE } from "../../src/model/decoder.ts";
 import { distillGradient } from "../../src/model/kl.ts";
 import { packRequests } from "../../src/model/pack.ts";
-import type { QuestionTerms } from "../../src/model/policy.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { toFloat32 } from "../../src/model/tensor.ts";
-import { optimise, weightedGradient } from "../../src/model/update.ts";
+import { pairLoss } from "../../src/train/objectives/pair.ts";
 import { expectClose, peak } from "../helpers/close.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
+import { meansOf, minusMean, weightedSum } from "../helpers/losses.ts";
 import { fixtureSource, gradientsOf, loadFixtureModel, tensorsOf } from "../helpers/model.ts";
 
 interface View {
@@ -60,21 +60,6 @@ const LOGPROB = { atol: 1e-4 };
 const GRADIENT_SHARE = 1e-4;
 const GREEDY = { stop_ids: [], temperature: 0, top_k: 0, top_p: 1, seed: 0 };
 const STILL = { step: 1, learning_rate: 1e-30, weight_decay: 0, max_grad_norm: 1 };
-const NOTHING: QuestionTerms = {
-  z: [],
-  c: null,
-  l: null,
-  w: null,
-  pair: 0,
-  beta_z: 0,
-  beta: 0,
-  gamma: 0,
-  clip_chosen: 0,
-  clip_rejected: 0,
-  anchor: 0,
-  z_weight: 0,
-};
-
 async function expectGradients(lm: Lm, path: string): Promise<void> {
   expectSameGradients(await gradientsOf(lm), await tensorsOf(path), GRADIENT_SHARE);
 }
@@ -146,7 +131,7 @@ describe.each(FAMILIES)("%s", async (name) => {
       const context = long.slice(0, n);
       const z = completions.map((completion) => ({ context, completion }));
       const before = await lm.readState();
-      await lm.update([{ ...NOTHING, z, z_weight: 1 }], STILL);
+      await lm.update([minusMean(z)], STILL);
       lm.writeState(before);
       const shared = await gradientsOf(lm);
       const weights = completions.map((c) => [
@@ -154,7 +139,8 @@ describe.each(FAMILIES)("%s", async (name) => {
         ...c.map(() => 1 / c.length / completions.length),
       ]);
       const sequences = completions.map((c) => [...context, ...c]);
-      await weightedGradient(d, lm.adapter, sequences, weights);
+      await lm.update([weightedSum(sequences, weights)], STILL);
+      lm.writeState(before);
       expectSameGradients(shared, await gradientsOf(lm), 1e-5);
     },
   );
@@ -187,7 +173,9 @@ describe.each(FAMILIES)("%s", async (name) => {
   });
 
   test("weighted cross-entropy: loss and gradients", async () => {
-    const loss = await weightedGradient(d, lm.adapter, cases.sequences, cases.weighted_ce.weights);
+    const before = await lm.readState();
+    const { loss } = await lm.update([weightedSum(cases.sequences, cases.weighted_ce.weights)], STILL);
+    lm.writeState(before);
     expectClose([loss], [cases.weighted_ce.loss], { atol: 1e-4, rtol: 1e-6, label: "loss" });
     await expectGradients(lm, `${name}/grads_weighted_ce.safetensors`);
   });
@@ -198,30 +186,30 @@ describe.each(FAMILIES)("%s", async (name) => {
       context: ids.slice(0, from),
       completion: ids.slice(from),
     });
-    const questions = cases.rlag_questions.map((q): QuestionTerms => {
-      const [beta_z, beta] = q.same ? [0.5, 0] : [0.2, 0.5];
+    expect(gamma).toBe(0.8);
+    const questions = cases.rlag_questions.map((q) => {
       const reward = kind === "rlag" ? q.reward : 1;
-      return {
-        z: q.passages.map((completion) => ({ context: [], completion })),
-        c: cut(q.chosen, q.chosen_from),
-        l: cut(q.rejected, q.rejected_from),
-        w: cut(q.chosen_closed, q.chosen_closed_from),
-        pair: 1,
-        beta_z,
-        beta: beta * reward,
-        gamma,
-        clip_chosen: q.clip_chosen,
-        clip_rejected: q.clip_rejected,
-        anchor: anchor * reward,
-        z_weight: 0,
-      };
+      return pairLoss(
+        {
+          z: q.passages.map((completion) => ({ context: [], completion })),
+          c: cut(q.chosen, q.chosen_from),
+          l: cut(q.rejected, q.rejected_from),
+          w: cut(q.chosen_closed, q.chosen_closed_from),
+        },
+        {
+          beta_z: q.same ? 0.5 : 0.2,
+          beta: q.same ? 0 : 0.5 * reward,
+          anchor: anchor * reward,
+          clips: { chosen: q.clip_chosen, rejected: q.clip_rejected },
+        },
+      );
     });
     const before = await lm.readState();
     const stats = await lm.update(questions, STILL);
-    for (const key of ["s_c", "s_l", "s_z", "s_w"] as const) {
+    for (const key of ["c", "l", "z", "w"] as const) {
       expectClose(
-        stats[key] as number[],
-        parts.map((p) => p[key]),
+        meansOf(key, questions, stats),
+        parts.map((p) => p[`s_${key}`]),
         { ...LOGPROB, label: key },
       );
     }
@@ -251,24 +239,19 @@ describe.each(FAMILIES)("%s", async (name) => {
     const finals: Float32Array[] = [];
     for (const model of [lm, checkpointed]) {
       await model.attachAdapter(fixtureSource(`${name}/adapter`));
-      const { gpu, adapter } = model;
-      const partials = gpu.allocate(4096, "partials");
-      const stats = gpu.allocate(256, "stats");
       const losses: number[] = [];
       const norms: number[] = [];
       for (const [i, s] of steps.entries()) {
         const sequences = s.sequences.map((n) => cases.sequences[n]!);
         const targets = sequences.reduce((n, ids) => n + ids.length - 1, 0);
         const weights = sequences.map((ids) => new Array<number>(ids.length - 1).fill(1 / targets));
-        losses.push(await weightedGradient(model.decoder, adapter, sequences, weights));
-        optimise(
-          model.decoder,
-          adapter,
-          { step: i + 1, learning_rate: s.learning_rate, ...optimizer },
-          partials,
-          stats,
-        );
-        norms.push((await gpu.readF32(stats, 1))[0]!);
+        const { loss, grad_norm } = await model.update([weightedSum(sequences, weights)], {
+          step: i + 1,
+          learning_rate: s.learning_rate,
+          ...optimizer,
+        });
+        losses.push(loss);
+        norms.push(grad_norm);
       }
       expectClose(
         losses,
@@ -281,8 +264,6 @@ describe.each(FAMILIES)("%s", async (name) => {
         { rtol: 4e-4, label: "gradient norms" },
       );
       finals.push((await model.readState()).weights);
-      gpu.free(partials);
-      gpu.free(stats);
     }
     expect(finals[1]).toEqual(finals[0]);
     checkpointed.destroy();

@@ -8,14 +8,15 @@ import { openCausalLm } from "../../src/model/causalLm.ts";
 import { openModelFiles } from "../../src/model/modelFiles.ts";
 import { type Matrix, matrixOf, Ops } from "../../src/model/ops.ts";
 import { countOf, type Tensor } from "../../src/model/tensor.ts";
-import { weightedGradient } from "../../src/model/update.ts";
 import { uploadWeights } from "../../src/model/weights.ts";
 import { expectClose, peak } from "../helpers/close.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { random } from "../helpers/kernel.ts";
+import { weightedSum } from "../helpers/losses.ts";
 import { fixtureSource, gradientsOf } from "../helpers/model.ts";
 
+const STEP = { step: 1, learning_rate: 1e-3, weight_decay: 0, max_grad_norm: 1 };
 const gpu = await testGpu();
 const source = fixtureSource("llama-tied/model");
 const { config, tensors } = await openModelFiles(source);
@@ -31,7 +32,7 @@ async function results(tensors: ReadonlyMap<string, Tensor>, maxShardBytes?: num
   const greedy = { prompt, max_new_tokens: 12, stop_ids: [], temperature: 0, top_k: 0, top_p: 1, seed: 0 };
   const text = await lm.generate([greedy], true);
   const everywhere = sequences.map((ids) => new Array<number>(ids.length - 1).fill(0.25));
-  await weightedGradient(lm.decoder, lm.adapter, sequences, everywhere);
+  await lm.update([weightedSum(sequences, everywhere)], STEP);
   const gradients = await gradientsOf(lm);
   lm.destroy();
   return { weights, logprobs, text, gradients };

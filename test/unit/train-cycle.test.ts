@@ -8,6 +8,7 @@ import type {
   TextPair,
   UpdateRow,
 } from "../../src/core/run.ts";
+import type { Sequence, TermName } from "../../src/model/policy.ts";
 import type { CycleDeps, Entry, RunData } from "../../src/train/context.ts";
 import { type Control, openControl } from "../../src/train/control.ts";
 import { runCycles } from "../../src/train/cycle.ts";
@@ -385,34 +386,47 @@ describe("what each objective is given", () => {
   test("rlag: the base's answers with the book, the model's own without, gated by the reward", async () => {
     const { policy, rows, deps } = await run(settings({ cycles: 1, updates: 1, batch_size: 5 }));
     const { questions } = policy.updates[0]!;
-    for (const terms of questions) {
-      expect(deps.tokenizer.decode(terms.c!.context)).toMatch(
-        /Context:\n.*\n.*\n\nQuestion: .*\nAnswer briefly/s,
-      );
-      expect(deps.tokenizer.decode(terms.l!.context)).not.toMatch(/Context/);
-      expect(terms.w!.completion).toEqual(terms.c!.completion);
-      expect(terms.w!.completion.at(-1)).toBe(2);
-      expect([0, 2]).toContain(terms.anchor);
-      expect(terms.z.map((z) => z.context)).toEqual([[1], [1]]);
+    for (const question of questions) {
+      const [c, l, w] = sequencesOf(question);
+      expect(deps.tokenizer.decode(c.context)).toMatch(/Context:\n.*\n.*\n\nQuestion: .*\nAnswer briefly/s);
+      expect(deps.tokenizer.decode(l.context)).not.toMatch(/Context/);
+      expect(w.completion).toEqual(c.completion);
+      expect(w.completion.at(-1)).toBe(2);
+      expect([0, 2]).toContain(anchorOf(question));
+      const passages = question.terms.filter(({ name }) => name === "z");
+      expect(passages.map(({ sequence }) => sequence.context)).toEqual([[1], [1]]);
     }
     const [row] = updatesOf(rows);
-    const same = questions.filter((q) => `${q.c!.completion}` === `${q.l!.completion}`).length;
+    const same = questions.filter((question) => {
+      const [c, l] = sequencesOf(question);
+      return `${c.completion}` === `${l.completion}`;
+    }).length;
     expect(row!.differ).toBe(1 - same / 5);
-    expect(row!.reward).toBe(questions.filter((q) => q.anchor === 2).length / 5);
+    expect(row!.reward).toBe(questions.filter((question) => anchorOf(question) === 2).length / 5);
     expect(row!.zero_reward).toBe(1 - row!.reward!);
-    expect(row!.clipped_chosen).toBe(policyShare(await statsOf(questions), (s) => s > -0.2));
+    expect(row!.clipped_chosen).toBe(policyShare(await s_c(questions), (s) => s > -0.2));
   });
 
+  type Updated = StandIn["updates"][number]["questions"][number];
+  /** What s_c, s_l and s_w are the means of. */
+  const sequencesOf = ({ terms }: Updated) =>
+    (["c", "l", "w"] as const).map((name) => terms.find((term) => term.name === name)!.sequence) as [
+      Sequence,
+      Sequence,
+      Sequence,
+    ];
+  const slopeOf = ({ terms, slopes }: Updated, name: TermName): number =>
+    slopes[terms.findIndex((term) => term.name === name)]!;
+  const anchorOf = (question: Updated): number => Math.abs(slopeOf(question, "w"));
+
   /** s_c again, from the stand-in before any update. */
-  async function statsOf(questions: StandIn["updates"][number]["questions"]): Promise<number[]> {
-    const fresh = bench().policy;
-    const stats = await fresh.update(questions, {
-      step: 1,
-      learning_rate: 0,
-      weight_decay: 0,
-      max_grad_norm: 1,
-    });
-    return stats.s_c.map((s) => s!);
+  async function s_c(questions: Updated[]): Promise<number[]> {
+    const terms = questions.map((q) => q.terms.filter(({ name }) => name === "c"));
+    const stats = await bench().policy.update(
+      terms.map((terms) => ({ terms, loss: [0] })),
+      { step: 1, learning_rate: 0, weight_decay: 0, max_grad_norm: 1 },
+    );
+    return stats.values.map(([s]) => s!);
   }
   const policyShare = (values: number[], test: (s: number) => boolean): number =>
     values.filter(test).length / values.length;
@@ -423,17 +437,23 @@ describe("what each objective is given", () => {
     expect(policy.calls.filter(({ name, requests }) => name === "score" && requests === 5)).toHaveLength(
       3 + 2,
     );
-    for (const terms of policy.updates.flatMap((u) => u.questions)) {
-      expect(terms.anchor).toBe(0);
-      expect([0, 0.5]).toContain(terms.beta);
-      expect(terms.w).not.toBeNull(); // scored for the log
+    for (const question of policy.updates.flatMap((u) => u.questions)) {
+      const [c, l] = sequencesOf(question);
+      expect(anchorOf(question)).toBe(0);
+      const ungated = -2 * slopeOf(question, "z") * (0.5 / 0.2); // of two passages; times β / β_z
+      const differ = `${c.completion}` !== `${l.completion}`;
+      for (const slope of [slopeOf(question, "c"), slopeOf(question, "l")].filter((s) => s !== 0)) {
+        expect(differ).toBe(true);
+        expect(Math.abs(slope)).toBeCloseTo(ungated, 10);
+      }
+      expect(question.terms.find(({ name }) => name === "w")!.watched).toBe(true); // scored for the log
     }
   });
 
   test("sft: the gold answers, and no answering at all", async () => {
     const { policy, rows, deps } = await run(settings({ objective: "sft", explain_every: 0 }));
     const taught = policy.updates.flatMap((u) =>
-      u.questions.map((q) => deps.tokenizer.decode(q.w!.completion)),
+      u.questions.map((q) => deps.tokenizer.decode(q.terms[0]!.sequence.completion)),
     );
     expect(new Set(taught)).toEqual(new Set(["flute <end>", "drum <end>", "zither <end>"]));
     expect(policy.calls.some(({ adapter }) => !adapter)).toBe(false);
@@ -449,17 +469,15 @@ describe("what each objective is given", () => {
 
   test("sft with responses: the evidence, then the answer", async () => {
     const { policy, deps } = await run(settings({ objective: "sft", answers: "response" }));
-    const { w } = policy.updates[0]!.questions[0]!;
-    expect(deps.tokenizer.decode(w!.completion)).toMatch(
-      /^(\w+) loves the (\w+) \. The answer is \2\. <end>$/,
-    );
-    expect(deps.tokenizer.decode(w!.context)).toMatch(/Explain, then answer/);
+    const { context, completion } = policy.updates[0]!.questions[0]!.terms[0]!.sequence;
+    expect(deps.tokenizer.decode(completion)).toMatch(/^(\w+) loves the (\w+) \. The answer is \2\. <end>$/);
+    expect(deps.tokenizer.decode(context)).toMatch(/Explain, then answer/);
   });
 
   test("rlag with responses: what was generated, token for token", async () => {
     const { policy, deps, rows } = await run(settings({ answers: "response", cycles: 1 }));
     const said = policy.updates.flatMap((u) =>
-      u.questions.map((q) => deps.tokenizer.decode(q.c!.completion)),
+      u.questions.map((q) => deps.tokenizer.decode(sequencesOf(q)[0].completion)),
     );
     for (const text of said) expect(SAYINGS.map((s) => `${s} <end>`)).toContain(text);
     const rewards = updatesOf(rows).map((row) => row.reward!);
@@ -471,7 +489,9 @@ describe("what each objective is given", () => {
 describe("settings that change what is asked", () => {
   test("order picks the questions", async () => {
     const { policy, deps } = await run(settings({ objective: "sft", order: [[4], [0, 2]], cycles: 1 }));
-    const asked = policy.updates.map((u) => u.questions.map((q) => deps.tokenizer.decode(q.w!.context)));
+    const asked = policy.updates.map((u) =>
+      u.questions.map((q) => deps.tokenizer.decode(q.terms[0]!.sequence.context)),
+    );
     expect(asked.map((batch) => batch.map((text) => NAMES.find((name) => text.includes(name))))).toEqual([
       ["Eve"],
       ["Ada", "Cem"],

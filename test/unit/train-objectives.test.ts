@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { parseRunConfig } from "../../src/core/config.ts";
-import type { QuestionTerms } from "../../src/model/policy.ts";
-import type { AnsweredQuestion } from "../../src/train/objectives/objective.ts";
+import { RUN_DEFAULTS } from "../../src/core/config.ts";
+import { OBJECTIVE_NAMES } from "../../src/core/objectives.ts";
+import type { QuestionLoss } from "../../src/model/policy.ts";
+import { lossesAt } from "../../src/model/updatePlan.ts";
+import type { Visit } from "../../src/train/objectives/objective.ts";
+import { minusLogSigmoid, pairLoss } from "../../src/train/objectives/pair.ts";
 import { objectives } from "../../src/train/objectives/registry.ts";
 import { expectClose } from "../helpers/close.ts";
+import { expectGradient } from "../helpers/differences.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
+import { random } from "../helpers/kernel.ts";
 
 interface Part {
   y_w: string;
@@ -20,33 +25,35 @@ const batch = await json<{ objectives: Record<string, { loss: number; parts: Par
   fixture("pocket/batch.json"),
 );
 
-/** policy.ts's one form of all losses, on given means. */
-function lossOf(t: QuestionTerms, s: Pick<Part, "s_z" | "s_c" | "s_l" | "s_w">): number {
-  const pair = Math.min(s.s_c, t.clip_chosen) - Math.max(s.s_l, t.clip_rejected);
-  const inside = t.beta_z * s.s_z + t.beta * pair - t.gamma;
-  return t.pair * Math.log1p(Math.exp(-inside)) - t.anchor * s.s_w - t.z_weight * s.s_z;
+/** A loss and its slopes on given means, by the names of its terms. */
+function at(question: QuestionLoss, s: Pick<Part, "s_z" | "s_c" | "s_l" | "s_w">) {
+  const values = question.terms.map(({ name }) => s[`s_${name as "z" | "c" | "l" | "w"}`]);
+  const [{ loss, slopes }] = lossesAt([question], [values]) as [ReturnType<typeof lossesAt>[number]];
+  return { loss, slopes: Object.fromEntries(question.terms.map(({ name }, t) => [name, slopes[t]!])) };
 }
 
-const question = (differ: boolean, reward: number): AnsweredQuestion => ({
+const visit = (differ: boolean, reward: number): Visit => ({
   closed: [1],
   open: [1, 2],
-  z: [{ context: [1], completion: [5, 6] }],
+  passages: [{ context: [1], completion: [5, 6] }],
+  gold: [4, 2],
   preferred: [7],
   rejected: [8],
   differ,
   reward,
 });
+const config = RUN_DEFAULTS;
+const MEANS = { s_z: -3, s_c: -5, s_l: -4, s_w: -2 };
 
 describe.for(["rlag", "rlag-paper"] as const)("%s", (objective) => {
-  const config = parseRunConfig({ objective });
-  const recipe = objectives[objective];
-  if (recipe.uses !== "answers") throw new Error(`${objective} should use answers`);
+  const { loss } = objectives[objective];
+  const settings = objective === "rlag-paper" ? { ...config, beta: 0.5 } : config;
 
   test("gives the reference's loss for each question of the batch", () => {
     const { parts } = batch.objectives[objective]!;
     expect(parts).toHaveLength(8);
-    const losses = parts.map((part) =>
-      lossOf(recipe.terms(question(part.y_w !== part.y_l, part.reward), config), part),
+    const losses = parts.map(
+      (part) => at(loss(visit(part.y_w !== part.y_l, part.reward), settings), part).loss,
     );
     expectClose(
       losses,
@@ -57,43 +64,141 @@ describe.for(["rlag", "rlag-paper"] as const)("%s", (objective) => {
   });
 
   test("scores y_w and y_l where they belong", () => {
-    const { c, l, w } = recipe.terms(question(true, 1), config);
-    expect([c, l, w]).toEqual([
-      { context: [1, 2], completion: [7] },
-      { context: [1], completion: [8] },
-      { context: [1], completion: [7] },
+    const [, c, l, w] = loss(visit(true, 1), settings).terms;
+    expect([c!, l!, w!].map(({ name, sequence }) => [name, sequence])).toEqual([
+      ["c", { context: [1, 2], completion: [7] }],
+      ["l", { context: [1], completion: [8] }],
+      ["w", { context: [1], completion: [7] }],
     ]);
   });
 
   test("leaves the passages out where a search found none", () => {
-    expect(recipe.terms({ ...question(true, 1), z: [] }, config).beta_z).toBe(0);
+    const found = at(loss({ ...visit(true, 1), passages: [] }, settings), MEANS);
+    const nothing = { ...MEANS, s_z: 0 };
+    expect(found.loss).toBe(at(loss(visit(true, 1), settings), nothing).loss);
   });
 });
 
 test("the reward gates rlag's pair and anchor, not rlag-paper's", () => {
-  const config = { beta: 0.1, anchor: 2 };
-  const rlag = objectives.rlag;
-  const paper = objectives["rlag-paper"];
-  if (rlag.uses !== "answers" || paper.uses !== "answers") throw new Error("both should use answers");
-  expect(rlag.terms(question(true, 0.5), config)).toMatchObject({ beta: 0.05, anchor: 1, beta_z: 0.2 });
-  expect(rlag.terms(question(true, 0), config)).toMatchObject({ beta: 0, anchor: 0, beta_z: 0.2 });
-  expect(paper.terms(question(true, 0), config)).toMatchObject({ beta: 0.1, anchor: 0 });
-  expect(paper.terms(question(false, 1), config)).toMatchObject({ beta: 0, beta_z: 0.5 });
+  const settings = { ...config, beta: 0.1, anchor: 2 };
+  const of = (name: "rlag" | "rlag-paper", differ: boolean, reward: number) =>
+    at(objectives[name].loss(visit(differ, reward), settings), MEANS).slopes as Record<
+      "z" | "c" | "l" | "w",
+      number
+    >;
+  const half = of("rlag", true, 0.5);
+  expectClose([half.c / half.z, half.l / half.z, half.w], [0.05 / 0.2, -0.05 / 0.2, -1], { rtol: 1e-12 });
+  const nothing = of("rlag", true, 0);
+  expect([nothing.c, nothing.l, nothing.w].every((slope) => slope === 0)).toBe(true);
+  expect(nothing.z).toBeLessThan(0);
+  const paper = of("rlag-paper", true, 0);
+  expectClose([paper.c / paper.z], [0.1 / 0.2], { rtol: 1e-12 });
+  const same = of("rlag-paper", false, 1);
+  expect([same.c, same.l, same.w].every((slope) => slope === 0)).toBe(true);
+});
+
+test("what has no weight is watched: scored for the log alone", () => {
+  const watched = (name: "rlag" | "rlag-paper", differ: boolean, reward: number) =>
+    objectives[name]
+      .loss(visit(differ, reward), config)
+      .terms.filter((term) => term.watched)
+      .map((term) => term.name);
+  expect(watched("rlag", true, 1)).toEqual([]);
+  expect(watched("rlag", false, 1)).toEqual(["c", "l"]);
+  expect(watched("rlag", true, 0)).toEqual(["c", "l", "w"]);
+  expect(watched("rlag-paper", true, 0)).toEqual(["w"]);
 });
 
 test("sft raises the gold answer closed book, cpt the passages, and nothing else", () => {
-  const { sft, cpt } = objectives;
-  if (sft.uses !== "gold" || cpt.uses !== "passages")
-    throw new Error("sft should use gold answers, cpt passages");
-  const means = { s_z: -3, s_c: -5, s_l: -7, s_w: -2 };
-  const config = { beta: 9, anchor: 9 };
-  const z = [{ context: [1], completion: [5] }];
-  const taught = sft.terms({ z, closed: [1], gold: [4, 2] }, config);
-  expect(taught.w).toEqual({ context: [1], completion: [4, 2] });
-  expect([taught.z, taught.c, taught.l]).toEqual([[], null, null]);
-  expect(lossOf(taught, means)).toBe(2);
-  const read = cpt.terms({ z }, config);
-  expect([read.z, read.c, read.l, read.w]).toEqual([z, null, null, null]);
-  expect(lossOf(read, means)).toBe(3);
-  expect(lossOf(cpt.terms({ z: [] }, config), means)).toBe(0);
+  const taught = objectives.sft.loss(visit(true, 0), config);
+  expect(taught.terms).toMatchObject([{ name: "w", sequence: { context: [1], completion: [4, 2] } }]);
+  expect(at(taught, MEANS).loss).toBe(2);
+  const read = objectives.cpt.loss(visit(true, 0), config);
+  expect(read.terms).toMatchObject([{ name: "z", sequence: { context: [1], completion: [5, 6] } }]);
+  expect(at(read, MEANS).loss).toBe(3);
+  expect(objectives.cpt.loss({ ...visit(true, 0), passages: [] }, config)).toEqual({ terms: [], loss: [] });
 });
+
+describe.for(OBJECTIVE_NAMES)("%s", (name) => {
+  test("its slopes are its loss's central differences", () => {
+    for (const [i, v] of [visit(true, 1), visit(true, 0.4), visit(false, 1), visit(true, 0)].entries()) {
+      const question = objectives[name].loss(
+        { ...v, passages: [v.passages[0]!, { context: [1], completion: [9, 9] }] },
+        config,
+      );
+      const values = Float64Array.from(random(question.terms.length, 3 + i), (x) => 2 * x - 2.5);
+      const run = () => lossesAt([question], [[...values]])[0]!;
+      const { slopes } = run();
+      expectGradient(slopes, values, () => run().loss, `visit ${i}`);
+      for (const [t, { watched }] of question.terms.entries())
+        if (watched) expect(slopes[t]).toBeCloseTo(0, 15);
+    }
+  });
+});
+
+describe("the pair", () => {
+  const s = (id: number) => ({ context: [1], completion: [id] });
+  const loss = pairLoss(
+    { z: [s(1)], c: s(2), l: s(3), w: s(4) },
+    { beta_z: 0.5, beta: 0.5, anchor: 0.5, clips: { chosen: -0.25, rejected: -5 } },
+  );
+
+  test("a clipped mean has no gradient, at the clip it has", () => {
+    const slopes = (s_c: number, s_l: number) => at(loss, { s_z: -3, s_c, s_l, s_w: -2 }).slopes;
+    expect(slopes(-0.25, -5).c).toBeLessThan(0);
+    expect(slopes(-0.25, -5).l).toBeGreaterThan(0);
+    expect(slopes(-0.2, -5.5)).toMatchObject({ c: 0, l: 0 });
+  });
+
+  test("log σ is safe at both ends", () => {
+    expect(minusLogSigmoid(-800)).toEqual({ loss: 800, slope: -1 });
+    expect(minusLogSigmoid(800).loss).toBe(0);
+    expect(minusLogSigmoid(800).slope).toBeCloseTo(0, 15);
+  });
+});
+
+interface Case {
+  parts: { s_z: number; s_c: number; s_l: number; s_w: number; loss: number }[];
+  loss: number;
+  gamma: number;
+  anchor: number;
+}
+
+interface Cases {
+  rlag_questions: { same: boolean; clip_chosen: number; clip_rejected: number; reward: number }[];
+  rlag_paper: Case;
+  rlag: Case;
+}
+
+const cases = await json<Cases>(fixture("llama-tied/cases.json"));
+const sequence = { context: [1], completion: [1] };
+
+test.for(["rlag_paper", "rlag"] as const)(
+  "%s has PyTorch's losses on the tiny model's questions, clips of their own",
+  (name) => {
+    const { parts, loss, gamma, anchor } = cases[name];
+    expect(gamma).toBe(0.8);
+    const questions = cases.rlag_questions.map(({ same, clip_chosen, clip_rejected, reward }) => {
+      const gate = name === "rlag" ? reward : 1;
+      return pairLoss(
+        { z: [sequence], c: sequence, l: sequence, w: sequence },
+        {
+          beta_z: same ? 0.5 : 0.2,
+          beta: same ? 0 : 0.5 * gate,
+          anchor: anchor * gate,
+          clips: { chosen: clip_chosen, rejected: clip_rejected },
+        },
+      );
+    });
+    const losses = lossesAt(
+      questions,
+      parts.map(({ s_z, s_c, s_l, s_w }) => [s_z, s_c, s_l, s_w]),
+    ).map((at) => at.loss);
+    expectClose(
+      losses,
+      parts.map((part) => part.loss),
+      { atol: 1e-6 },
+    );
+    expectClose([losses.reduce((a, b) => a + b) / losses.length], [loss], { atol: 1e-6 });
+  },
+);

@@ -1,7 +1,11 @@
-import { NO_TERMS, type ObjectiveRecipe } from "./objective.ts";
+import { meanOf, type ObjectiveRecipe } from "./objective.ts";
 
 /** Continual pre-training, −s_z: the passages retrieved for the update's questions, each by itself. */
 export const cpt: ObjectiveRecipe = {
-  uses: "passages",
-  terms: ({ z }) => ({ ...NO_TERMS, z, z_weight: z.length === 0 ? 0 : 1 }),
+  needs: ["passages"],
+  clips: null,
+  loss: ({ passages }) => ({
+    terms: passages.map((z) => meanOf("z", z)),
+    loss: passages.map(() => -1 / passages.length),
+  }),
 };

@@ -1,69 +1,40 @@
-/** What an objective is: a map from one training question to the terms of its loss (method.md §3). */
+/** What an objective is: which things it needs to know of a question, and how they become a loss (method.md §3). */
 import type { RunConfig } from "../../core/config.ts";
-import type { QuestionTerms, Sequence } from "../../model/policy.ts";
+import type { LossTerm, QuestionLoss, Sequence, TermName } from "../../model/policy.ts";
 
-/** A question as far as its passages go. */
-export interface ReadQuestion {
-  z: Sequence[]; // each retrieved passage by itself
+/** What the cycle must have ready before it asks for a loss, named as in `Visit`. */
+export type Need = "passages" | "gold" | "preferred" | "rejected";
+
+/** A question as an update meets it, in one form of its prompt. Only what the objective needs may be asked for. */
+export interface Visit {
+  readonly passages: Sequence[]; // each retrieved passage by itself
+  readonly closed: number[]; // prompt without the passages
+  readonly open: number[]; // prompt with them
+  readonly gold: number[]; // completion: the right answer or, in response mode, evidence and answer
+  readonly preferred: number[]; // y_w, the completion given with the passages
+  readonly rejected: number[]; // y_l, the one given without
+  readonly differ: boolean; // y_w ≠ y_l
+  readonly reward: number; // of y_w, in [0, 1]
 }
 
-/** A question with its right answer. */
-export interface TaughtQuestion extends ReadQuestion {
-  closed: number[]; // prompt without the passages
-  gold: number[]; // completion: the right answer or, in response mode, evidence and answer
+export type LossSettings = Pick<RunConfig, "beta" | "anchor">;
+
+/** Beyond these a mean counts no further (method.md §3, "Clips"). */
+export interface Clips {
+  chosen: number; // s_c at most
+  rejected: number; // s_l at least
 }
 
-/** A question answered twice. */
-export interface AnsweredQuestion extends ReadQuestion {
-  closed: number[];
-  open: number[]; // prompt with the passages
-  preferred: number[]; // y_w, the completion given with the passages
-  rejected: number[]; // y_l, the one given without
-  differ: boolean; // y_w ≠ y_l
-  reward: number; // of y_w, in [0, 1]
+export interface ObjectiveRecipe {
+  needs: readonly Need[];
+  clips: Clips | null; // for the update's row: whose s_c and s_l were beyond
+  loss(visit: Visit, settings: LossSettings): QuestionLoss;
 }
 
-type Settings = Pick<RunConfig, "beta" | "anchor">;
-
-/** `uses` says what the cycle must have ready before it asks for terms. */
-export type ObjectiveRecipe =
-  | { uses: "answers"; terms(question: AnsweredQuestion, config: Settings): QuestionTerms }
-  | { uses: "gold"; terms(question: TaughtQuestion, config: Settings): QuestionTerms }
-  | { uses: "passages"; terms(question: ReadQuestion, config: Settings): QuestionTerms };
-
-/** A loss without any term; an objective fills in its own. */
-export const NO_TERMS: QuestionTerms = {
-  z: [],
-  c: null,
-  l: null,
-  w: null,
-  pair: 0,
-  beta_z: 0,
-  beta: 0,
-  gamma: 0,
-  clip_chosen: 0,
-  clip_rejected: 0,
-  anchor: 0,
-  z_weight: 0,
-};
-
-/**
- * The pair term that `rlag-paper` and `rlag` share, ungated: −log σ( β_z·s_z + β·(min(s_c, −0.2) − max(s_l, −5.0)) − γ ),
- * (β_z, β) = (0.2, `beta`) where the answers differ, else (0.5, 0); γ = 0.8. s_w is scored for the log.
- */
-export function pairTerms(question: AnsweredQuestion, beta: number): QuestionTerms {
-  const { z, open, closed, preferred, rejected, differ } = question;
-  return {
-    ...NO_TERMS,
-    z,
-    c: { context: open, completion: preferred },
-    l: { context: closed, completion: rejected },
-    w: { context: closed, completion: preferred },
-    pair: 1,
-    beta_z: z.length === 0 ? 0 : differ ? 0.2 : 0.5, // a search may find nothing
-    beta: differ ? beta : 0,
-    gamma: 0.8,
-    clip_chosen: -0.2,
-    clip_rejected: -5.0,
-  };
-}
+/** The mean log-probability of a sequence, under the name its mean has in an update's row. */
+export const meanOf = (name: TermName, sequence: Sequence): LossTerm => ({
+  name,
+  sequence,
+  tokens: null,
+  teacher: null,
+});

@@ -1,7 +1,8 @@
-import { NO_TERMS, type ObjectiveRecipe } from "./objective.ts";
+import { meanOf, type ObjectiveRecipe } from "./objective.ts";
 
 /** Supervised fine-tuning, −s(a│x): the right answer, or the evidence and the answer, closed book. */
 export const sft: ObjectiveRecipe = {
-  uses: "gold",
-  terms: ({ closed, gold }) => ({ ...NO_TERMS, w: { context: closed, completion: gold }, anchor: 1 }),
+  needs: ["gold"],
+  clips: null,
+  loss: ({ closed, gold }) => ({ terms: [meanOf("w", { context: closed, completion: gold })], loss: [-1] }),
 };

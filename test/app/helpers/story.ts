@@ -60,6 +60,7 @@ export const updateRow = (update: number): UpdateRow => {
     s_c: -0.4 + 0.2 * t + 0.1 * noise,
     s_l: -1.2 - 0.8 * t + 0.2 * noise,
     s_w: -2.6 * Math.exp(-2.5 * t) - 0.2 + 0.15 * noise,
+    s_kl: null,
     clipped_chosen: 0.2,
     clipped_rejected: 0.05,
     differ: 0.6 - 0.4 * t,
