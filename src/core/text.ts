@@ -1,16 +1,33 @@
 /** What the lab takes a word to be, and BM25 over words: one definition for retrieval and for the reward. */
 
-/** The runs of Unicode letters and digits of the lower-cased text (Python's `[^\W_]+`). */
+/**
+ * The words of a text as search counts them: runs of Unicode letters and digits in lower case, NFC (Python's `[^\W_]+` for
+ * Latin script). Where a script puts no spaces between words, and in Korean, whose endings are attached, its single
+ * characters and pairs of neighbours stand for words: unlike Intl.Segmenter's, they are the same in every browser.
+ */
 export function words(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = text
+    .normalize("NFC")
+    .replace(/[\uFF00-\uFFEF]+/g, (wide) => wide.normalize("NFKC")) // full and half width
+    .replace(/[\u0591-\u05C7\u0640\u064B-\u065F\u0670]+/g, "") // vowel points, which most texts leave out
+    .toLowerCase();
+  return (plain.match(WORD) ?? []).flatMap((word) => (UNSPACED.test(word) ? pieces(word) : [word]));
 }
 
-/** The sentences of a text: cut after a full stop, question or exclamation mark that a space follows, and at line ends. */
-export function sentences(text: string): string[] {
-  return text
-    .split(/(?<=[.!?…]["'”’)\]]*)\s+|\n+/u)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence !== "");
+const WORD = /[\p{L}\p{N}]+(?:(?<!\p{sc=Latin})(?<=[\p{L}\p{M}])\p{M}+[\p{L}\p{N}]*)*/gu; // marks are part of Indic words
+const SCRIPTS =
+  "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Hang}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}";
+const UNSPACED = new RegExp(`[${SCRIPTS}]`, "u");
+const RUNS = new RegExp(`(?:[${SCRIPTS}]\\p{M}*)+|[^${SCRIPTS}]+`, "gu");
+
+/** Of each run of such a script its characters and pairs of them; other runs whole. */
+function pieces(word: string): string[] {
+  return (word.match(RUNS) ?? []).flatMap((run) => {
+    if (!UNSPACED.test(run)) return [run];
+    const characters = run.match(/\P{M}\p{M}*|\p{M}+/gu) ?? [];
+    const pairs = characters.slice(1).map((character, i) => characters[i]! + character);
+    return [...characters, ...pairs];
+  });
 }
 
 /** Term statistics of a list of passages. */

@@ -3,6 +3,7 @@ import { LabError } from "../core/errors.ts";
 
 export interface DecodedText {
   text: string; // without a byte order mark
+  encoding: string | null; // where it is none of Unicode's
   notes: string[]; // what a person should know of it, each naming the file: another encoding, lost characters
 }
 
@@ -24,7 +25,7 @@ export function readText(bytes: Uint8Array, name: string): DecodedText {
   if (encoding !== null) notes.push(`${name} was read as ${encoding}`);
   if (lost > 0) notes.push(lostNote(name, lost, broken));
   if (controls > 0) notes.push(`${name} has control characters in it: ${controls}`);
-  return { text, notes };
+  return { text, encoding, notes };
 }
 
 /** What files begin with that people take for text, or drop by mistake. */

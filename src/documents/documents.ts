@@ -2,6 +2,7 @@
 import { LabError } from "../core/errors.ts";
 import { parseJson } from "../core/files.ts";
 import type { SourceDocument } from "../core/messages.ts";
+import { markdownBlocks } from "./readers/markdown.ts";
 
 /** A piece of a document that retrieval finds as a whole. */
 export interface Passage {
@@ -18,7 +19,7 @@ export interface TextFile {
 }
 
 /**
- * Documents of .txt and .md files (one each, titled by its first Markdown heading or its name) and of .json files in
+ * Documents of .txt and .md files (one each, titled by its Markdown (readers/markdown.ts) or its name) and of .json files in
  * the form of documents.json: `[{id, title?, passages: [text, …]}` or `{id, title?, text}, …]`.
  * @throws LabError bad-data naming the file, and the document by its number, when one has another form or a used id
  */
@@ -40,7 +41,7 @@ function parseFile({ name, text }: TextFile): SourceDocument[] {
       `${name}: only .txt, .md and .json files can be read; save it as text first`,
     );
   }
-  const heading = /\.txt$/i.test(name) ? undefined : /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(text)?.[1];
+  const heading = /\.txt$/i.test(name) ? null : markdownBlocks(text).title;
   return [{ id: name, title: heading ?? name.replace(/\.\w+$/, ""), text, passages: null }];
 }
 

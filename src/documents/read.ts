@@ -3,10 +3,10 @@
  * leaves it open. Each reader is a file in readers/, and the heavy ones load their library when they are first needed.
  */
 import { LabError } from "../core/errors.ts";
-import { decodeText } from "../core/files.ts";
 import { openZip } from "../core/unzip.ts";
 import type { Block, ReadDocument, ReadWatch } from "./blocks.ts";
 import { withoutContents } from "./contents.ts";
+import { readText } from "./decode.ts";
 import { readDocx } from "./readers/docx.ts";
 import { readEpub } from "./readers/epub.ts";
 import { readHtml } from "./readers/html.ts";
@@ -90,6 +90,14 @@ async function readAs(kind: FileKind, { name, bytes }: FileBytes, watch: ReadWat
     encoding: null,
     doubts: [],
   });
+  /** What a reader made of the file's text, with how that was read. */
+  const ofText = async (
+    read: (text: string) => ReadDocument | Promise<ReadDocument>,
+  ): Promise<ReadDocument> => {
+    const { text, encoding, notes } = readText(bytes, name);
+    const document = await read(text);
+    return { ...document, encoding, doubts: [...document.doubts, ...notes] };
+  };
   switch (kind) {
     case "pdf":
       return await readPdf(bytes, name, watch);
@@ -104,13 +112,14 @@ async function readAs(kind: FileKind, { name, bytes }: FileBytes, watch: ReadWat
     case "zip":
       throw new LabError("bad-data", `${name} is a zip of files: its files are documents, each by itself`);
     case "html":
-      return await readHtml(decodeText(bytes, name));
-    case "markdown": {
-      const { title, blocks } = markdownBlocks(decodeText(bytes, name));
-      return plain(title, blocks);
-    }
+      return await ofText(readHtml);
+    case "markdown":
+      return await ofText((text) => {
+        const { title, blocks } = markdownBlocks(text);
+        return plain(title, blocks);
+      });
     case "text":
-      return plain(null, textBlocks(decodeText(bytes, name)));
+      return await ofText((text) => plain(null, textBlocks(text)));
     default:
       return kind satisfies never;
   }

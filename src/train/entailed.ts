@@ -1,7 +1,7 @@
 /** The part `entailed` of rationality (method.md §4): how far the passages say what the explanation says. */
 import type { Entail } from "../core/run.ts";
+import { sentences } from "../core/sentences.ts";
 import { mean } from "../core/shape.ts";
-import { sentences } from "../core/text.ts";
 
 /** Mean over the explanation's sentences of the greatest p(entailment) by a passage; 0 where either says nothing. */
 export async function entailedBy(

@@ -1,5 +1,5 @@
 import { saysSomething } from "../core/answers.ts";
-import { sentences } from "../core/text.ts";
+import { sentences } from "../core/sentences.ts";
 
 /** A generated response taken apart: `{explanation} The answer is {answer}.` (method.md §2, response mode). */
 export interface ResponseParts {

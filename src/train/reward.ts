@@ -1,7 +1,8 @@
 /** reward = accuracy × rationality, each in [0, 1] (method.md §2.3 and §4). */
 import { names, optionMeant, sameAnswer, saysSomething } from "../core/answers.ts";
 import type { Question, RationalityParts } from "../core/run.ts";
-import { bm25Rank, openBm25, sentences, words } from "../core/text.ts";
+import { sentences } from "../core/sentences.ts";
+import { bm25Rank, openBm25, words } from "../core/text.ts";
 import { type Answer, leadOf } from "./answers.ts";
 import type { ResponseParts } from "./response.ts";
 

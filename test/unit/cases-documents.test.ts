@@ -1,9 +1,14 @@
 /** Other people's questions and documents (test/fixtures/cases): what a trusted program makes of them. */
 import { expect, test } from "vitest";
 import { readText } from "../../src/documents/decode.ts";
+import { parseDocuments } from "../../src/documents/documents.ts";
 import { corpusOf, readDropped } from "../../src/documents/dropped.ts";
 import { checkQuestions } from "../../src/documents/questions.ts";
-import { readCase } from "../helpers/cases.ts";
+import { chunk } from "../../src/retrieval/chunk.ts";
+import { openIndex, search } from "../../src/retrieval/search.ts";
+import { type CaseFiles, readCase } from "../helpers/cases.ts";
+import { publicFile } from "../helpers/fixtures.ts";
+import { openFolder } from "../helpers/recall.ts";
 
 interface Questions {
   answers?: string[];
@@ -42,4 +47,33 @@ test("q08-file-name-latest", async () => {
   );
   expect(train).toHaveLength(expected.train);
   expect(heldOut).toBe(train); // none is held out
+});
+
+/** A case's documents, as they are read from disk. */
+async function documentsOf({ bytes }: Pick<CaseFiles<unknown, unknown>, "bytes">, names: readonly string[]) {
+  const read = async (name: string) => ({ name, text: readText(await bytes(name), name).text });
+  return parseDocuments(await Promise.all(names.map(read)));
+}
+
+test("d02-base64-image", async () => {
+  const files = await readCase<{ files: string[] }, { max_chars: number }>("d02-base64-image");
+  const embedder = await openFolder(publicFile, "models/embedder-static");
+  const passages = chunk(await documentsOf(files, files.case.files), embedder.countTokens);
+  for (const { text } of passages) expect(text.length).toBeLessThanOrEqual(files.expected.max_chars);
+});
+
+test("d05-bm25-chinese", async () => {
+  const files = await readCase<{ query: string }, { top: number }>("d05-bm25-chinese");
+  const texts = JSON.parse(readText(await files.bytes("docs.json"), "docs.json").text) as string[];
+  const documents = texts.map((text, i) => ({ id: `${i}`, title: "", text, passages: null }));
+  const passages = chunk(documents, (text) => text.length);
+  const index = openIndex(passages, new Float32Array(), 0);
+  const hits = search(index, files.case.query, null, { retrieval: "bm25", k: 1, tokenBudget: null });
+  expect(hits.map((hit) => hit.index)).toEqual([files.expected.top]);
+});
+
+test("d08-heading-in-code", async () => {
+  const files = await readCase<{ files: string[] }, { title: string }>("d08-heading-in-code");
+  const documents = await documentsOf(files, files.case.files);
+  expect(documents.map(({ title }) => title)).toEqual([files.expected.title]);
 });

@@ -19,18 +19,19 @@ describe("bytes become text", () => {
     ["UTF-16, big end first, with its mark", utf16(`\uFEFF${text}`, false)],
     ["UTF-16, little end first", utf16(text)],
     ["UTF-16, big end first", utf16(text, false)],
-  ])("%s", ([, bytes]) => expect(readText(bytes, "a.txt")).toEqual({ text, notes: [] }));
+  ])("%s", ([, bytes]) => expect(readText(bytes, "a.txt")).toEqual({ text, encoding: null, notes: [] }));
 
   test("windows-1252, which is named", () => {
     const read = readText(latin1("Où est n\xe9e Zo\xeb ? \x93Orl\xe9ans\x94, 5 \x80 \x96 \x85"), "q.csv");
     expect(read).toEqual({
       text: "Où est née Zoë ? “Orléans”, 5 € – …",
+      encoding: "windows-1252",
       notes: ["q.csv was read as windows-1252"],
     });
   });
 
   test("nothing, and one accented letter", () => {
-    expect(readText(new Uint8Array(), "a.txt")).toEqual({ text: "", notes: [] });
+    expect(readText(new Uint8Array(), "a.txt")).toEqual({ text: "", encoding: null, notes: [] });
     expect(readText(latin1("\xe9"), "a.txt").text).toBe("é");
   });
 

@@ -270,7 +270,7 @@ describe("documents", () => {
       ]),
     ).toEqual([
       { id: "notes.txt", title: "notes", text: "# not a heading", passages: null },
-      { id: "guide.md", title: "The *guide*", text: "intro\n## The *guide* ##\ntext", passages: null },
+      { id: "guide.md", title: "The guide", text: "intro\n## The *guide* ##\ntext", passages: null },
       { id: "x", title: "X", text: null, passages: ["One.", "Two."] },
       { id: "y", title: "y", text: "Long.", passages: null },
     ]);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SourceDocument } from "../../src/core/messages.ts";
 import { words } from "../../src/core/text.ts";
-import { CHUNK_DEFAULTS, chunk } from "../../src/retrieval/chunk.ts";
+import { CHUNK_DEFAULTS, chunk, roughTokens } from "../../src/retrieval/chunk.ts";
 import { openIndex, type SearchOptions, search } from "../../src/retrieval/search.ts";
 
 const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
@@ -12,8 +12,9 @@ const document = (text: string | null, passages: string[] | null = null): Source
   text,
   passages,
 });
+const NO_GUESS = { maxRough: Number.POSITIVE_INFINITY };
 const cut = (text: string, maxTokens: number, overlapTokens = 0) =>
-  chunk([document(text)], countWords, { maxTokens, overlapTokens });
+  chunk([document(text)], countWords, { maxTokens, overlapTokens, ...NO_GUESS });
 
 describe("documents are cut into passages", () => {
   test("at sentence ends, within the budget", () => {
@@ -40,9 +41,11 @@ describe("documents are cut into passages", () => {
   test("a long sentence between words, a long word inside", () => {
     expect(cut("a b c d e f g", 4).map((p) => p.text)).toEqual(["a b c", "d e f g"]);
     const letters = (text: string) => [...text].length;
-    const parts = chunk([document("🂡".repeat(9))], letters, { maxTokens: 2, overlapTokens: 0 }).map(
-      (p) => p.text,
-    );
+    const parts = chunk([document("🂡".repeat(9))], letters, {
+      maxTokens: 2,
+      overlapTokens: 0,
+      ...NO_GUESS,
+    }).map((p) => p.text);
     expect(parts.join("").replaceAll(" ", "")).toBe("🂡".repeat(9));
     expect(() => parts.map(encodeURIComponent)).not.toThrow(); // it refuses half a character
   });
@@ -52,6 +55,39 @@ describe("documents are cut into passages", () => {
       "one line goes on.",
       "Another Line",
     ]);
+  });
+
+  test("in scripts without spaces no space is put in, and no mark parted from its letter", () => {
+    const text = "磨坊由安保管。图书馆建于一九〇一年。".repeat(40);
+    const passages = chunk([document(text)], () => 1);
+    expect(passages.length).toBeGreaterThan(1);
+    for (const passage of passages) expect(passage.text).toMatch(/^[^ ]*。$/);
+    const thai = chunk([document("ที่นี่".repeat(200))], () => 1, { ...CHUNK_DEFAULTS, overlapTokens: 0 });
+    expect(thai.map((p) => p.text).join("")).toBe("ที่นี่".repeat(200));
+    for (const { text } of thai) expect(text).not.toMatch(/^\p{M}/u);
+  });
+
+  test("text that the embedder has few tokens for is cut by a guess", () => {
+    const data = "iVBORw0KGgo".repeat(500);
+    const passages = chunk([document(`![mill](data:image/png;base64,${data}) The mill stands.`)], countWords);
+    for (const passage of passages) {
+      expect(roughTokens(passage.text)).toBeLessThanOrEqual(CHUNK_DEFAULTS.maxRough);
+      expect(passage.text.length).toBeLessThanOrEqual(1000);
+    }
+    expect(passages.map((p) => p.text).join("")).toContain(data.slice(0, 100));
+  });
+
+  test("English and German within the embedder's budget are cut by that alone", () => {
+    const english =
+      "The miller's daughter, who was born in Thornmoor, played the flute and taught six pupils there. ";
+    const german =
+      "Die Müllerstochter, die in Dornmoor geboren wurde, spielte Flöte und unterrichtete dort Schüler. ";
+    for (const text of [english, german]) {
+      const guessed = chunk([document(text.repeat(60))], countWords);
+      expect(guessed).toEqual(
+        chunk([document(text.repeat(60))], countWords, { ...CHUNK_DEFAULTS, ...NO_GUESS }),
+      );
+    }
   });
 
   test("ready-made passages stay as they are", () => {
@@ -175,5 +211,49 @@ describe("search", () => {
 
   test("vectors of another count are refused", () => {
     expect(() => openIndex(passages, vectors, 3)).toThrow(/4 passages of dimension 3 need 12 numbers, got 8/);
+  });
+});
+
+describe("words", () => {
+  test("of Latin script are Python's", () => {
+    expect(words("Zoë’s 2nd_flute, №7 — Łódź! İstanbul x\u0304y ﬁn")).toEqual(
+      "zoë s 2nd flute 7 łódź i stanbul x y ﬁn".split(" "),
+    );
+  });
+
+  test("are the same in NFC and NFD, full and half width, with vowel points and without", () => {
+    expect(words("Zoe\u0308 Cafe\u0301")).toEqual(words("Zoë Café"));
+    expect(words("２０２０ ＡＢＣ ｶﾞ")).toEqual(words("2020 abc ガ"));
+    expect(words("كِتَاب שָׁלוֹם")).toEqual(words("كتاب שלום"));
+    expect(words("हिन्दी की")).toEqual(["हिन्दी", "की"]);
+  });
+
+  test("without spaces are characters and pairs of them", () => {
+    expect(words("图书馆")).toEqual(["图", "书", "馆", "图书", "书馆"]);
+    expect(words("2020年Python")).toEqual(["2020", "年", "python"]);
+    expect(words("ที่นี่")).toEqual(["ที่", "นี่", "ที่นี่"]);
+    expect(words("猫")).toEqual(["猫"]);
+  });
+
+  test.for([
+    ["图书馆建于哪一年？", "图书馆建于1901年。", "磨坊由安保管。", "哪一年都可以。"],
+    [
+      "図書館はいつ建てられましたか",
+      "図書館は1901年に建てられた。",
+      "水車小屋はアンが守った。",
+      "いつもそうです。",
+    ],
+    ["ห้องสมุดสร้างเมื่อใด", "ห้องสมุดสร้างในปี 1901", "โรงสีเป็นของแอน", "แมวอยู่บนบ้าน"],
+    ["서울 도서관은 언제?", "도서관은 서울에 1901년에 세워졌다.", "방앗간은 앤이 지켰다.", "고양이가 있다."],
+    ["猫", "我有一只猫在家。", "磨坊由安保管。", "图书馆。"],
+  ])("%s finds its passage by BM25", ([query, right, ...others]) => {
+    const texts = [...others, right!];
+    const apart = texts.map((text) => ({ documentId: "d", title: null, text, tokens: 1 }));
+    const hits = search(openIndex(apart, new Float32Array(), 0), query!, null, {
+      retrieval: "bm25",
+      k: 1,
+      tokenBudget: null,
+    });
+    expect(hits[0]?.text).toBe(right);
   });
 });

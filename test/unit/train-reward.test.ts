@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { normalise } from "../../src/core/answers.ts";
 import type { Entail, Question, TextPair } from "../../src/core/run.ts";
-import { sentences, words } from "../../src/core/text.ts";
+import { sentences } from "../../src/core/sentences.ts";
+import { words } from "../../src/core/text.ts";
 import type { Answer } from "../../src/train/answers.ts";
 import { entailedBy, entailedParts } from "../../src/train/entailed.ts";
 import { goldResponse, splitResponse } from "../../src/train/response.ts";

@@ -1,8 +1,8 @@
 /** Markdown and plain text → blocks. Of Markdown what matters here: headings, fences, tables, lists; marks are taken off. */
 import { type Block, block, rowSentence } from "../blocks.ts";
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$/;
+const FENCE = /^(?:\s*(?:[-*+]|\p{Nd}{1,9}[.)]|>)\s+)*\s{0,3}(`{3,}(?!.*`)|~{3,})/u; // in a list or a quotation too
+const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)(?:(?:^|[ \t]+)#+)?[ \t]*$/; // C# keeps its sign
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/;
 const ITEM = /^ {0,3}(?:[-*+]|\p{Nd}{1,9}[.)])[ \t]+/u;
 const DIVIDER = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
@@ -20,6 +20,11 @@ export function markdownBlocks(text: string): { title: string | null; blocks: Bl
   const { title, next } = frontMatter(lines);
   for (let i = next; i < lines.length; i++) {
     const line = lines[i]!;
+    if (/^ {0,3}<!--/.test(line)) {
+      while (i < lines.length && !lines[i]!.includes("-->")) i++;
+      flush();
+      continue;
+    }
     const fence = FENCE.exec(line)?.[1];
     const heading = HEADING.exec(line);
     const underline = UNDERLINE.exec(line)?.[1];
@@ -39,7 +44,7 @@ export function markdownBlocks(text: string): { title: string | null; blocks: Bl
     } else if (heading) {
       flush();
       if (heading[2] !== "") blocks.push(block("heading", plain(heading[2]!), { level: heading[1]!.length }));
-    } else if (underline !== undefined && paragraph.length > 0) {
+    } else if (underline !== undefined && paragraph.length > 0 && !ITEM.test(lines[i - 1]!)) {
       const text = plain(paragraph.join(" "));
       paragraph = [];
       blocks.push(block("heading", text, { level: underline[0] === "=" ? 1 : 2 }));
@@ -74,13 +79,15 @@ export const textBlocks = (text: string): Block[] =>
     .map((part) => block("text", part));
 
 function frontMatter(lines: readonly string[]): { title: string | null; next: number } {
-  if (lines[0]?.trim() !== "---") return { title: null, next: 0 };
-  const end = lines.findIndex((line, i) => i > 0 && /^(?:---|\.\.\.)[ \t]*$/.test(line));
-  if (end < 0 || !lines.slice(1, end).every((line) => /^\s*$|^\s*#|^\s*-|^\s+|^[\w-]+\s*:/.test(line)))
+  const mark = /^\uFEFF?(---|\+\+\+)[ \t]*$/.exec(lines[0] ?? "")?.[1];
+  if (mark === undefined) return { title: null, next: 0 };
+  const closes = mark === "---" ? /^(?:---|\.\.\.)[ \t]*$/ : /^\+\+\+[ \t]*$/;
+  const end = lines.findIndex((line, i) => i > 0 && closes.test(line));
+  if (end < 0 || !lines.slice(1, end).every((line) => /^\s*$|^\s*#|^\s*-|^\s+|^[\w-]+\s*[:=]|^\[/.test(line)))
     return { title: null, next: 0 };
   const title = lines
     .slice(1, end)
-    .map((line) => /^title\s*:\s*(.+?)\s*$/.exec(line)?.[1])
+    .map((line) => /^title\s*[:=]\s*(.+?)\s*$/i.exec(line)?.[1])
     .find((found) => found !== undefined);
   return { title: title?.replace(/^(["'])(.*)\1$/, "$2") ?? null, next: end + 1 };
 }
