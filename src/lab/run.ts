@@ -13,6 +13,7 @@ import { checkRun } from "../train/checkRun.ts";
 import type { RunData } from "../train/context.ts";
 import type { Control } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
+import { fitContext } from "../train/fitContext.ts";
 import type { CycleProgress } from "../train/meter.ts";
 import { findFolder, readConfig, readData } from "./data.ts";
 import { fitOf, openModel } from "./engine.ts";
@@ -68,15 +69,19 @@ export async function runToFolder(
   let baselines: Baselines | null = null;
   let memory: MemoryNeed | null = null;
 
-  const tokenBudget = passageBudget(lm.config.max_position_embeddings);
+  const positions = lm.config.max_position_embeddings;
+  const tokenBudget = passageBudget(positions);
   const outcome = await runCycles(
     config,
     data,
     {
       policy: lm,
       tokenizer,
-      retrieve: (questions, k) =>
-        retrieve(index, embedder, questions, { retrieval: config.retrieval, k, tokenBudget }),
+      retrieve: async (questions, k) => {
+        const search = { retrieval: config.retrieval, k, tokenBudget };
+        const found = await retrieve(index, embedder, questions, search);
+        return fitContext(questions, found, positions, tokenizer.encode);
+      },
       entail,
       now: () => performance.now(),
       checkpointSeconds: CHECKPOINT_SECONDS,

@@ -30,6 +30,7 @@ import { getRun, saveRun } from "../storage/runs.ts";
 import type { Entry, RunData } from "../train/context.ts";
 import { type Control, openControl } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
+import { fitContext } from "../train/fitContext.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import type { CycleState } from "../train/state.ts";
 import { AdapterShelf } from "./adapterShelf.ts";
@@ -450,17 +451,22 @@ export class Session implements Handlers<TrainRequests> {
     return (pairs) => this.#deps.search.ask("entail", { nli: absoluteModel(nli, site), pairs });
   }
 
-  #search(
+  /** The passages of each question, as far as they fit the model's context. */
+  async #search(
     config: RunConfig,
     questions: readonly Pick<Question, "question">[],
     lm: CausalLm,
   ): Promise<RetrievedPassage[][]> {
-    return this.#deps.search.ask("search", {
+    const { tokenizer } = await this.#host.engine();
+    const positions = lm.config.max_position_embeddings;
+    const queries = questions.map((q) => q.question);
+    const found = await this.#deps.search.ask("search", {
       corpus: config.data,
-      queries: questions.map((q) => q.question),
+      queries,
       retrieval: config.retrieval,
       k: config.k,
-      tokenBudget: passageBudget(lm.config.max_position_embeddings),
+      tokenBudget: passageBudget(positions),
     });
+    return fitContext(queries, found, positions, tokenizer.encode);
   }
 }
