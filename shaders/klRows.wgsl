@@ -1,13 +1,12 @@
 // klRows: with n = rowOffset + r, p = softmax(teacher[r]), q = softmax(student[r]) over the first V columns:
-//   kl[n] = Σ_v p[v]·(log p[v] − log q[v]);   mode 1 also student[r,v] <- weight[n]·(q[v] − p[v]), 0 for V <= v < ld
-// One workgroup a row, three passes: maxima, sums of exponentials, divergence (and gradient).
+//   kl[n] = Σ_v p[v]·(log p[v] − log q[v])
+// One workgroup a row, three passes: maxima, sums of exponentials, divergence.
 override WG: u32 = 64;
-struct Params { R: u32, V: u32, ld: u32, rowOffset: u32, mode: u32 }
+struct Params { R: u32, V: u32, ld: u32, rowOffset: u32 }
 @group(0) @binding(0) var<storage, read_write> teacher: array<vec4<f32>>; // (R, ld/4)
 @group(0) @binding(1) var<storage, read_write> student: array<vec4<f32>>; // (R, ld/4)
-@group(0) @binding(2) var<storage, read_write> weight: array<f32>;        // (rows) dL/dkl
-@group(0) @binding(3) var<storage, read_write> kl: array<f32>;            // (rows)
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read_write> kl: array<f32>;            // (rows)
+@group(0) @binding(3) var<uniform> params: Params;
 
 var<workgroup> partial: array<vec2<f32>, WG>;
 
@@ -69,16 +68,12 @@ fn main(
   let sums = treeSum(lane, vec2(dot(tSum, vec4(1.0)), dot(sSum, vec4(1.0))));
   let lse = top + log(sums);
 
-  let w = weight[n];
   var divergence = vec4(0.0);
   for (var q = lane; q < quads; q += WG) {
     let logP = teacher[row + q] - lse.x;
     let logQ = student[row + q] - lse.y;
     let p = exp(min(logP, vec4(0.0)));
     divergence += select(vec4(0.0), p * (logP - logQ), inside(q));
-    if (params.mode == 1u) {
-      student[row + q] = select(vec4(0.0), w * (exp(min(logQ, vec4(0.0))) - p), inside(q));
-    }
   }
   let total = treeSum(lane, vec2(dot(divergence, vec4(1.0)), 0.0));
   if (lane == 0u) { kl[n] = total.x; }

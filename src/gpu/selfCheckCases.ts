@@ -15,6 +15,7 @@ import { gradNorm, gradNormPartials } from "./kernels/gradNorm.ts";
 import { gradNormSum } from "./kernels/gradNormSum.ts";
 import { HEAD_TILE, headLse, headTiles } from "./kernels/headLse.ts";
 import { klRows } from "./kernels/klRows.ts";
+import { klTop } from "./kernels/klTop.ts";
 import { matmulNn } from "./kernels/matmulNn.ts";
 import { matmulNt } from "./kernels/matmulNt.ts";
 import { matmulTn, TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
@@ -26,6 +27,7 @@ import { sampleToken } from "./kernels/sampleToken.ts";
 import { scatterAddRows } from "./kernels/scatterAddRows.ts";
 import { storeRows } from "./kernels/storeRows.ts";
 import { sumPartials } from "./kernels/sumPartials.ts";
+import { topTokens } from "./kernels/topTokens.ts";
 import { adamwReference } from "./reference/adamw.ts";
 import { advanceDecodeReference } from "./reference/advanceDecode.ts";
 import { attentionReference } from "./reference/attention.ts";
@@ -40,6 +42,7 @@ import { gradNormReference } from "./reference/gradNorm.ts";
 import { gradNormSumReference } from "./reference/gradNormSum.ts";
 import { headLseReference } from "./reference/headLse.ts";
 import { klRowsReference } from "./reference/klRows.ts";
+import { klTopReference } from "./reference/klTop.ts";
 import { matmulNnReference } from "./reference/matmulNn.ts";
 import { matmulNtReference } from "./reference/matmulNt.ts";
 import { matmulTnReference } from "./reference/matmulTn.ts";
@@ -51,6 +54,7 @@ import { sampleTokenReference } from "./reference/sampleToken.ts";
 import { scatterAddRowsReference } from "./reference/scatterAddRows.ts";
 import { storeRowsReference } from "./reference/storeRows.ts";
 import { sumPartialsReference } from "./reference/sumPartials.ts";
+import { topTokensReference } from "./reference/topTokens.ts";
 
 export type CheckData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
@@ -226,16 +230,22 @@ function lossCases(): CheckCase[] {
   const lse = Float32Array.from({ length: R }, (_, r) =>
     Math.log(student.subarray(r * ld, r * ld + V).reduce((sum, x) => sum + Math.exp(x), 0)),
   );
-  const kl = klRowsReference(teacher, student, weight, rows);
+  const { kl } = klRowsReference(teacher, student, rows);
+  const top = { ...rows, count: 5 };
+  const best = topTokensReference(teacher, top);
+  const logprobs = Float32Array.from(best.logprobs);
+  const soft = klTopReference(student, best.ids, logprobs, weight, top);
   return [
     check(crossEntropyBackward, { logits: student, targets, lse, weight }, rows, {
       logits: crossEntropyBackwardReference(student, targets, lse, weight, rows),
     }),
+    check(klRows, { teacher, student, kl: empty(R) }, rows, { kl }),
+    check(topTokens, { logits: teacher, ids: new Uint32Array(5 * R), logprobs: empty(5 * R) }, top, best),
     check(
-      klRows,
-      { teacher, student, weight, kl: empty(R) },
-      { ...rows, mode: 1 },
-      { kl: kl.kl, student: kl.gradient },
+      klTop,
+      { logits: student, ids: best.ids, teacher: logprobs, weight, kl: empty(R) },
+      { ...top, mode: 1 },
+      { kl: soft.kl, logits: soft.gradient },
     ),
   ];
 }

@@ -23,9 +23,11 @@ import type {
   ScoreRequest,
   Sequence,
   StepSettings,
+  TopTokens,
   UpdateStats,
 } from "./policy.ts";
 import { score } from "./score.ts";
+import { teach } from "./teach.ts";
 import { update } from "./update.ts";
 import { type ModelWeights, uploadWeights, weightTypes } from "./weights.ts";
 
@@ -226,6 +228,14 @@ export class CausalLm implements Policy {
 
   update(questions: readonly QuestionLoss[], settings: StepSettings): Promise<UpdateStats> {
     return update(this.decoder, this.adapter, questions, settings);
+  }
+
+  teach(
+    sequences: readonly Sequence[],
+    count: number,
+    onProgress?: (done: number) => void,
+  ): Promise<TopTokens[]> {
+    return teach(this.decoder, null, sequences, count, onProgress);
   }
 
   kl(sequences: Sequence[]): Promise<number> {

@@ -8,6 +8,8 @@ import type { GemmVariants } from "../gpu/autotune.ts";
 import { Arena, type Range, slice } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { crossEntropyBackward } from "../gpu/kernels/crossEntropyBackward.ts";
+import { klTop } from "../gpu/kernels/klTop.ts";
+import { withRows } from "../gpu/kernels/rows.ts";
 import type { LoraAdapter, TrainableAdapter } from "./adapter.ts";
 import type { LayerCache, TokenTables } from "./layers/attentionBlock.ts";
 import { type LayerSaved, layerBackward, layerForward, type PickedRows } from "./layers/decoderLayer.ts";
@@ -46,6 +48,17 @@ export interface ForwardPack extends TokenTables {
 /** A pack's tables on the GPU, the rows that predict something included. */
 export interface DevicePack extends ForwardPack, PickedRows {
   targets: Range;
+}
+
+/** Soft targets of a pack's rows, by row; where a row has none, its weight is 0. */
+export interface SoftTargets {
+  count: number;
+  ids: Range; // (R, count)
+  logprobs: Range; // (R, count), the teacher's
+  weight: Range; // (R) dL/dKL
+  kl: Range; // (R), measured
+  hard: readonly boolean[]; // of every 64 rows: whether some are trained by their targets
+  soft: readonly boolean[]; // of every 64 rows: whether some have a teacher
 }
 
 /** What a forward pass for training leaves for the backward pass. */
@@ -285,36 +298,103 @@ export class Decoder {
     this.ops.matmulNt(from, this.weights.head, out, count, { ldy: this.logitStride });
   }
 
-  /** The gradient of the weighted cross-entropy by the rows' final norm output: (R, C). `weight` is −dL/dlogp per row. */
-  crossEntropyGradient(pack: DevicePack, rows: Range, lse: Range, weight: Range): Range {
-    const { arena, gpu, config } = this;
-    const C = config.hidden_size;
-    const dRows = arena.words(pack.rowCapacity * C);
+  /** Stored logits of a chunk of rows at a time. */
+  #chunkWords(pack: DevicePack): number {
+    return Math.min(this.logitRows, pack.rowCapacity) * this.logitStride;
+  }
+
+  #klTop(soft: SoftTargets, logits: Range, first: number, count: number, mode: 0 | 1): void {
+    const { ids, logprobs: teacher, weight, kl } = soft;
+    this.gpu.run(
+      withRows(this.gpu, klTop),
+      { logits, ids, teacher, weight, kl },
+      {
+        R: count,
+        V: this.config.vocab_size,
+        ld: this.logitStride,
+        count: soft.count,
+        rowOffset: first,
+        mode,
+      },
+    );
+  }
+
+  /** Measures the divergence from the soft targets, without a gradient. */
+  divergence(pack: DevicePack, rows: Range, soft: SoftTargets): void {
+    const { arena } = this;
     const mark = arena.mark();
-    const logits = arena.words(Math.min(this.logitRows, pack.rowCapacity) * this.logitStride);
-    for (const [first, count] of this.rowChunks(pack.R)) {
+    const logits = arena.words(this.#chunkWords(pack));
+    for (const [first, count, kind] of this.#targetChunks(pack.R, soft)) {
+      if (!kind.soft) continue;
       this.logits(rows, first, count, logits);
-      gpu.run(
-        crossEntropyBackward,
-        { logits, targets: pack.targets, lse, weight },
-        { R: count, V: config.vocab_size, ld: this.logitStride, rowOffset: first },
-      );
-      this.logitGradientToRows(logits, first, count, dRows);
+      this.#klTop(soft, logits, first, count, 0);
+    }
+    arena.release(mark);
+  }
+
+  /**
+   * The gradient of the loss by the rows' final norm output: (R, C). `weight` is −dL/dlogp per row; with soft targets their
+   * divergence counts too, and is measured on the way.
+   */
+  headGradient(
+    pack: DevicePack,
+    rows: Range,
+    lse: Range,
+    weight: Range,
+    soft: SoftTargets | null = null,
+  ): Range {
+    const { arena, gpu, config } = this;
+    const dRows = arena.words(pack.rowCapacity * config.hidden_size);
+    const mark = arena.mark();
+    const logits = arena.words(this.#chunkWords(pack));
+    for (const [first, count, kind] of this.#targetChunks(pack.R, soft)) {
+      const hard = kind.hard || !kind.soft; // rows without any weight get a gradient too: 0
+      if (hard) {
+        this.logits(rows, first, count, logits);
+        gpu.run(
+          crossEntropyBackward,
+          { logits, targets: pack.targets, lse, weight },
+          { R: count, V: config.vocab_size, ld: this.logitStride, rowOffset: first },
+        );
+        this.#logitGradientToRows(logits, first, count, dRows, false);
+      }
+      if (soft && kind.soft) {
+        this.logits(rows, first, count, logits);
+        this.#klTop(soft, logits, first, count, 1);
+        this.#logitGradientToRows(logits, first, count, dRows, hard);
+      }
     }
     arena.release(mark);
     return dRows;
   }
 
-  /** dRows[first …] = dLogits · head. */
-  logitGradientToRows(logits: Range, first: number, count: number, dRows: Range): void {
+  /** Chunks of rows small enough for stored logits, each of one kind throughout. */
+  #targetChunks(R: number, soft: SoftTargets | null): [number, number, { hard: boolean; soft: boolean }][] {
+    const kindAt = (row: number) => ({
+      hard: soft?.hard[row / ROW_STEP] ?? true,
+      soft: soft?.soft[row / ROW_STEP] ?? false,
+    });
+    const chunks: [number, number, { hard: boolean; soft: boolean }][] = [];
+    for (let first = 0; first < R; ) {
+      const kind = kindAt(first);
+      const most = Math.min(R, first + this.logitRows);
+      let end = first + ROW_STEP;
+      while (end < most && kindAt(end).hard === kind.hard && kindAt(end).soft === kind.soft) end += ROW_STEP;
+      end = Math.min(end, most);
+      chunks.push([first, end - first, kind]);
+      first = end;
+    }
+    return chunks;
+  }
+
+  /** dRows[first …] = (or, with `accumulate`, +=) dLogits · head. */
+  #logitGradientToRows(logits: Range, first: number, count: number, dRows: Range, accumulate: boolean): void {
     const C = this.config.hidden_size;
-    this.ops.matmulNn(
-      logits,
-      this.weights.head,
-      slice(dRows, first * C * 4, dRows.size - first * C * 4),
-      count,
-      { lddy: this.logitStride },
-    );
+    const dx = slice(dRows, first * C * 4, dRows.size - first * C * 4);
+    this.ops.matmulNn(logits, this.weights.head, dx, count, {
+      lddy: this.logitStride,
+      add: accumulate ? dx : null,
+    });
   }
 
   /** From the gradient of the rows back through every block, into the adapter's gradients (`beta` 0 overwrites them). */

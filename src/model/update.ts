@@ -1,7 +1,7 @@
 /**
  * One optimiser step: forward → log-probabilities per token → the values of the losses' terms and their slopes (float64, on
- * the CPU) → a weight per row → one backward pass of a weighted cross-entropy → AdamW. Where every loss is linear, slopes are
- * known beforehand, and nothing is read back before the end.
+ * the CPU) → a weight per row → one backward pass of a weighted cross-entropy, and of the divergence from soft targets where
+ * there are any → AdamW. Where every loss is linear, slopes are known beforehand, and nothing is read back before the end.
  */
 import { LabError } from "../core/errors.ts";
 import { sum } from "../core/shape.ts";
@@ -10,7 +10,14 @@ import { adamw, biasCorrections } from "../gpu/kernels/adamw.ts";
 import { gradNorm, gradNormPartials } from "../gpu/kernels/gradNorm.ts";
 import { gradNormSum } from "../gpu/kernels/gradNormSum.ts";
 import type { TrainableAdapter } from "./adapter.ts";
-import { type Decoder, type DevicePack, newSaved, type Saved } from "./decoder.ts";
+import {
+  capacityOf,
+  type Decoder,
+  type DevicePack,
+  newSaved,
+  type Saved,
+  type SoftTargets,
+} from "./decoder.ts";
 import type { QuestionLoss, StepSettings, UpdateStats } from "./policy.ts";
 import {
   knownSlopes,
@@ -48,25 +55,32 @@ export async function update(
   const stats = gpu.allocate(256, "gradient norm"); // its own buffer: adamw reads it beside writable ones
   const state = new Arena(gpu, "update", 1 << 20);
   try {
+    const soft = plan.packs.some((p) => p.soft !== null);
+    const words = () => state.words(plan.rows);
     const rows: RowRanges = {
-      logprob: state.words(plan.rows),
-      lse: state.words(plan.rows),
-      weight: state.words(plan.rows),
+      logprob: words(),
+      lse: words(),
+      weight: words(),
+      soft: soft ? { weight: words(), kl: words() } : null,
     };
     const partials = state.words(gradNormPartials(adapter.size));
     /** Losses and slopes of what the forward passes left, and the first `count` words of `stats`, in one wait. */
     const measure = async (count: number) => {
-      const [logprobs, numbers] = await gpu.read(
-        { ...rows.logprob, size: 4 * plan.rows },
-        { ...stats, size: 4 * count },
-      );
-      const values = termValues(plan, questions, { logprob: new Float32Array(logprobs!), kl: null });
+      const whole = (range: Range) => ({ ...range, size: 4 * plan.rows });
+      const [numbers, logprobs, kl] = (
+        await gpu.read(
+          { ...stats, size: 4 * count },
+          whole(rows.logprob),
+          ...(rows.soft ? [whole(rows.soft.kl)] : []),
+        )
+      ).map((bytes) => new Float32Array(bytes));
+      const values = termValues(plan, questions, { logprob: logprobs!, kl: kl ?? null });
       const losses = lossesAt(questions, values);
       return {
         values,
         loss: sum(losses.map(({ loss }) => loss)) / questions.length,
         slopes: losses.map(({ slopes }) => slopes),
-        numbers: new Float32Array(numbers!),
+        numbers: numbers!,
       };
     };
     const step = openStep(d, adapter, plan, rows);
@@ -77,7 +91,9 @@ export async function update(
       if (!Number.isFinite(before.loss)) throw notFinite(settings, before.loss, null);
       slopes = before.slopes;
     }
-    if (plan.rows > 0) gpu.write(rows.weight, rowWeights(plan, questions, slopes).hard);
+    const weights = rowWeights(plan, questions, slopes);
+    if (plan.rows > 0) gpu.write(rows.weight, weights.hard);
+    if (rows.soft) gpu.write(rows.soft.weight, weights.soft);
     step.backward();
     optimise(d, adapter, settings, partials, stats);
     const { loss, values, numbers } = await measure(2);
@@ -132,11 +148,19 @@ function optimise(
   );
 }
 
-/** Per row of the update. */
+/** Per row of the update, first to last pack. */
 interface RowRanges {
   logprob: Range;
   lse: Range;
   weight: Range; // −dL/dlog p
+  soft: { weight: Range; kl: Range } | null; // dL/dKL, KL; where any sequence has a teacher
+}
+
+/** A pack that went forward, as the backward pass takes it up. */
+interface Forwarded {
+  device: DevicePack;
+  rows: Range; // (R, C) final norm output
+  soft: SoftTargets | null;
 }
 
 /**
@@ -146,11 +170,33 @@ interface RowRanges {
 function openStep(d: Decoder, adapter: TrainableAdapter, plan: UpdatePlan, ranges: RowRanges) {
   const { arena, tables } = d;
   const from = (range: Range, p: PlannedPack) => slice(range, p.firstRow * 4, range.size - p.firstRow * 4);
-  const forward = (p: PlannedPack, saved: Saved | null): [DevicePack, Range] => {
+  const softTargets = (p: PlannedPack): SoftTargets | null => {
+    if (!p.soft || !ranges.soft) return null;
+    const { count, hardBlocks: hard, softBlocks: soft } = p.soft;
+    const put = (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => {
+      const range = tables.words(capacityOf(Math.max(1, p.pack.R)) * count);
+      d.gpu.write(range, data);
+      return range;
+    };
+    const [ids, logprobs] = [put(p.soft.ids), put(p.soft.logprobs)];
+    return {
+      count,
+      ids,
+      logprobs,
+      hard,
+      soft,
+      weight: from(ranges.soft.weight, p),
+      kl: from(ranges.soft.kl, p),
+    };
+  };
+  /** `measure`: the divergence now, where no backward pass will come by, or not soon enough. */
+  const forward = (p: PlannedPack, saved: Saved | null, measure: boolean): Forwarded => {
     const device = d.upload(p.pack);
+    const soft = softTargets(p);
     const rows = d.forwardRows(device, adapter, saved);
     d.headLogprobs(device, rows, { logprob: from(ranges.logprob, p), lse: from(ranges.lse, p) });
-    return [device, rows];
+    if (soft && measure) d.divergence(device, rows, soft);
+    return { device, rows, soft };
   };
   /** What `work` takes of the arenas is given back. */
   const apart = (work: () => void): void => {
@@ -162,23 +208,23 @@ function openStep(d: Decoder, adapter: TrainableAdapter, plan: UpdatePlan, range
   const trained = plan.packs.filter((p) => p.trained && p.pack.R > 0);
   const resident = trained.length === 1 ? trained[0]! : null;
   const saved = newSaved();
-  let kept: [DevicePack, Range] | null = null;
+  let kept: Forwarded | null = null;
   return {
     /** Forward: what is not trained, and with `everything` all the rest. */
     score(everything: boolean): void {
       for (const p of plan.packs) {
         if (p === resident || p.pack.R === 0 || (p.trained && !everything)) continue;
-        apart(() => forward(p, null));
+        apart(() => forward(p, null, true));
       }
-      if (resident) kept = forward(resident, saved);
+      if (resident) kept = forward(resident, saved, everything);
     },
     /** Backward, by the rows' weights, into the adapter's gradients; gives all activations back. */
     backward(): void {
       for (const [i, p] of trained.entries()) {
         apart(() => {
           const own = p === resident ? saved : newSaved();
-          const [device, rows] = p === resident ? kept! : forward(p, own);
-          const dRows = d.crossEntropyGradient(device, rows, from(ranges.lse, p), from(ranges.weight, p));
+          const { device, rows, soft } = p === resident ? kept! : forward(p, own, false);
+          const dRows = d.headGradient(device, rows, from(ranges.lse, p), from(ranges.weight, p), soft);
           d.backward(device, adapter, own, dRows, i === 0 ? 0 : 1);
         });
       }

@@ -1,6 +1,6 @@
 /** An update laid out: which sequences there are, where their rows lie, what the losses make of them (float64, on the CPU). */
 import { LabError } from "../core/errors.ts";
-import { roundUp, sum } from "../core/shape.ts";
+import { ceilDiv, roundUp, sum } from "../core/shape.ts";
 import { ROW_STEP } from "./decoder.ts";
 import { mayShare, type Pack, packedLength, packRequests, splitIntoPacks } from "./pack.ts";
 import type { LossAt, LossTerm, QuestionLoss, ScoreRequest, Sequence, TopTokens } from "./policy.ts";
@@ -9,6 +9,13 @@ export interface PlannedPack {
   pack: Pack;
   firstRow: number; // in the update's rows, a multiple of 64
   trained: boolean;
+  soft: SoftRows | null; // where any row has a teacher
+}
+
+/** Soft targets of a pack's rows; a row without a teacher has zeros, and no weight. */
+export interface SoftRows extends TopTokens {
+  hardBlocks: boolean[]; // of every 64 rows: whether some are trained by their targets
+  softBlocks: boolean[]; // of every 64 rows: whether some have a teacher
 }
 
 /** One sequence that is computed, and where. */
@@ -16,6 +23,7 @@ export interface Entry {
   sequence: Sequence;
   teacher: TopTokens | null;
   trained: boolean;
+  hard: boolean; // trained by its own tokens, beside a teacher or without
   firstRow: number; // of the update's rows
   rows: number; // tokens that are predicted
 }
@@ -61,17 +69,26 @@ export function planUpdate(questions: readonly QuestionLoss[], limits: PackLimit
       if (same.length === 0) entries.set(key, same);
       let entry = same.find((e) => !e.teacher || !teacher || e.teacher === teacher);
       if (!entry) {
-        entry = { sequence, teacher, trained: false, firstRow: 0, rows: 0 };
+        entry = { sequence, teacher, trained: false, hard: false, firstRow: 0, rows: 0 };
         same.push(entry);
       }
       entry.teacher ??= teacher;
-      entry.trained ||= !term.watched && (typeof loss === "function" || loss[t] !== 0);
+      const trained = !term.watched && (typeof loss === "function" || loss[t] !== 0);
+      entry.trained ||= trained;
+      entry.hard ||= trained && !teacher;
       return entry;
     });
   });
   const all = [...entries.values()].flat();
   const plan: UpdatePlan = { packs: [], rows: 0, entries: all, of, num_tokens: 0, supervised_tokens: 0 };
-  const whole = grouped(all, limits.window);
+  const counts = new Set(all.flatMap(({ teacher }) => (teacher ? [teacher.count] : [])));
+  if (counts.size > 1)
+    throw new LabError(
+      "bad-shape",
+      `teachers with ${[...counts].join(" and ")} tokens a row meet in one update; give all of them as many`,
+    );
+  const hasTeacher = (g: Group) => Number(g.members.some(({ teacher }) => teacher !== null));
+  const whole = grouped(all, limits.window).sort((a, b) => hasTeacher(a) - hasTeacher(b)); // few blocks of both kinds
   for (const trained of [false, true]) {
     const most = trained ? limits.trained : limits.scored;
     const groups = whole.filter((g) => g.trained === trained).flatMap((g) => cut(g, most));
@@ -86,12 +103,36 @@ export function planUpdate(questions: readonly QuestionLoss[], limits: PackLimit
         entry.rows = length;
         if (entry.trained) plan.supervised_tokens += length;
       }
-      plan.packs.push({ pack, firstRow: plan.rows, trained });
+      plan.packs.push({ pack, firstRow: plan.rows, trained, soft: softRows(pack, members) });
       plan.num_tokens += pack.T;
       plan.rows += roundUp(pack.R, ROW_STEP);
     }
   }
   return plan;
+}
+
+/** The targets of a pack whose sequences are those of `members`, in order. */
+function softRows({ R, sequences }: Pack, members: readonly Entry[]): SoftRows | null {
+  const count = members.find(({ teacher }) => teacher !== null)?.teacher?.count;
+  if (count === undefined) return null;
+  const soft: SoftRows = {
+    count,
+    ids: new Uint32Array(R * count),
+    logprobs: new Float32Array(R * count),
+    hardBlocks: new Array<boolean>(ceilDiv(R, ROW_STEP)).fill(false),
+    softBlocks: new Array<boolean>(ceilDiv(R, ROW_STEP)).fill(false),
+  };
+  for (const [i, { offset, length }] of sequences.entries()) {
+    const { teacher, hard } = members[i]!;
+    if (length === 0) continue;
+    const [from, to] = [Math.floor(offset / ROW_STEP), Math.floor((offset + length - 1) / ROW_STEP) + 1];
+    if (hard) soft.hardBlocks.fill(true, from, to);
+    if (!teacher) continue;
+    soft.softBlocks.fill(true, from, to);
+    soft.ids.set(teacher.ids, offset * count);
+    soft.logprobs.set(teacher.logprobs, offset * count);
+  }
+  return soft;
 }
 
 function checkTerm({ sequence, tokens, teacher }: LossTerm, where: string): void {

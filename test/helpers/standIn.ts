@@ -9,7 +9,7 @@ import type { ChatTokenizer } from "../../src/model/tokenizer.ts";
 import { lossesAt } from "../../src/model/updatePlan.ts";
 
 export interface Call {
-  name: "score" | "generate" | "update" | "kl";
+  name: "score" | "generate" | "update" | "teach" | "kl";
   adapter: boolean;
   requests: number;
 }
@@ -123,6 +123,16 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
         num_tokens: sequences.reduce((n, s) => n + s.context.length + s.completion.length, 0),
         supervised_tokens: sequences.reduce((n, s) => n + s.completion.length, 0),
       };
+    },
+    async teach(sequences, count, onProgress) {
+      note("teach", false, sequences.length);
+      onProgress?.(sequences.length);
+      return sequences.map(({ context, completion }) => {
+        const rows = completion.slice(context.length === 0 ? 1 : 0);
+        const ids = rows.flatMap((id, t) => Array.from({ length: count }, (_, k) => hash3(id, t, k) >>> 8));
+        const logprobs = ids.map((_, i) => -1 - (i % count));
+        return { count, ids: Uint32Array.from(ids), logprobs: Float32Array.from(logprobs) };
+      });
     },
     async kl(sequences) {
       note("kl", true, sequences.length);

@@ -1,5 +1,6 @@
 /** What an engine must keep whatever the memory or the batch: the same step for any split, the same bits for the same seed. */
 import { expect, test } from "vitest";
+import { klTopReference } from "../../src/gpu/reference/klTop.ts";
 import { AMPLE } from "../../src/model/decoder.ts";
 import type { GenerateRequest, QuestionLoss } from "../../src/model/policy.ts";
 import { update } from "../../src/model/update.ts";
@@ -116,6 +117,127 @@ test("tokens count by their weights, and terms of one sequence add up", async ()
   for (const [name, w] of await gradientsOf(lm))
     expectClose(got.get(name)!, w, { atol: 1e-5 * peak(w), label: name });
   lm.writeState(start);
+});
+
+/** Questions taught softly: alone, beside hard terms on the same tokens, with weights, and one that is only watched. */
+async function taught(): Promise<QuestionLoss[]> {
+  const of = (i: number) => ({ context: tokens(7 + i, i), completion: tokens(5 + 3 * i, 50 + i) });
+  const sequences = [of(0), of(1), of(2), of(3)];
+  const teachers = await lm.teach(
+    sequences.map(({ completion }, i) => ({ context: tokens(19, 90 + i), completion })),
+    20,
+  );
+  const soft = (i: number) => ({ ...plain("kl", sequences[i]!), teacher: teachers[i]! });
+  const weights = Float32Array.from({ length: 8 }, (_, t) => (t % 3) + 0.2);
+  return [
+    { terms: [soft(0), soft(3)], loss: [-1, 0] },
+    { terms: [soft(1), { ...soft(1), tokens: weights }, plain("w", sequences[1]!)], loss: [-1, -0.5, -0.7] },
+    { terms: [plain("w", sequences[3]!), soft(2)], loss: [-1, -2] },
+  ];
+}
+const TEACHING = { ...STEP, weight_decay: 0, max_grad_norm: 1e9 };
+
+test("the divergence from a teacher is that of its top tokens and one bucket", async () => {
+  await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
+  const start = await lm.readState();
+  const losses = await taught();
+  const { values } = await lm.update(losses, STEP);
+  lm.writeState(start);
+  const all = Array.from({ length: 259 }, (_, id) => [id]);
+  for (const [q, { terms }] of losses.entries()) {
+    for (const [t, { sequence, teacher, tokens: weights }] of terms.entries()) {
+      if (!teacher) continue;
+      const { context, completion } = sequence;
+      const prompts = completion.map((_, i) => [...context, ...completion.slice(0, i)]);
+      const scored = await lm.score(
+        prompts.map((prompt) => ({ context: prompt, completions: all })),
+        true,
+      );
+      const logprobs = scored.flatMap((row) => row.map((s) => s[0]!));
+      const shape = { R: completion.length, V: 259, ld: 259, count: teacher.count };
+      const { kl } = klTopReference(
+        logprobs,
+        teacher.ids,
+        teacher.logprobs,
+        new Float32Array(shape.R),
+        shape,
+      );
+      const w = weights ?? new Float32Array(shape.R).fill(1);
+      const mean = kl.reduce((sum, x, i) => sum + x * w[i]!, 0) / w.reduce((a, b) => a + b, 0);
+      expectClose([values[q]![t]!], [-mean], { atol: 2e-5, label: `question ${q}, term ${t}` });
+      expect(mean).toBeGreaterThan(0.01);
+    }
+  }
+});
+
+test("a softly taught step goes down its gradient", async () => {
+  await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
+  const start = await lm.readState();
+  const losses = await taught();
+  const { grad_norm } = await lm.update(losses, TEACHING);
+  const { gpu, adapter } = lm;
+  const gradient = await gpu.readF32(adapter.grads, adapter.size);
+  const lossAt = async (by: number) => {
+    const weights = start.weights.map((w, i) => w + (by * gradient[i]!) / grad_norm);
+    lm.writeState({ ...start, weights });
+    return (await lm.update(losses, TEACHING)).loss;
+  };
+  const h = 5e-3;
+  const slope = ((await lossAt(h)) - (await lossAt(-h))) / (2 * h);
+  lm.writeState(start);
+  expectClose([slope], [grad_norm], { rtol: 2e-3 });
+});
+
+test("soft targets: the same step in one pack or many, by known slopes or by a function", async () => {
+  await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
+  const start = await lm.readState();
+  const linear = await taught();
+  const asFunctions = linear.map(({ terms, loss }): QuestionLoss => {
+    const slopes = loss as number[];
+    return {
+      terms: terms.map((term, t) => ({ ...term, watched: slopes[t] === 0 })),
+      loss: (values) => ({ loss: values.reduce((sum, v, t) => sum + slopes[t]! * v, 0), slopes }),
+    };
+  });
+  const run = async (losses: QuestionLoss[], savedTokens: number) => {
+    lm.writeState(start);
+    lm.decoder.limits = { ...AMPLE, savedBytes: savedTokens * lm.decoder.savedBytesPerToken(lm.adapter) };
+    const stats = await lm.update(losses, STEP);
+    lm.decoder.limits = AMPLE;
+    return { stats, gradients: await gradientsOf(lm) };
+  };
+  const whole = await run(linear, 1e9);
+  expect(await run(asFunctions, 1e9)).toEqual(whole);
+  for (const savedTokens of [30, 1]) {
+    const split = await run(linear, savedTokens);
+    expect(await run(asFunctions, savedTokens)).toEqual(split);
+    expectClose(split.stats.values.flat(), whole.stats.values.flat(), { atol: 2e-6 });
+    for (const [name, w] of whole.gradients)
+      expectClose(split.gradients.get(name)!, w, { atol: 2e-6 * peak(w), rtol: 1e-4, label: name });
+  }
+});
+
+test("a teacher's tokens are those that scoring finds likeliest, the same alone and together", async () => {
+  const sequences = [0, 1, 2].map((i) => ({ context: tokens(i, 3), completion: tokens(4 + i, 50 + i) }));
+  const together = await lm.teach(sequences, 5);
+  expect(together.map(({ ids }) => ids.length / 5)).toEqual([3, 5, 6]); // without a context the first has no prediction
+  for (const [i, sequence] of sequences.entries())
+    expect((await lm.teach([sequence], 5))[0]).toEqual(together[i]);
+  const { context, completion } = sequences[2]!;
+  const all = Array.from({ length: 259 }, (_, id) => [id]);
+  const [scores] = await lm.score([{ context: [...context, completion[0]!], completions: all }], false);
+  const order = scores!.map((s, id) => [s[0]!, id] as const).sort((a, b) => b[0] - a[0]);
+  expect([...together[2]!.ids.subarray(5, 10)]).toEqual(order.slice(0, 5).map(([, id]) => id));
+  expectClose(
+    together[2]!.logprobs.subarray(5, 10),
+    order.slice(0, 5).map(([lp]) => lp),
+    { atol: 1e-5 },
+  );
+  expect((await lm.teach(sequences.slice(2), 1000))[0]!.count).toBe(259);
+  expect(await lm.teach([{ context: [], completion: [1] }], 5)).toMatchObject([
+    { count: 5, ids: new Uint32Array(0) },
+  ]);
+  await expect(lm.teach(sequences, 0)).rejects.toThrow(/0 top tokens .* 1 to 1024/);
 });
 
 test("slopes and weights that do not fit their terms are refused with both numbers", async () => {
@@ -237,7 +359,7 @@ test("work that is refused midway gives its memory back", async () => {
       sequences.map(({ context, completion }) => ({ context, completions: [completion] })),
       true,
     );
-  for (const work of [score, () => lm.kl(sequences), update]) {
+  for (const work of [score, () => lm.kl(sequences), () => lm.teach(sequences, 3), update]) {
     await expect(work()).rejects.toThrow(/600 tokens exceeds the model's 512/); // blocks grow once, and stay
     const before = held();
     await expect(work()).rejects.toThrow(/600 tokens exceeds the model's 512/);

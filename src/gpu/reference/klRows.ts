@@ -11,22 +11,19 @@ const softmax = (row: ArrayLike<number>): Float64Array => {
   return e.map((x) => x / sum);
 };
 
-/** kl (R) = KL(softmax(teacher) ‖ softmax(student)) in nats, and the gradient (R, ld) of Σ weight·kl by the student's logits. */
+/** kl (R) = KL(softmax(teacher) ‖ softmax(student)) in nats. */
 export function klRowsReference(
   teacher: Float32Array | Float64Array,
   student: Float32Array | Float64Array,
-  weight: ArrayLike<number>,
   { R, V, ld }: KlShape,
 ) {
   const kl = new Float64Array(R);
-  const gradient = new Float64Array(R * ld);
   for (let r = 0; r < R; r++) {
     const p = softmax(teacher.subarray(r * ld, r * ld + V));
     const q = softmax(student.subarray(r * ld, r * ld + V));
     for (let v = 0; v < V; v++) {
       if (p[v]! > 0) kl[r]! += p[v]! * Math.log(p[v]! / q[v]!);
-      gradient[r * ld + v] = weight[r]! * (q[v]! - p[v]!);
     }
   }
-  return { kl, gradient };
+  return { kl };
 }
