@@ -37,10 +37,15 @@ export const TARGET_MODULES = [
 ] as const;
 export type TargetModule = (typeof TARGET_MODULES)[number];
 
-const ANSWERS = { response: "explanation, then answer", options: "brief, among the options" } as const;
+const ANSWERS = {
+  both: "both ways: brief, and with an explanation",
+  response: "explanation, then answer",
+  options: "brief, among the options",
+} as const;
 export type Answers = keyof typeof ANSWERS;
 /** What follows the objective's name where a run is named. */
 export const ANSWERS_CALLED: Record<Answers, string> = {
+  both: ", answers and explanations",
   response: " with explanations",
   options: ", brief answers",
 };
@@ -104,8 +109,41 @@ export const SETTINGS = {
     kind: choice(ANSWERS),
     default: "options",
     label: "Answers",
-    moves: "Brief answers are quicker and close the gap of answers only; explanations close both, less far.",
+    moves:
+      "Both ways at every visit close both gaps furthest; brief answers are quickest and close the gap of answers only.",
     group: "learned",
+  }),
+  phrasings: setting({
+    kind: orNull(integer(0), "all"),
+    default: 0,
+    label: "Other wordings",
+    moves:
+      "How many other wordings of a question its visits draw from, where it brings some; more make what is learned hold for questions asked otherwise.",
+    group: "visits",
+  }),
+  samples: setting({
+    kind: integer(1),
+    default: 1,
+    label: "Tries per explanation",
+    moves:
+      "With the book open, the best of so many is taught; what never earns anything is not taught. More are slower, once.",
+    group: "visits",
+  }),
+  credit: setting({
+    kind: number(0), // ε of the token weights
+    default: 0,
+    label: "Token credit",
+    moves:
+      "Above 0, a token counts by how much likelier the passages made it, and this much besides; 0 counts all the same.",
+    group: "visits",
+  }),
+  chains: setting({
+    kind: number(0),
+    default: 0,
+    label: "Chains of two facts",
+    moves:
+      "So many questions that need two facts join an update, as a share of it: two explanations, one after the other. 0 leaves them out.",
+    group: "visits",
   }),
   teacher: setting({
     kind: choice({ base: "the base model, book open", policy: "the model in training, book open" }),

@@ -13,11 +13,27 @@ export interface ObjectiveWords {
 }
 
 const WORDS = {
+  credit: {
+    name: "Credit",
+    says: "reward, token by token",
+    description:
+      "What was answered well with the book open is raised with the book closed, most where the book helped",
+    reads: ["teacher", "gold", "samples", "credit", "chains"],
+    defaults: {
+      answers: "both",
+      phrasings: null,
+      samples: 7,
+      credit: 0.2,
+      learning_rate: 4e-3,
+      lr_scheduler_type: "linear",
+    },
+    fixed: [],
+  },
   rlag: {
     name: "RLAG",
     says: "reward and closed-book anchor",
     description: "What was answered well with the book open is raised with the book closed",
-    reads: ["teacher", "gold", "anchor", "beta"],
+    reads: ["teacher", "gold", "anchor", "beta", "samples", "chains"],
     defaults: {},
     fixed: [],
   },
@@ -25,7 +41,7 @@ const WORDS = {
     name: "RLAG as published",
     says: "passages up, open-book answer over closed-book answer",
     description: "The published RLAG loss, without a reward: it never raises the answer itself",
-    reads: ["teacher", "gold", "beta"],
+    reads: ["teacher", "gold", "beta", "samples", "chains"],
     defaults: { teacher: "policy", beta: 0.5 },
     fixed: ["teacher"],
   },
@@ -33,7 +49,7 @@ const WORDS = {
     name: "SFT",
     says: "imitate the gold answers",
     description: "Supervised fine-tuning on the gold answers, book closed",
-    reads: [],
+    reads: ["credit", "chains"],
     defaults: {},
     fixed: [],
   },

@@ -20,7 +20,16 @@ export function hash3(a: number, b: number, c: number): number {
 }
 
 /** What a stream of numbers is for; two purposes never share one. */
-export type RngStream = "adapter-init" | "order" | "sampling" | "probe" | "data" | "bootstrap";
+export type RngStream =
+  | "adapter-init"
+  | "order"
+  | "sampling"
+  | "probe"
+  | "data"
+  | "bootstrap"
+  | "wording"
+  | "retain"
+  | "chains";
 const STREAMS: Record<RngStream, number> = {
   "adapter-init": 1,
   order: 2,
@@ -28,6 +37,9 @@ const STREAMS: Record<RngStream, number> = {
   probe: 4,
   data: 5,
   bootstrap: 6,
+  wording: 7,
+  retain: 8,
+  chains: 9,
 };
 
 /** A uniform number in [0, 1) with 24 bits, at position `index` of a stream. */

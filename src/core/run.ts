@@ -29,6 +29,7 @@ export interface UpdateRow {
   s_l: number | null;
   s_w: number | null;
   s_kl: number | null; // minus the divergence from the teacher, by objectives and retention that have one; null in older rows
+  s_chain?: number | null; // of two-hop rows (`chains`); rows of earlier versions lack it
   clipped_chosen: number | null; // share of questions whose s_c is above its clip
   clipped_rejected: number | null; // share whose s_l is below its clip
   differ: number | null; // share of questions with y_w ≠ y_l
@@ -57,7 +58,12 @@ export interface CycleRow {
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
   asked_share?: number | null; // of held-out responses, both books: had to be asked for their answer; null where none would be
-  reward_train: number | null; // mean reward of y_w in this cycle
+  reward_train: number | null; // mean reward of y_w in this cycle, over all that is taught
+  reward_brief?: number | null; // the same of brief answers; rows of earlier versions lack this and the next three
+  reward_explain?: number | null; // of explanations
+  rewarded_brief?: number | null; // coverage: share of y_w that earned anything, and so is taught
+  rewarded_explain?: number | null;
+  chains?: number | null; // two-hop rows that what is taught could be put together to; null where the run has none
   kl: number | null; // mean KL(adapter ‖ base) over probe rows, nats
   question_visits: number;
   passage_visits: number;

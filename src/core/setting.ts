@@ -18,6 +18,7 @@ export interface Kind<T> {
 /** The dialog's headings, in their order. */
 export const GROUPS = {
   learned: "What is learned",
+  visits: "What a visit of a question brings",
   long: "How long",
   lookup: "What it may look up",
   asked: "How it is asked",

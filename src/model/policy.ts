@@ -32,8 +32,8 @@ export interface TopTokens {
   logprobs: Float32Array<ArrayBuffer>; // (rows, count), the teacher's, nats
 }
 
-/** What an update's row calls the mean of a term: s_z, s_c, s_l, s_w (method.md §3), s_kl. */
-export type TermName = "z" | "c" | "l" | "w" | "kl";
+/** What an update's row calls the mean of a term: s_z, s_c, s_l, s_w (method.md §3), s_kl, s_chain. */
+export type TermName = "z" | "c" | "l" | "w" | "kl" | "chain";
 
 /**
  * A value v of one sequence, nats per token, out of the tokens it predicts (as in `score`, the first token of a completion

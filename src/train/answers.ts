@@ -4,8 +4,8 @@ import { mean } from "../core/shape.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { bestOption } from "./choice.ts";
-import { finishResponses } from "./elicit.ts";
-import { greedily } from "./greedily.ts";
+import { finishResponses, type Generated } from "./elicit.ts";
+import { greedily, MAX_ANSWER_TOKENS, MAX_NEW_TOKENS } from "./greedily.ts";
 import type { Prompts } from "./prompts.ts";
 
 /** Plain data: a checkpoint keeps it. */
@@ -54,19 +54,70 @@ export async function chooseOptions(
   return answers;
 }
 
-/** Lets the model explain, then answer: greedily, at most 64 new tokens; what it did not say is asked for where the prompts elicit. */
-export async function respond(questions: readonly Question[], sitting: Sitting): Promise<Answer[]> {
-  const { policy, tokenizer, prompts, passages, adapter, onProgress, onTokens } = sitting;
-  const requests = questions.map((question, i) =>
-    greedily(prompts.ask(question, passages?.[i] ?? [], true), tokenizer.stopIds),
+/** How a response is drawn; greedy where none is given. */
+export interface Draw {
+  temperature: number;
+  seed: number;
+}
+
+/**
+ * Lets the model explain, then answer: at most 64 new tokens, greedily unless `draws` has a way for each question; what it
+ * did not say is asked for where the prompts elicit.
+ */
+export async function respond(
+  questions: readonly Question[],
+  sitting: Sitting,
+  draws?: readonly Draw[],
+): Promise<Answer[]> {
+  return finishResponses(await generateFor(questions, sitting, true, MAX_NEW_TOKENS, draws), sitting);
+}
+
+/** A brief answer to every question: the best option, or in the model's own words, greedily, where there are none. */
+export async function answerBriefly(questions: readonly Question[], sitting: Sitting): Promise<Answer[]> {
+  const chosen = await chooseOptions(questions, sitting);
+  const open = chosen.flatMap((answer, i) => (answer === null ? [i] : []));
+  if (open.length === 0) return chosen.filter((answer) => answer !== null);
+  const { passages } = sitting;
+  const said = await sayBriefly(
+    open.map((i) => questions[i]!),
+    { ...sitting, passages: passages && open.map((i) => passages[i]!) },
   );
+  open.forEach((i, at) => {
+    chosen[i] = said[at]!;
+  });
+  return chosen.filter((answer) => answer !== null); // every gap is filled
+}
+
+/** A brief answer in the model's own words, whether or not there are options: greedily, at most 24 new tokens. */
+export async function sayBriefly(questions: readonly Question[], sitting: Sitting): Promise<Answer[]> {
+  const generated = await generateFor(questions, sitting, false, MAX_ANSWER_TOKENS);
+  return generated.map(({ ids }) => {
+    const completion = sitting.prompts.generated(ids);
+    const text = sitting.tokenizer.decode(completion.slice(0, -1)).trim();
+    return { text, completion, explanation: null, option_scores: null };
+  });
+}
+
+/** What the model says to each question in the form asked for. */
+async function generateFor(
+  questions: readonly Question[],
+  { policy, tokenizer, prompts, passages, adapter, onProgress, onTokens }: Sitting,
+  explain: boolean,
+  maxNewTokens: number,
+  draws?: readonly Draw[],
+): Promise<Generated[]> {
+  const requests = questions.map((question, i) => ({
+    ...greedily(prompts.ask(question, passages?.[i] ?? [], explain), tokenizer.stopIds, maxNewTokens),
+    ...draws?.[i],
+  }));
   const generated = await policy.generate(requests, adapter, onProgress);
   onTokens?.(requests.reduce((n, { prompt }, i) => n + prompt.length + generated[i]!.length, 0));
-  return finishResponses(
-    questions.map((question, i) => ({ question, prompt: requests[i]!.prompt, ids: generated[i]! })),
-    sitting,
-  );
+  return questions.map((question, i) => ({ question, prompt: requests[i]!.prompt, ids: generated[i]! }));
 }
+
+/** Whether an answer is an option that was chosen, and so stands as it is written. */
+export const isChoice = ({ explanation, option_scores }: Answer): boolean =>
+  explanation === null && option_scores !== null;
 
 /** By how much the best option leads the second, nats per token; 0 where there is no second. */
 export function leadOf(scores: Record<string, number>): number {

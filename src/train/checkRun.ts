@@ -3,6 +3,7 @@ import { LabError } from "../core/errors.ts";
 import { hasOptions } from "../core/questions.ts";
 import type { Question } from "../core/run.ts";
 import type { RunData } from "./context.ts";
+import { formsOf } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
 
 /**
@@ -12,6 +13,7 @@ import { objectives } from "./objectives/registry.ts";
 export function checkRun(config: RunConfig, { train }: RunData): void {
   const { needs } = objectives[config.objective];
   const [answers, gold] = [needs.includes("preferred"), needs.includes("gold")];
+  const explained = formsOf(config).includes("explain");
   if (train.length === 0) throw new LabError("bad-data", "train: there is no question to train on");
   const outside = config.order?.flat().find((i) => i >= train.length);
   if (outside !== undefined) {
@@ -42,13 +44,16 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
       "give it some, or a gold answer",
     );
   }
-  if (gold && config.answers === "response") {
-    const way = 'give it evidence, or set answers to "options"';
+  if (config.chains > 0 && (!(answers || gold) || !explained)) {
+    const way = 'choose credit, rlag or sft, with answers "both" or "response", or set chains to 0';
+    throw new LabError("bad-config", `chains put two explanations together, and this run has none: ${way}`);
+  }
+  if (gold && explained) {
     demand(
       train,
       ({ evidence }) => evidence !== null,
       `${config.objective} with responses teaches the evidence`,
-      way,
+      'give it evidence, or set answers to "options"',
     );
   }
 }

@@ -12,9 +12,11 @@ import type {
 import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import type { Sitting } from "./answers.ts";
+import type { Chain } from "./chains.ts";
 import type { CycleProgress, Meter } from "./meter.ts";
 import type { Prompts } from "./prompts.ts";
 import type { Checkpoint, CycleState } from "./state.ts";
+import type { View } from "./views.ts";
 
 export interface RunData {
   train: Question[];
@@ -49,7 +51,10 @@ export interface CycleContext {
   data: RunData;
   deps: CycleDeps;
   prompts: Prompts;
-  Z: { train: string[][]; test: string[][] }; // passages per question, best first
+  views: View[]; // the training questions in their wordings
+  wordings: number[][]; // per training question the indices of its views, its own words first
+  Z: { train: string[][]; test: string[][] }; // passages per view and per test question, best first
+  chains: Chain[] | null; // put together at the first update after y_w came, and so after a resume
   state: CycleState;
   meter: Meter;
 }

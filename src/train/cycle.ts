@@ -3,20 +3,22 @@
  * here each piece is done, and after each the run can be stored, paused or stopped.
  */
 import type { RunConfig } from "../core/config.ts";
-import { type Answer, chooseOptions, respond } from "./answers.ts";
+import { type Answer, answerBriefly, respond } from "./answers.ts";
 import { baselines } from "./baselines.ts";
 import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";
-import { entailedParts } from "./entailed.ts";
+import { weighTokens } from "./credit.ts";
 import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
+import { type ByForm, formsOf } from "./forms.ts";
 import { longestTogether } from "./longest.ts";
 import { openMeter } from "./meter.ts";
+import { answerOpenBook, rewardAnswers, tryCandidate } from "./openBook.ts";
 import { updateOnce } from "./optimise.ts";
 import { type Piece, planRun } from "./plan.ts";
 import { openPrompts } from "./prompts.ts";
-import { grade } from "./reward.ts";
-import { type Checkpoint, newState } from "./state.ts";
+import { type Checkpoint, newState, takenUp } from "./state.ts";
+import { viewsOf, wordingsOf } from "./views.ts";
 
 /**
  * Runs `config` from its start, with the adapter as it is, or from a checkpoint, whose adapter is put back: then every
@@ -72,9 +74,8 @@ async function openRun(
   plan: Piece[],
   from: Checkpoint | null,
 ): Promise<CycleContext> {
-  const state = from === null ? newState() : { ...newState(), ...structuredClone(from.state) };
+  const state = from === null ? newState() : takenUp(from.state, config);
   const cycle = plan[state.position]?.cycle ?? config.cycles;
-  const of = data.train.length + data.test.length;
   const announce = (done: number): void =>
     deps.onProgress({
       phase: "retrieving",
@@ -85,7 +86,6 @@ async function openRun(
       secondsLeft: null,
       tokensPerSecond: null,
     });
-  announce(0);
   const retrieve = async (questions: RunData["train"]): Promise<string[][]> => {
     const hits = await deps.retrieve(
       questions.map(({ question }) => question),
@@ -93,19 +93,26 @@ async function openRun(
     );
     return hits.map((passages) => passages.map(({ text }) => text));
   };
-  const train = await retrieve(data.train);
-  announce(data.train.length);
-  const test = await retrieve(data.test);
+  const views = viewsOf(data, config.phrasings);
+  const of = views.length + data.test.length;
+  announce(0);
+  const asked = { train: views.map(({ question }) => question), test: data.test };
+  const train = await retrieve(asked.train);
+  announce(views.length);
+  const test = await retrieve(asked.test);
   announce(of);
   deps.onBaselines(baselines(data.test, test, data.train));
   if (from !== null) deps.policy.writeState(from.adapter);
   const prompts = openPrompts(deps.tokenizer, config);
-  deps.onMemory(await deps.policy.fit(longestTogether(config, data, { train, test }, prompts)));
+  deps.onMemory(await deps.policy.fit(longestTogether(config, asked, { train, test }, prompts)));
   return {
     config,
     data,
     deps,
     prompts,
+    views,
+    wordings: wordingsOf(views),
+    chains: null,
     Z: { train, test },
     state,
     meter: openMeter(plan, deps.now, deps.onProgress),
@@ -114,27 +121,27 @@ async function openRun(
 
 /** One piece of the plan; what it found out goes into the run's state, what others should know is returned. */
 async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "checkpoint">> {
-  const { config, data, state, meter, Z } = run;
-  const teacher = config.teacher === "policy"; // else the base: adapter off
+  const { config, state, meter } = run;
   const updating = piece.work === "update";
   meter.begin(state.position, updating ? state.updates % config.updates : 0, sizeOf(run, piece));
   let entry = NOTHING;
   switch (piece.work) {
     case "preferred":
-      state.preferred = await answerTraining(run, Z.train, teacher);
+      state.preferred = await answerOpenBook(run);
+      run.chains = null;
       break;
     case "rejected":
-      state.rejected = await answerTraining(run, null, true);
+      state.rejected = await answerClosedBook(run);
       break;
-    case "reward": {
-      const preferred = state.preferred!; // the piece before
-      const choices = config.gold ? null : await openBookChoices(run, preferred, teacher);
-      const entailed = await entailedParts(run.deps.entail, preferred, Z.train, meter.advance);
-      state.grades = preferred.map((answer, i) =>
-        grade(data.train[i]!, answer, Z.train[i]!, choices?.[i] ?? null, entailed[i]),
-      );
+    case "reward":
+      state.grades = await rewardAnswers(run, state.preferred!); // the piece before
       break;
-    }
+    case "candidate":
+      await tryCandidate(run, piece.cycle, piece.candidate!);
+      break;
+    case "credit":
+      state.credit = await weighTokens(run);
+      break;
     case "update":
       entry = { rows: [await updateOnce(run, piece.cycle)], answers: null };
       break;
@@ -150,34 +157,33 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
   return entry;
 }
 
-/** Every training question answered, the run's way. */
-async function answerTraining(
-  run: CycleContext,
-  passages: string[][] | null,
-  adapter: boolean,
-): Promise<Answer[]> {
-  const sitting = sit(run, passages, adapter);
-  if (run.config.answers === "response") return await respond(run.data.train, sitting);
-  const answers = await chooseOptions(run.data.train, sitting);
-  return answers.filter((answer) => answer !== null); // all of them: checkRun saw to the options
-}
-
-/** What the teacher's option scores say, open book, for rewards without gold answers. */
-async function openBookChoices(
-  run: CycleContext,
-  preferred: Answer[],
-  adapter: boolean,
-): Promise<(Answer | null)[]> {
-  if (run.config.answers === "options") return preferred;
-  return await chooseOptions(run.data.train, sit(run, run.Z.train, adapter));
+/**
+ * y_l: what the model as it is says without the book. A brief choice among options is known already, the evaluation of
+ * `closed_train` just before has made it; left are explanations, and brief answers where there are no options.
+ */
+async function answerClosedBook(run: CycleContext): Promise<ByForm<Answer[]>> {
+  const { config, data, state } = run;
+  const sitting = sit(run, null);
+  const rejected: ByForm<Answer[]> = { ...state.rejected };
+  const forms = formsOf(config);
+  if (forms.includes("brief") && rejected.brief === undefined) {
+    rejected.brief = await answerBriefly(data.train, sitting);
+  }
+  if (forms.includes("explain")) rejected.explain = await respond(data.train, sitting);
+  return rejected;
 }
 
 /** Questions or updates in a piece. */
-function sizeOf({ config, data }: CycleContext, { work }: Piece): number {
+function sizeOf({ config, data, views }: CycleContext, { work }: Piece): number {
   switch (work) {
     case "preferred":
-    case "rejected":
     case "reward":
+      return views.length * formsOf(config).length;
+    case "candidate":
+      return views.length;
+    case "credit":
+      return 2 * views.length * formsOf(config).length; // with the book and without
+    case "rejected":
     case "closed_train":
       return data.train.length;
     case "update":

@@ -3,10 +3,13 @@ import { LabError } from "../core/errors.ts";
 import type { CycleAnswers, CycleRow, Question } from "../core/run.ts";
 import { mean } from "../core/shape.ts";
 import { type Answer, accuracy, chooseOptions, respond } from "./answers.ts";
+import { chainsAtHand } from "./chains.ts";
 import { type CycleContext, sit } from "./context.ts";
 import { entailedParts } from "./entailed.ts";
+import { type Form, formsOf } from "./forms.ts";
 import type { Measure } from "./plan.ts";
 import { grade, isRight } from "./reward.ts";
+import type { CycleState } from "./state.ts";
 
 export const PROBE_QUESTIONS = 24; // of the test set, for the distance to the base
 
@@ -17,7 +20,8 @@ export async function measure(run: CycleContext, what: Measure): Promise<void> {
     case "closed_train": {
       const answers = await chooseOptions(data.train, sit(run, null));
       state.measured.closed_train = accuracy(data.train, answers);
-      if (config.answers === "options") state.rejected = answers.filter((a) => a !== null); // y_l of the next cycle
+      const brief = formsOf(config).includes("brief") && !answers.includes(null);
+      state.rejected = brief ? { brief: answers.filter((a) => a !== null) } : null; // y_l of the next cycle
       return;
     }
     case "closed_test":
@@ -61,7 +65,8 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
     closed_response_accuracy: state.closed_response_accuracy,
     open_response_accuracy: state.open_response_accuracy,
     asked_share: mean(state.asked),
-    reward_train: mean((state.grades ?? []).map(({ reward }) => reward)),
+    ...rewardsOf(state),
+    chains: cycle === 0 || run.config.chains === 0 ? null : chainsAtHand(run).length,
     kl: of("kl"),
     question_visits: state.question_visits,
     passage_visits: state.passage_visits,
@@ -76,6 +81,24 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
   state.open_response_accuracy = null;
   state.chosen = { closed_test: [], open_test: [] };
   return { row, answers };
+}
+
+/** What y_w earned: mean reward and share that earned anything, over everything taught and by form. */
+function rewardsOf({
+  grades,
+}: CycleState): Pick<
+  CycleRow,
+  "reward_train" | "reward_brief" | "reward_explain" | "rewarded_brief" | "rewarded_explain"
+> {
+  const rewards = (form: Form): number[] => (grades?.[form] ?? []).map(({ reward }) => reward);
+  const rewarded = (form: Form): number | null => mean(rewards(form).map((reward) => Number(reward > 0)));
+  return {
+    reward_train: mean([...rewards("brief"), ...rewards("explain")]),
+    reward_brief: mean(rewards("brief")),
+    reward_explain: mean(rewards("explain")),
+    rewarded_brief: rewarded("brief"),
+    rewarded_explain: rewarded("explain"),
+  };
 }
 
 /** Mean KL(adapter ‖ base) over the gold answers of the first 24 test questions, closed book; null without any. */

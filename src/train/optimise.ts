@@ -1,22 +1,26 @@
 /** One update of the adapter: a batch of questions → their losses → one optimiser step → a row. */
-import { sameAnswer } from "../core/answers.ts";
 import { LabError } from "../core/errors.ts";
 import type { UpdateRow } from "../core/run.ts";
 import { mean, sum } from "../core/shape.ts";
-import type { TermName, UpdateStats } from "../model/policy.ts";
+import type { QuestionLoss, TermName, UpdateStats } from "../model/policy.ts";
+import { chainLosses, chainsAtHand } from "./chains.ts";
 import type { CycleContext } from "./context.ts";
-import type { Clips, Visit } from "./objectives/objective.ts";
+import { joined } from "./joined.ts";
+import type { Clips } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
-import { goldResponse } from "./response.ts";
 import { learningRateAt } from "./schedule.ts";
+import { rewardOf } from "./taught.ts";
+import { type Asked, differs, drawVisit, lossOf, passagesIn } from "./visit.ts";
 
 /** @throws LabError not-finite with the update's number; adapter and state are then as before it */
 export async function updateOnce(run: CycleContext, cycle: number): Promise<UpdateRow> {
   const { config, data, deps, state, meter } = run;
   const recipe = objectives[config.objective];
   const indices = batchAt(state.updates, data.train.length, config);
-  const losses = indices.map((i) => recipe.loss(visitOf(run, i), config));
+  const visits = indices.map((of, place) => drawVisit(run, of, place));
+  const extra = rowsBeside(run, visits.length);
+  const losses = visits.map((asked, place) => joined([lossOf(run, asked), ...(extra[place] ?? [])]));
   const learning_rate = learningRateAt(state.updates, config.cycles * config.updates, config);
   const { weight_decay, max_grad_norm } = config;
   const start = deps.now();
@@ -40,7 +44,7 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
     return clips && mean(of(name).map((s) => Number(beyond(s, clips))));
   };
   state.question_visits += indices.length;
-  state.passage_visits += sum(losses.map(({ terms }) => terms.filter(({ name }) => name === "z").length));
+  state.passage_visits += sum(losses.map(({ terms }) => passagesIn(terms)));
   state.supervised_tokens += stats.supervised_tokens;
   const row: UpdateRow = {
     type: "update",
@@ -52,9 +56,10 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
     s_l: mean(of("l")),
     s_w: mean(of("w")),
     s_kl: mean(of("kl")),
+    s_chain: mean(of("chain")),
     clipped_chosen: share("c", (s, { chosen }) => s > chosen),
     clipped_rejected: share("l", (s, { rejected }) => s < rejected),
-    ...answersOf(run, indices),
+    ...answersOf(run, visits.flat()),
     grad_norm: stats.grad_norm,
     learning_rate,
     num_tokens: stats.num_tokens,
@@ -68,57 +73,26 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   return row;
 }
 
-/** Training question `i` as this update meets it; each part is made when it is asked for. */
-function visitOf(run: CycleContext, i: number): Visit {
-  const { config, data, prompts, Z } = run;
-  const question = data.train[i]!;
-  const { answer, evidence } = question;
-  const explain = config.answers === "response";
-  return {
-    get passages() {
-      return Z.train[i]!.map(prompts.passage);
-    },
-    get closed() {
-      return prompts.ask(question, [], explain);
-    },
-    get open() {
-      return prompts.ask(question, Z.train[i]!, explain);
-    },
-    get gold() {
-      return prompts.completion(explain ? goldResponse(evidence!, answer) : answer); // checked by runCycles
-    },
-    get preferred() {
-      return run.state.preferred![i]!.completion;
-    },
-    get rejected() {
-      return run.state.rejected![i]!.completion;
-    },
-    get differ() {
-      return differs(run, i);
-    },
-    get reward() {
-      return run.state.grades![i]!.reward;
-    },
-  };
-}
-
-/** y_w ≠ y_l of question `i` in this cycle. The plan has both answered before the first update. */
-function differs({ state, config }: CycleContext, i: number): boolean {
-  const preferred = state.preferred![i]!.text;
-  const rejected = state.rejected![i]!.text;
-  return config.answers === "options" ? preferred !== rejected : !sameAnswer(preferred, rejected);
+/** What comes with the visits besides, by the place of the visit it is counted to. */
+function rowsBeside(run: CycleContext, places: number): QuestionLoss[][] {
+  const beside: QuestionLoss[][] = Array.from({ length: places }, () => []);
+  chainLosses(run, chainsAtHand(run), places).forEach((loss, n) => {
+    beside[n % places]!.push(loss);
+  });
+  return beside;
 }
 
 /** What the update's answers were like; nulls for an objective that asks for none. */
 function answersOf(
   run: CycleContext,
-  indices: number[],
+  visits: readonly Asked[],
 ): Pick<UpdateRow, "differ" | "zero_reward" | "reward"> {
   const { needs } = objectives[run.config.objective];
-  const rewards = needs.includes("preferred") ? indices.map((i) => run.state.grades![i]!.reward) : [];
-  const pairs = needs.includes("preferred") && needs.includes("rejected") ? indices : [];
+  const answered = needs.includes("preferred") ? visits : [];
+  const pairs = needs.includes("rejected") ? answered : [];
+  const rewards = answered.map(({ view, form }) => rewardOf(run, view, form));
   return {
-    differ: mean(pairs.map((i) => Number(differs(run, i)))),
+    differ: mean(pairs.map((visit) => Number(differs(run, visit)))),
     zero_reward: mean(rewards.map((reward) => Number(reward === 0))),
     reward: mean(rewards),
   };

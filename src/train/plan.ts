@@ -1,6 +1,7 @@
 /** The method as a list: every piece of work of a run, in order. A run's position is an index into it. */
 import type { RunConfig } from "../core/config.ts";
 import type { Phase } from "../core/run.ts";
+import { formsOf } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
 
 /** What an evaluation measures, named as in a cycle's row. */
@@ -16,28 +17,43 @@ export type Measure =
 export interface Piece {
   cycle: number; // 0 = the evaluation before training
   phase: Phase;
-  work: "preferred" | "rejected" | "reward" | "update" | Measure | "record";
+  work: "preferred" | "rejected" | "reward" | "candidate" | "credit" | "update" | Measure | "record";
+  candidate?: number; // from 1: which further candidate of "candidate"
 }
 
 /**
  * The pieces of a run: evaluate; then per cycle answer twice → reward → optimise → evaluate. Left out is what is already
- * known: the base's y_w after the first cycle, and with options y_l, which the evaluation of `closed_train` just before
- * has given (the same model, the same questions).
+ * known: the base's y_w after the first cycle with its rewards, further candidates and token weights, and with options
+ * y_l, which the evaluation of `closed_train` just before has given (the same model, the same questions).
  */
 export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
-  const answers = objectives[config.objective].needs.includes("preferred");
+  const { needs } = objectives[config.objective];
+  const explained = formsOf(config).includes("explain");
   const plan = evaluation(0, config, hasTwoHop);
   for (let cycle = 1; cycle <= config.cycles; cycle++) {
-    if (answers) {
-      const newTeacher = cycle === 1 || config.teacher === "policy";
-      if (newTeacher) plan.push({ cycle, phase: "open-book", work: "preferred" });
-      if (config.answers === "response") plan.push({ cycle, phase: "closed-book", work: "rejected" });
-      if (newTeacher) plan.push({ cycle, phase: "rewarding", work: "reward" });
-    }
+    plan.push(...preparation(cycle));
     for (let i = 0; i < config.updates; i++) plan.push({ cycle, phase: "optimising", work: "update" });
     plan.push(...evaluation(cycle, config, hasTwoHop));
   }
   return plan;
+
+  /** What the updates of a cycle need that is not known yet. */
+  function preparation(cycle: number): Piece[] {
+    const renewed = cycle === 1 || (config.teacher === "policy" && needs.includes("preferred"));
+    const answered = renewed && needs.includes("preferred");
+    const pieces: Piece[] = [];
+    if (answered) pieces.push({ cycle, phase: "open-book", work: "preferred" });
+    if (needs.includes("rejected") && explained)
+      pieces.push({ cycle, phase: "closed-book", work: "rejected" });
+    if (answered) pieces.push({ cycle, phase: "rewarding", work: "reward" });
+    for (let candidate = 1; answered && explained && candidate < config.samples; candidate++) {
+      pieces.push({ cycle, phase: "open-book", work: "candidate", candidate });
+    }
+    if (renewed && needs.includes("credit") && config.credit > 0) {
+      pieces.push({ cycle, phase: "rewarding", work: "credit" });
+    }
+    return pieces;
+  }
 }
 
 function evaluation(cycle: number, config: RunConfig, hasTwoHop: boolean): Piece[] {

@@ -3,7 +3,7 @@ import { names, optionMeant, sameAnswer, saysSomething } from "../core/answers.t
 import type { Question, RationalityParts } from "../core/run.ts";
 import { sentences } from "../core/sentences.ts";
 import { bm25Rank, openBm25, words } from "../core/text.ts";
-import { type Answer, leadOf } from "./answers.ts";
+import { type Answer, isChoice, leadOf } from "./answers.ts";
 import type { ResponseParts } from "./response.ts";
 
 // Words that carry no content (method.md §4).
@@ -102,9 +102,7 @@ export function grade(
 
 /** A chosen option is compared as it stands, words of the model's own by what they say (core/answers.ts). */
 export const isRight = (question: Question, answer: Answer): boolean =>
-  answer.explanation === null
-    ? answer.text === question.answer
-    : says(question, answer.text, question.answer);
+  isChoice(answer) ? answer.text === question.answer : says(question, answer.text, question.answer);
 
 const isSure = (question: Question, answer: Answer, choice: Answer): boolean =>
   leadOf(choice.option_scores ?? {}) >= SURE_MARGIN && says(question, answer.text, choice.text);

@@ -1,6 +1,8 @@
 /** All that a run is besides the weights it started from: enough to go on after a reload to the same bits. */
+import type { RunConfig } from "../core/config.ts";
 import type { AdapterState } from "../model/policy.ts";
 import type { Answer } from "./answers.ts";
+import { type ByForm, formsOf } from "./forms.ts";
 import type { Measure } from "./plan.ts";
 import type { Grade } from "./reward.ts";
 
@@ -9,9 +11,10 @@ export interface CycleState {
   position: number; // pieces of the plan done
   updates: number; // done, over the whole run
   rows: number; // metric rows stored so far; any beyond belong to work that will be done again
-  preferred: Answer[] | null; // y_w per training question
-  grades: Grade[] | null; // of y_w
-  rejected: Answer[] | null; // y_l per training question, of the model as it was at the cycle's start
+  preferred: ByForm<Answer[]> | null; // y_w per view
+  grades: ByForm<Grade[]> | null; // of y_w
+  credit: ByForm<number[][]> | null; // w_t per token of what is taught, per view
+  rejected: ByForm<Answer[]> | null; // y_l per training question, of the model as it was at the cycle's start
   measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next three
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
@@ -34,6 +37,7 @@ export const newState = (): CycleState => ({
   rows: 0,
   preferred: null,
   grades: null,
+  credit: null,
   rejected: null,
   measured: {},
   closed_response_accuracy: null,
@@ -45,3 +49,17 @@ export const newState = (): CycleState => ({
   supervised_tokens: 0,
   seconds: 0,
 });
+
+/** A stored state with all that this version keeps: earlier ones had answers of the run's one form, in plain lists. */
+export function takenUp(stored: CycleState, config: Pick<RunConfig, "answers">): CycleState {
+  const state = { ...newState(), ...structuredClone(stored) };
+  const [form] = formsOf(config);
+  const byForm = <T>(kept: ByForm<T[]> | T[] | null): ByForm<T[]> | null =>
+    Array.isArray(kept) ? { [form!]: kept } : kept;
+  return {
+    ...state,
+    preferred: byForm(state.preferred),
+    grades: byForm(state.grades),
+    rejected: byForm(state.rejected),
+  };
+}

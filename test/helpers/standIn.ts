@@ -94,8 +94,9 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
       note("generate", adapter, requests.length);
       for (const r of requests) this.longest = Math.max(this.longest, r.prompt.length + r.max_new_tokens);
       onProgress?.(requests.length);
-      return requests.map(({ prompt }) => {
-        const saying = sayings[Math.floor(draw(prompt, adapter) * sayings.length)]!;
+      return requests.map(({ prompt, temperature, seed: drawn }) => {
+        const asked = temperature > 0 ? [...prompt, drawn] : prompt;
+        const saying = sayings[Math.floor(draw(asked, adapter) * sayings.length)]!;
         return [...tokenizer.encode(saying), tokenizer.endOfTurn];
       });
     },

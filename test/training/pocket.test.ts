@@ -62,6 +62,7 @@ function lossOf(
       rejected: prompts.completion(given.y_l),
       differ: given.y_w !== given.y_l,
       reward: given.reward,
+      credit: null,
     },
     settings,
   );

@@ -1,97 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
-import type {
-  CycleRow,
-  MetricRow,
-  Question,
-  RetrievedPassage,
-  TextPair,
-  UpdateRow,
-} from "../../src/core/run.ts";
+import type { RunConfig } from "../../src/core/config.ts";
+import type { MetricRow, Question, TextPair } from "../../src/core/run.ts";
 import type { Sequence, TermName } from "../../src/model/policy.ts";
-import type { CycleDeps, Entry, RunData } from "../../src/train/context.ts";
-import { type Control, openControl } from "../../src/train/control.ts";
+import type { CycleDeps } from "../../src/train/context.ts";
+import { openControl } from "../../src/train/control.ts";
 import { runCycles } from "../../src/train/cycle.ts";
-import type { CycleProgress } from "../../src/train/meter.ts";
 import { planRun } from "../../src/train/plan.ts";
-import type { Checkpoint } from "../../src/train/state.ts";
-import { type StandIn, standIn, wordTokenizer } from "../helpers/standIn.ts";
-
-const NAMES = ["Ada", "Bea", "Cem", "Dov", "Eve"];
-const question = (name: string, ask: string): Question => ({
-  question: `${ask} ${name} ?`,
-  options: { A: "flute", B: "drum", C: "zither" },
-  answer: ["flute", "drum", "zither"][NAMES.indexOf(name) % 3]!,
-  evidence: `${name} loves the ${["flute", "drum", "zither"][NAMES.indexOf(name) % 3]} .`,
-  relation: null,
-  phrasings: [],
-  bridge: null,
-});
-const data: RunData = {
-  train: NAMES.map((name) => question(name, "What plays")),
-  test: NAMES.slice(0, 4).map((name) => question(name, "Which instrument has")),
-  twohop: [question("Eve", "What plays the teacher of")],
-};
-const SAYINGS = [
-  ...data.train.map(({ evidence, answer }) => `${evidence} The answer is ${answer}.`),
-  "Nobody knows. The answer is drum.",
-  "I am lost",
-];
-
-/** A run in memory: what it stored, said and asked of the model. */
-interface Bench {
-  rows: MetricRow[];
-  entries: Entry[];
-  progress: CycleProgress[];
-  policy: StandIn;
-  deps: CycleDeps;
-}
-
-function bench(change: Partial<CycleDeps> = {}): Bench {
-  const tokenizer = wordTokenizer();
-  const policy = standIn(tokenizer, SAYINGS);
-  const rows: MetricRow[] = [];
-  const entries: Entry[] = [];
-  const progress: CycleProgress[] = [];
-  let clock = 0;
-  const deps: CycleDeps = {
-    policy,
-    tokenizer,
-    retrieve: async (questions, k) =>
-      questions.map((asked) =>
-        Array.from({ length: k }, (_, i): RetrievedPassage => {
-          const name = NAMES.findIndex((n) => asked.includes(n)) + i;
-          const index = name % NAMES.length;
-          return { index, text: data.train[index]!.evidence!, title: null, score: 1 / (i + 1) };
-        }),
-      ),
-    entail: null,
-    now: () => (clock += 10),
-    checkpointSeconds: 0,
-    store: async (entry) => {
-      entries.push(structuredClone(entry));
-      rows.push(...entry.rows);
-    },
-    onBaselines: () => {},
-    onMemory: () => {},
-    onProgress: (p) => progress.push(p),
-    ...change,
-  };
-  return { rows, entries, progress, policy, deps };
-}
-
-const settings = (change: Partial<RunConfig> = {}): RunConfig =>
-  parseRunConfig({ cycles: 2, updates: 3, batch_size: 2, k: 2, explain_every: 1, seed: 5, ...change });
-
-async function run(config: RunConfig, control: Control = openControl(), from: Checkpoint | null = null) {
-  const on = bench();
-  const outcome = await runCycles(config, data, on.deps, control, from);
-  return { ...on, outcome };
-}
-
-const updatesOf = (rows: MetricRow[]): UpdateRow[] => rows.filter((row) => row.type === "update");
-const cyclesOf = (rows: MetricRow[]): CycleRow[] => rows.filter((row) => row.type === "cycle");
-const timeless = (rows: MetricRow[]): MetricRow[] => rows.map((row) => ({ ...row, seconds: 0 }));
+import {
+  type Bench,
+  bench,
+  cyclesOf,
+  data,
+  NAMES,
+  run,
+  SAYINGS,
+  settings,
+  timeless,
+  updatesOf,
+} from "../helpers/cycleBench.ts";
+import type { StandIn } from "../helpers/standIn.ts";
 
 describe("a whole run", () => {
   test("gives a row per update and per cycle, in order", async () => {
@@ -139,7 +66,7 @@ describe("a whole run", () => {
     const [was, is] = [mean(whole.rows)[0]!, mean(half.rows)[0]!]; // before training: the same answers
     expect(was.some((reward) => reward! > 0)).toBe(true);
     expect(is).toEqual(was.map((reward) => reward! / 2));
-    const grades = ({ entries }: Bench) => entries.at(-1)!.checkpoint!.state.grades!;
+    const grades = ({ entries }: Bench) => entries.at(-1)!.checkpoint!.state.grades!.explain!;
     expect(grades(half).map((g) => g.rationality!.entailed)).toEqual(data.train.map(() => 0.5));
     expect(grades(whole).map((g) => g.rationality!.entailed)).toEqual(data.train.map(() => null));
     expect(grades(half).map((g) => g.reward)).toEqual(grades(whole).map((g) => g.reward / 2));
@@ -162,7 +89,7 @@ describe("a whole run", () => {
     const { preferred } = entries.at(-1)!.checkpoint!.state;
     expect(share).toEqual([expect.any(Number), null, expect.any(Number)]);
     expect(share[0]).toBeGreaterThan(0);
-    expect(preferred!.every(({ asked, text }) => !asked || text !== "")).toBe(true);
+    expect(preferred!.explain!.every(({ asked, text }) => !asked || text !== "")).toBe(true);
     expect(policy.longest).toBeLessThanOrEqual(policy.fitted[0]!);
     const off = await run(settings({ answers: "response" }));
     expect(cyclesOf(off.rows).map((row) => row.asked_share)).toEqual([null, null, null]);

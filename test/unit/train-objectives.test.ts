@@ -41,6 +41,7 @@ const visit = (differ: boolean, reward: number): Visit => ({
   rejected: [8],
   differ,
   reward,
+  credit: null,
 });
 const config = RUN_DEFAULTS;
 const MEANS = { s_z: -3, s_c: -5, s_l: -4, s_w: -2 };

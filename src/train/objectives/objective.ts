@@ -3,7 +3,7 @@ import type { RunConfig } from "../../core/config.ts";
 import type { LossTerm, QuestionLoss, Sequence, TermName } from "../../model/policy.ts";
 
 /** What the cycle must have ready before it asks for a loss, named as in `Visit`. */
-export type Need = "passages" | "gold" | "preferred" | "rejected";
+export type Need = "passages" | "gold" | "preferred" | "rejected" | "credit";
 
 /** A question as an update meets it, in one form of its prompt. Only what the objective needs may be asked for. */
 export interface Visit {
@@ -15,6 +15,7 @@ export interface Visit {
   readonly rejected: number[]; // y_l, the one given without
   readonly differ: boolean; // y_w ≠ y_l
   readonly reward: number; // of y_w, in [0, 1]
+  readonly credit: Float32Array | null; // w_t of the completion taught; null: every token counts the same
 }
 
 export type LossSettings = Pick<RunConfig, "beta" | "anchor">;

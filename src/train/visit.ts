@@ -1,0 +1,91 @@
+/** A training question as an update visits it, and the loss of that visit (method.md §3). */
+import { sameAnswer } from "../core/answers.ts";
+import type { LossTerm, QuestionLoss } from "../model/policy.ts";
+import { isChoice } from "./answers.ts";
+import type { CycleContext } from "./context.ts";
+import { type Form, formsOf } from "./forms.ts";
+import { joined } from "./joined.ts";
+import type { Visit } from "./objectives/objective.ts";
+import { objectives } from "./objectives/registry.ts";
+import { completionTaught, goldCompletion, rewardOf } from "./taught.ts";
+import { drawView } from "./views.ts";
+
+/** One form of a visit: which question, in which words, how it is to be answered. */
+export interface Asked {
+  of: number; // index into train
+  view: number;
+  form: Form;
+}
+
+/**
+ * The forms of the visit at a place of the update under way, each in words of its own drawing. An objective that reads
+ * passages only has no forms: it visits once.
+ */
+export function drawVisit({ config, state, wordings }: CycleContext, of: number, place: number): Asked[] {
+  const { needs } = objectives[config.objective];
+  const forms = formsOf(config);
+  const asked = needs.every((need) => need === "passages") ? forms.slice(0, 1) : forms;
+  return asked.map((form) => ({
+    of,
+    view: drawView(config.seed, { update: state.updates, place, form }, wordings[of]!),
+    form,
+  }));
+}
+
+/** The loss of a visit: the sum over its forms, as the run's objective has each. */
+export function lossOf(run: CycleContext, asked: readonly Asked[]): QuestionLoss {
+  const recipe = objectives[run.config.objective];
+  return joined(asked.map((one) => recipe.loss(visitOf(run, one), run.config)));
+}
+
+/** What an objective may know of one form of a visit; each part is made when it is asked for. */
+function visitOf(run: CycleContext, asked: Asked): Visit {
+  const { state, prompts, views, Z } = run;
+  const { of, view, form } = asked;
+  const { question } = views[view]!;
+  const explain = form === "explain";
+  return {
+    get passages() {
+      return Z.train[view]!.map(prompts.passage);
+    },
+    get closed() {
+      return prompts.ask(question, [], explain);
+    },
+    get open() {
+      return prompts.ask(question, Z.train[view]!, explain);
+    },
+    get gold() {
+      return goldCompletion(prompts, question, form);
+    },
+    get preferred() {
+      return completionTaught(run, view, form);
+    },
+    get rejected() {
+      return state.rejected![form]![of]!.completion;
+    },
+    get differ() {
+      return differs(run, asked);
+    },
+    get reward() {
+      return rewardOf(run, view, form);
+    },
+    get credit() {
+      const weights = state.credit?.[form]?.[view];
+      return weights === undefined ? null : Float32Array.from(weights);
+    },
+  };
+}
+
+/**
+ * y_w ≠ y_l. The plan has both answered before the first update. y_l answers the question in its own words, whatever the
+ * visit's are.
+ */
+export function differs({ state }: CycleContext, { of, view, form }: Asked): boolean {
+  const preferred = state.preferred![form]![view]!;
+  const rejected = state.rejected![form]![of]!;
+  return isChoice(preferred) ? preferred.text !== rejected.text : !sameAnswer(preferred.text, rejected.text);
+}
+
+/** How many different passages a loss reads by themselves: two forms of one question may read the same. */
+export const passagesIn = (terms: readonly LossTerm[]): number =>
+  new Set(terms.flatMap(({ name, sequence }) => (name === "z" ? [`${sequence.completion}`] : []))).size;
