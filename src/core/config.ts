@@ -137,6 +137,21 @@ export const SETTINGS = {
       "Above 0, a token counts by how much likelier the passages made it, and this much besides; 0 counts all the same.",
     group: "visits",
   }),
+  retain: setting({
+    kind: number(0), // λ
+    default: 0,
+    label: "Keep reading",
+    moves:
+      "Higher holds the model closer to what it says with the book open, so that it still reads; 0 lets it go.",
+    group: "visits",
+  }),
+  retain_share: setting({
+    kind: number(0, 1),
+    default: 0.25,
+    label: "Share that keeps reading",
+    moves: "How many of an update's visits bring an open-book row for that; more are steadier and slower.",
+    group: "visits",
+  }),
   chains: setting({
     kind: number(0),
     default: 0,

@@ -24,6 +24,8 @@ const WORDS = {
       phrasings: null,
       samples: 7,
       credit: 0.2,
+      retain: 1,
+      retain_share: 0.25,
       learning_rate: 4e-3,
       lr_scheduler_type: "linear",
     },

@@ -48,7 +48,11 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
     const way = 'choose credit, rlag or sft, with answers "both" or "response", or set chains to 0';
     throw new LabError("bad-config", `chains put two explanations together, and this run has none: ${way}`);
   }
-  if (gold && explained) {
+  const kept = config.retain > 0 && !answers; // gold texts stand where an objective teaches none of its own
+  if (kept && !config.gold) {
+    throw new LabError("bad-config", "gold: false leaves retain no text to keep readable: set retain to 0");
+  }
+  if ((gold || kept) && explained) {
     demand(
       train,
       ({ evidence }) => evidence !== null,

@@ -15,6 +15,7 @@ import type { Sitting } from "./answers.ts";
 import type { Chain } from "./chains.ts";
 import type { CycleProgress, Meter } from "./meter.ts";
 import type { Prompts } from "./prompts.ts";
+import type { RetainedRows } from "./retention.ts";
 import type { Checkpoint, CycleState } from "./state.ts";
 import type { View } from "./views.ts";
 
@@ -55,6 +56,7 @@ export interface CycleContext {
   wordings: number[][]; // per training question the indices of its views, its own words first
   Z: { train: string[][]; test: string[][] }; // passages per view and per test question, best first
   chains: Chain[] | null; // put together at the first update after y_w came, and so after a resume
+  retained: RetainedRows | null; // the same
   state: CycleState;
   meter: Meter;
 }

@@ -17,6 +17,7 @@ import { answerOpenBook, rewardAnswers, tryCandidate } from "./openBook.ts";
 import { updateOnce } from "./optimise.ts";
 import { type Piece, planRun } from "./plan.ts";
 import { openPrompts } from "./prompts.ts";
+import { retainedRows } from "./retention.ts";
 import { type Checkpoint, newState, takenUp } from "./state.ts";
 import { viewsOf, wordingsOf } from "./views.ts";
 
@@ -113,6 +114,7 @@ async function openRun(
     views,
     wordings: wordingsOf(views),
     chains: null,
+    retained: null,
     Z: { train, test },
     state,
     meter: openMeter(plan, deps.now, deps.onProgress),
@@ -129,6 +131,7 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
     case "preferred":
       state.preferred = await answerOpenBook(run);
       run.chains = null;
+      run.retained = null;
       break;
     case "rejected":
       state.rejected = await answerClosedBook(run);
@@ -141,6 +144,9 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
       break;
     case "credit":
       state.credit = await weighTokens(run);
+      break;
+    case "teach":
+      await retainedRows(run, meter.advance);
       break;
     case "update":
       entry = { rows: [await updateOnce(run, piece.cycle)], answers: null };
@@ -183,6 +189,8 @@ function sizeOf({ config, data, views }: CycleContext, { work }: Piece): number 
       return views.length;
     case "credit":
       return 2 * views.length * formsOf(config).length; // with the book and without
+    case "teach":
+      return data.train.length * formsOf(config).length;
     case "rejected":
     case "closed_train":
       return data.train.length;

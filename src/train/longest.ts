@@ -16,7 +16,7 @@ const LEAD_TOKENS = 8; // " The answer is" and the full stop, in any tokenizer
  * questions come in all their wordings.
  */
 export function longestTogether(
-  config: Pick<RunConfig, "answers" | "explain_every" | "objective" | "credit" | "chains">,
+  config: Pick<RunConfig, "answers" | "explain_every" | "objective" | "credit" | "retain" | "chains">,
   data: Pick<RunData, "train" | "test">,
   Z: { train: readonly string[][]; test: readonly string[][] },
   prompts: Prompts,
@@ -24,7 +24,8 @@ export function longestTogether(
   const { needs } = objectives[config.objective];
   const forms = formsOf(config);
   const explains = forms.includes("explain") || config.explain_every > 0;
-  const goldWeighed = needs.includes("gold") && needs.includes("credit") && config.credit > 0; // open book, that is
+  const weighed = needs.includes("gold") && needs.includes("credit") && config.credit > 0;
+  const kept = !needs.includes("preferred") && config.retain > 0;
   const gold = (question: Question, form: Form): number => goldCompletion(prompts, question, form).length;
   const lengths = (["train", "test"] as const).flatMap((set) =>
     data[set].flatMap((question, i) => {
@@ -32,7 +33,7 @@ export function longestTogether(
       const open = (form: Form): number => prompts.ask(question, passages, form === "explain").length;
       const options = sum(Object.values(question.options).map((text) => prompts.completion(text).length));
       const asking = prompts.elicit ? LEAD_TOKENS + Math.max(MAX_ANSWER_TOKENS, 2 * options) : 0;
-      const taught = set === "train" && goldWeighed ? forms : [];
+      const taught = set === "train" && (weighed || kept) ? forms : []; // gold, open book
       return [
         open("brief") + (options > 0 ? options : MAX_ANSWER_TOKENS),
         explains ? open("explain") + MAX_NEW_TOKENS + asking : 0,

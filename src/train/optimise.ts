@@ -9,6 +9,7 @@ import { joined } from "./joined.ts";
 import type { Clips } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
+import { retentionLosses } from "./retention.ts";
 import { learningRateAt } from "./schedule.ts";
 import { rewardOf } from "./taught.ts";
 import { type Asked, differs, drawVisit, lossOf, passagesIn } from "./visit.ts";
@@ -19,7 +20,7 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   const recipe = objectives[config.objective];
   const indices = batchAt(state.updates, data.train.length, config);
   const visits = indices.map((of, place) => drawVisit(run, of, place));
-  const extra = rowsBeside(run, visits.length);
+  const extra = await rowsBeside(run, indices);
   const losses = visits.map((asked, place) => joined([lossOf(run, asked), ...(extra[place] ?? [])]));
   const learning_rate = learningRateAt(state.updates, config.cycles * config.updates, config);
   const { weight_decay, max_grad_norm } = config;
@@ -74,10 +75,11 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
 }
 
 /** What comes with the visits besides, by the place of the visit it is counted to. */
-function rowsBeside(run: CycleContext, places: number): QuestionLoss[][] {
-  const beside: QuestionLoss[][] = Array.from({ length: places }, () => []);
-  chainLosses(run, chainsAtHand(run), places).forEach((loss, n) => {
-    beside[n % places]!.push(loss);
+async function rowsBeside(run: CycleContext, indices: readonly number[]): Promise<QuestionLoss[][]> {
+  const beside: QuestionLoss[][] = indices.map(() => []);
+  for (const { place, loss } of await retentionLosses(run, indices)) beside[place]!.push(loss);
+  chainLosses(run, chainsAtHand(run), indices.length).forEach((loss, n) => {
+    beside[n % indices.length]!.push(loss);
   });
   return beside;
 }

@@ -17,13 +17,22 @@ export type Measure =
 export interface Piece {
   cycle: number; // 0 = the evaluation before training
   phase: Phase;
-  work: "preferred" | "rejected" | "reward" | "candidate" | "credit" | "update" | Measure | "record";
+  work:
+    | "preferred"
+    | "rejected"
+    | "reward"
+    | "candidate"
+    | "credit"
+    | "teach"
+    | "update"
+    | Measure
+    | "record";
   candidate?: number; // from 1: which further candidate of "candidate"
 }
 
 /**
  * The pieces of a run: evaluate; then per cycle answer twice → reward → optimise → evaluate. Left out is what is already
- * known: the base's y_w after the first cycle with its rewards, further candidates and token weights, and with options
+ * known: the base's y_w after the first cycle with its rewards, further candidates and token weights, and what the base says of retained rows; with options
  * y_l, which the evaluation of `closed_train` just before has given (the same model, the same questions).
  */
 export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
@@ -52,6 +61,7 @@ export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
     if (renewed && needs.includes("credit") && config.credit > 0) {
       pieces.push({ cycle, phase: "rewarding", work: "credit" });
     }
+    if (renewed && config.retain > 0) pieces.push({ cycle, phase: "open-book", work: "teach" });
     return pieces;
   }
 }
