@@ -4,6 +4,7 @@ import type { RunConfig } from "../../src/core/config.ts";
 import type { RunData } from "../../src/train/context.ts";
 import { openControl } from "../../src/train/control.ts";
 import { planRun } from "../../src/train/plan.ts";
+import { drawRetained, TEACHER_TOKENS } from "../../src/train/retention.ts";
 import { type Bench, cyclesOf, data, run, settings, timeless } from "../helpers/cycleBench.ts";
 
 /** Every training question in three wordings. */
@@ -90,7 +91,7 @@ describe("token weights", () => {
 });
 
 describe("both forms", () => {
-  const both = { objective: "credit", samples: 4, phrasings: 0 } as const;
+  const both = { objective: "credit", samples: 4, phrasings: 0, retain: 0 } as const;
 
   test("every visit asks briefly and for an explanation, each with its own y_w, reward and weights", async () => {
     const on = await ask({ ...both, cycles: 1, updates: 1, batch_size: 5 });
@@ -189,6 +190,84 @@ describe("both forms", () => {
   });
 });
 
+describe("retention", () => {
+  const kept = { objective: "sft", answers: "both", retain: 3, retain_share: 0.4, batch_size: 5 } as const;
+
+  test("adds open-book rows to a share of the visits, held to the base's likeliest tokens", async () => {
+    const on = await ask({ ...kept, cycles: 2, updates: 2, phrasings: null });
+    const taught = on.policy.calls.filter(({ name }) => name === "teach");
+    expect(taught.map(({ requests }) => requests)).toEqual([10]); // five questions in both forms, once a run
+    for (const { questions } of on.policy.updates) {
+      const rows = questions.flatMap(({ terms, slopes }) =>
+        terms.flatMap((term, t) =>
+          term.name === "kl" ? [{ ...term, slope: slopes[t], of: terms[0]! }] : [],
+        ),
+      );
+      expect(rows.map(({ slope }) => slope)).toEqual([-7.5, -7.5]); // λ · 5 visits ÷ 2 rows
+      for (const { sequence, teacher, tokens } of rows) {
+        const asked = on.deps.tokenizer.decode(sequence.context);
+        const i = data.train.findIndex(({ question }) => asked.includes(`Question: ${question}\n`)); // its own words
+        expect(asked).toMatch(/^<begin> Context:\n/);
+        const said = on.deps.tokenizer.decode(sequence.completion);
+        expect(
+          said.endsWith(`${data.train[i]!.answer} <end>`) || said.endsWith(`${data.train[i]!.answer}. <end>`),
+        ).toBe(true);
+        expect(teacher).toMatchObject({ count: TEACHER_TOKENS });
+        expect(teacher!.ids).toHaveLength(TEACHER_TOKENS * sequence.completion.length);
+        expect(tokens).toBeNull();
+      }
+    }
+    const rows = on.rows.flatMap((row) => (row.type === "update" ? [row.s_kl] : []));
+    expect(rows.every((s_kl) => s_kl !== null && s_kl < 0)).toBe(true);
+  });
+
+  test("goes by seed and update; at least one row while λ is above 0, none otherwise", () => {
+    const config = { seed: 3, retain: 1, retain_share: 0.25, answers: "both" } as const;
+    const drawn = Array.from({ length: 200 }, (_, update) => drawRetained(config, update, 16));
+    expect(
+      drawn.every((rows) => rows.length === 4 && new Set(rows.map(({ place }) => place)).size === 4),
+    ).toBe(true);
+    for (const form of ["brief", "explain"] as const) {
+      const share = drawn.flat().filter((row) => row.form === form).length / 800;
+      expect(Math.abs(share - 0.5)).toBeLessThan(0.06);
+    }
+    const places = Array.from(
+      { length: 16 },
+      (_, place) => drawn.flat().filter((row) => row.place === place).length,
+    );
+    expect(Math.min(...places)).toBeGreaterThan(25);
+    expect(Math.max(...places)).toBeLessThan(80);
+    expect(drawRetained(config, 7, 16)).toEqual(drawn[7]);
+    expect(drawRetained({ ...config, seed: 4 }, 7, 16)).not.toEqual(drawn[7]);
+    expect(drawRetained(config, 0, 1)).toHaveLength(1);
+    expect(drawRetained({ ...config, retain: 0 }, 0, 16)).toEqual([]);
+    expect(drawRetained({ ...config, retain_share: 0 }, 0, 16)).toEqual([]);
+  });
+
+  test("of an objective that teaches no text of its own stands on gold texts, and says so where there are none", async () => {
+    const on = await ask({ ...kept, objective: "cpt", cycles: 1, updates: 1 });
+    expect(
+      on.policy.updates[0]!.questions.flatMap(({ terms }) => terms).filter(({ name }) => name === "kl"),
+    ).toHaveLength(2);
+    const blind = run(settings({ ...kept, objective: "cpt", gold: false }));
+    await expect(blind).rejects.toMatchObject({
+      code: "bad-config",
+      message: expect.stringMatching(/retain to 0/),
+    });
+  });
+
+  test("asks for room for its rows", async () => {
+    const on = await ask({ ...kept, explain_every: 0, objective: "credit", samples: 2 });
+    const longest = on.policy.updates
+      .flatMap(({ questions }) => questions.flatMap(({ terms }) => terms))
+      .reduce(
+        (most, { sequence: { context, completion } }) => Math.max(most, context.length + completion.length),
+        0,
+      );
+    expect(Math.max(longest, on.policy.longest)).toBeLessThanOrEqual(on.policy.fitted[0]!);
+  });
+});
+
 describe("chains", () => {
   /** What plays Bea is what Ada's question is about. */
   const linked: RunData = {
@@ -258,6 +337,7 @@ describe("resuming", () => {
     { answers: "both", explain_every: 0 },
     { objective: "credit", samples: 3, chains: 0.5, explain_every: 0 },
     { objective: "credit", teacher: "policy", samples: 2, explain_every: 0, cycles: 2 },
+    { objective: "sft", answers: "both", retain: 1, explain_every: 0 },
   ])("from any checkpoint gives the same numbers: %j", async (change) => {
     const config = settings(change);
     const whole = await run(config, openControl(), null, worded);
