@@ -132,6 +132,41 @@ describe("a run goes on to the same numbers", () => {
     expect(await results("broken")).toEqual(whole);
   });
 
+  test("with wordings, both forms, more candidates, token weights and retained rows", async () => {
+    const archive = "data/archive"; // its questions come in three wordings
+    const changes: Partial<RunConfig> = {
+      ...parseRunConfig({ objective: "credit", samples: 3, retain_share: 0.5 }),
+      data: archive,
+      cycles: 1,
+      updates: 4,
+      batch_size: 3,
+      questions: 4,
+      explain_every: 0,
+    };
+    const opened = async (): Promise<Tab> => {
+      const tab = await load();
+      const { documents } = await readCorpusFiles(fromUrl(`${site.url}${archive}`));
+      await tab.index({ corpus: archive, embedder: `${site.url}models/embedder-static`, documents });
+      return tab;
+    };
+    const tab = await opened();
+    start(tab, "whole", changes);
+    await status(tab, "finished");
+    const whole = await results("whole");
+    const updates = whole.rows.filter((row) => row.type === "update");
+    expect(updates.every(({ s_w, s_kl }) => s_w! < 0 && Number.isFinite(s_kl))).toBe(true);
+
+    start(tab, "broken", changes);
+    await firstUpdate(tab);
+    tab.send("pause", { runId: "broken" });
+    const { run } = await status(tab, "paused");
+    expect([1, 2]).toContain(run.update);
+    const reloaded = await opened();
+    reloaded.send("resume", { runId: "broken", step: false });
+    await status(reloaded, "finished");
+    expect(await results("broken")).toEqual(whole);
+  });
+
   test("the device lost under way, resumed on another", async () => {
     const tab = await load();
     const whole = await uninterrupted(tab);
