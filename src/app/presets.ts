@@ -1,4 +1,4 @@
-/** Three ways to start; everything they do not name is the archive preset of core/config.ts. */
+/** Four ways to start; everything they do not name is the archive preset of core/config.ts. */
 import { ANSWERS_CALLED, type RunConfig } from "../core/config.ts";
 import { OBJECTIVES } from "../core/objectives.ts";
 
@@ -10,6 +10,12 @@ export interface Preset {
 }
 
 export const PRESETS: readonly [Preset, ...Preset[]] = [
+  {
+    id: "credit",
+    title: "Credit: answers and explanations",
+    says: "Asked briefly and for an explanation, it learns for the closed book what earned a reward with the book open, most where the book helped.",
+    config: { objective: "credit", answers: "both" },
+  },
   {
     id: "rlag-response",
     title: "RLAG with explanations",

@@ -99,7 +99,8 @@ export const SETTINGS = {
         OBJECTIVE_NAMES.map((name) => [name, `${OBJECTIVES[name].name}: ${OBJECTIVES[name].says}`]),
       ) as Record<Objective, string>,
     ),
-    default: "rlag",
+    default: "credit",
+    before: "rlag",
     label: "Objective",
     moves:
       "What a step pulls on. The published loss never raises the answer itself; watch s_w stay where it is.",
@@ -363,8 +364,10 @@ const record = (key: SettingKey): Setting<unknown> => SETTINGS[key];
 const collect = (value: (setting: Setting<unknown>) => unknown): RunConfig =>
   Object.fromEntries(SETTING_KEYS.map((key) => [key, value(record(key))])) as RunConfig;
 
-/** The archive preset of method.md §3. */
-export const RUN_DEFAULTS: RunConfig = collect((s) => s.default);
+const NEUTRAL: RunConfig = collect((s) => s.default); // an objective brings its own on top
+
+/** The archive preset of method.md §3 with the default objective's settings. */
+export const RUN_DEFAULTS: RunConfig = { ...NEUTRAL, ...OBJECTIVES[NEUTRAL.objective].defaults };
 
 /** What is wrong with one setting: its field and a sentence that begins with it. */
 export interface SettingFault {
@@ -378,10 +381,9 @@ export interface SettingFault {
  */
 export function checkRunConfig(raw: object): { config: RunConfig | null; faults: SettingFault[] } {
   const given = raw as Partial<Record<string, unknown>>;
-  const objective = Object.hasOwn(OBJECTIVES, String(given.objective))
-    ? OBJECTIVES[given.objective as Objective]
-    : null;
-  const config: Record<string, unknown> = { ...RUN_DEFAULTS, ...objective?.defaults, ...given };
+  const { objective: name = NEUTRAL.objective } = given;
+  const objective = Object.hasOwn(OBJECTIVES, String(name)) ? OBJECTIVES[name as Objective] : null;
+  const config: Record<string, unknown> = { ...NEUTRAL, ...objective?.defaults, ...given };
   const faults: SettingFault[] = Object.keys(given)
     .filter((key) => !Object.hasOwn(SETTINGS, key))
     .map((key) => ({ key, says: `unknown key "${key}" (known: ${SETTING_KEYS.join(", ")})` }));

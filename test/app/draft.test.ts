@@ -24,11 +24,11 @@ const ARCHIVE = "data/archive";
 
 beforeEach(() => useDraftStore.setState({ presetId: PRESETS[0].id, changes: {}, corpus: ARCHIVE }));
 
-test("every preset is a complete configuration; the first teaches explanations by RLAG", () => {
+test("every preset is a complete configuration; the first is what an empty run.json means", () => {
   for (const { id } of PRESETS) {
     expect(checkDraft({ ...draftFrom(RUN_DEFAULTS), presetId: id, changes: {} }).config).not.toBeNull();
   }
-  expect(checkDraft(draft()).config).toEqual({ ...RUN_DEFAULTS, answers: "response" });
+  expect(checkDraft(draft()).config).toEqual(RUN_DEFAULTS);
   expect(presetById("gone").id).toBe(PRESETS[0].id);
 });
 
@@ -77,7 +77,7 @@ test("what is wrong is said at its field, all of it", () => {
 
 test("a fault of the objective still leaves defaults to show", () => {
   useDraftStore.setState({ changes: { objective: "guess" } });
-  expect(defaultsOf(draft()).objective).toBe("rlag");
+  expect(defaultsOf(draft()).objective).toBe("credit");
   expect(checkDraft(draft()).faults).toHaveProperty("objective");
 });
 

@@ -1,5 +1,5 @@
 /** Invented numbers that look like a run, for tests and pictures of the page only; seeded, so they repeat. */
-import { parseRunConfig, RUN_DEFAULTS, type RunConfig } from "../../../src/core/config.ts";
+import { parseRunConfig, type RunConfig } from "../../../src/core/config.ts";
 import { uniformAt } from "../../../src/core/rng.ts";
 import type {
   AnswerRecord,
@@ -12,7 +12,7 @@ import type {
 } from "../../../src/core/run.ts";
 
 export const configOf = (changes: Partial<RunConfig> = {}): RunConfig =>
-  parseRunConfig({ ...RUN_DEFAULTS, ...changes });
+  parseRunConfig({ objective: "rlag", ...changes });
 
 export const QUESTIONS: Question[] = Array.from({ length: 124 }, (_, i) => ({
   question: i === 16 ? "Where was Brem Coprea born?" : `In which town is the home of person ${i + 1}?`,
