@@ -120,6 +120,13 @@ export interface RationalityParts {
   rationality: number; // valid × F1 of the two, × entailed where it was computed
 }
 
+/** A question put to the model for its options' log-probabilities, with these passages in the prompt; none: closed book. */
+export interface OptionSitting {
+  question: string;
+  options: string[];
+  passages: string[];
+}
+
 /** For an NLI model: does `hypothesis` follow from `premise`? */
 export interface TextPair {
   premise: string;

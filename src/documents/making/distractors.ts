@@ -1,0 +1,111 @@
+/** Wrong options of the answer's own kind, out of the same corpus (docs/lab.md 1c D). */
+
+import { openRng, shuffled } from "../../core/rng.ts";
+import { normalise } from "../../core/text.ts";
+import type { Span, SpanType } from "./spans.ts";
+
+export interface Candidate extends Span {
+  passage: number;
+}
+
+export interface Distractor {
+  text: string;
+  made: boolean; // by rule from the number itself, where the corpus had too few
+}
+
+export const WRONG_OPTIONS = 4;
+const NUMBERS: ReadonlySet<SpanType> = new Set<SpanType>(["year", "quantity", "percent", "money", "date"]);
+
+/**
+ * Up to four, best first; fewer than two make an open question.
+ * @param near passages that the question itself finds: what stands in them could be a right answer
+ */
+export function distractorsFor(
+  answer: Candidate,
+  all: readonly Candidate[],
+  passages: readonly string[],
+  near: readonly number[],
+  seed: number,
+): Distractor[] {
+  const gold = normalise(answer.text);
+  const shown = [answer.passage, ...near].map((i) => normalise(passages[i] ?? ""));
+  const best = new Map<string, { text: string; score: number }>();
+  for (const other of all) {
+    const text = normalise(other.text);
+    if (other.type !== answer.type || text === gold || text.includes(gold) || gold.includes(text)) continue;
+    if (shown.some((passage) => passage.includes(text)) || !sameSize(answer, other)) continue;
+    const score = likeness(answer, other);
+    if (score > (best.get(text)?.score ?? Number.NEGATIVE_INFINITY))
+      best.set(text, { text: other.text, score });
+  }
+  const ranked = shuffled([...best.values()], openRng(seed, "data")).sort((a, b) => b.score - a.score);
+  const found = ranked.slice(0, WRONG_OPTIONS).map(({ text }): Distractor => ({ text, made: false }));
+  const taken = new Set([gold, ...found.map(({ text }) => normalise(text))]);
+  if (NUMBERS.has(answer.type))
+    for (const text of madeNumbers(answer.text)) {
+      if (found.length >= WRONG_OPTIONS) break;
+      if (taken.has(normalise(text)) || shown.some((passage) => passage.includes(normalise(text)))) continue;
+      taken.add(normalise(text));
+      found.push({ text, made: true });
+    }
+  return found;
+}
+
+/** The same frame weighs most; then what of it is shared, the number of words, and how little the letters overlap. */
+function likeness(a: Span, b: Span): number {
+  const [mine, theirs] = [
+    [...a.before, ...a.after],
+    [...b.before, ...b.after],
+  ];
+  const same = mine.join(" ") === theirs.join(" ");
+  const shared = mine.filter((word, i) => word === theirs[i]).length / Math.max(1, mine.length);
+  const words = (text: string) => text.split(/\s+/).length;
+  const head = a.head !== null && a.head === b.head ? 1 : 0;
+  return (
+    4 * Number(same) +
+    2 * shared +
+    head +
+    Number(words(a.text) === words(b.text)) -
+    2 * overlap(a.text, b.text)
+  );
+}
+
+/** Share of letter pairs in common. */
+function overlap(a: string, b: string): number {
+  const pairs = (text: string) =>
+    new Set([...text.toLowerCase()].flatMap((c, i, all) => (i === 0 ? [] : [all[i - 1] + c])));
+  const [p, q] = [pairs(a), pairs(b)];
+  const common = [...p].filter((pair) => q.has(pair)).length;
+  return common / Math.max(1, Math.min(p.size, q.size));
+}
+
+function sameSize(a: Span, b: Span): boolean {
+  const ratio = b.text.length / a.text.length;
+  if (ratio < 0.5 || ratio > 2) return false;
+  if (a.type !== "quantity") return true;
+  const [x, y] = [a, b].map(({ text }) => Number(text.replace(/[ ,.]/g, "")));
+  return x! > 0 && y! / x! <= 10 && y! / x! >= 0.1;
+}
+
+/** Neighbours of a number: ±1 to ±3 units, ±10 %, and its last two digits swapped. */
+function madeNumbers(text: string): string[] {
+  const digits = [...text.matchAll(/\d+/g)].at(-1)?.[0] ?? "";
+  const value = Number(digits);
+  const swapped = digits.slice(0, -2) + digits.slice(-1) + digits.slice(-2, -1);
+  const near = [
+    value + 1,
+    value - 1,
+    value + 2,
+    value - 2,
+    Math.round(value * 1.1),
+    Math.round(value * 0.9),
+    value + 3,
+    Number(swapped),
+  ];
+  return near
+    .filter((n) => n > 0 && n !== value)
+    .map(
+      (n) =>
+        text.slice(0, text.lastIndexOf(digits)) + n + text.slice(text.lastIndexOf(digits) + digits.length),
+    );
+}

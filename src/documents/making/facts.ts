@@ -1,0 +1,103 @@
+/** Passages → facts that questions ask for, by rule alone, at once and without a model (docs/lab.md 1c A–D). */
+
+import { hash3 } from "../../core/rng.ts";
+import { bm25Rank, normalise, openBm25 } from "../../core/text.ts";
+import { type Candidate, type Distractor, distractorsFor } from "./distractors.ts";
+import { languageOf } from "./language.ts";
+import { type Phrasing, phrasingsOf } from "./phrasings.ts";
+import { type ReadPassage, type Statement, statementsOf } from "./sentences.ts";
+import { findNames, findSpans, type Span } from "./spans.ts";
+
+export interface Fact {
+  id: string; // stable: of its sentence and answer
+  passage: number;
+  documentId: string;
+  sentence: string; // the evidence
+  span: Span;
+  answer: string;
+  phrasings: RankedPhrasing[]; // in the order of the rules
+  distractors: Distractor[]; // fewer than two: an open question
+}
+
+export interface RankedPhrasing extends Phrasing {
+  rank: number | null; // of its own passage among all by BM25, from 1; null where nothing of it is found
+}
+
+const MOST_OF_PASSAGE = 8;
+const NEAR = 3; // passages that an open book would show
+
+/** Facts in the order of the passages. The same passages and seed give the same facts. */
+export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[] {
+  const texts = passages.map(({ text }) => text);
+  const language = languageOf(texts.join("\n"));
+  const statements = statementsOf(passages, language);
+  const titles = [...new Set(passages.flatMap(({ title }) => (title ? [title] : [])))];
+  const names = findNames(
+    statements.map(({ text }) => text),
+    titles,
+    language,
+  );
+  const index = openBm25(texts);
+  const found = statements.flatMap((statement) =>
+    findSpans(statement.text, subjectTitle(statement), language, names).map((span) => ({ statement, span })),
+  );
+  const common = commonPlaces(found.map(({ span }) => span));
+  const candidates: Candidate[] = found.map(({ statement, span }) => ({
+    ...span,
+    passage: statement.passage,
+  }));
+  const ofPassage = new Map<number, number>();
+  return found.flatMap(({ statement, span }, i): Fact[] => {
+    const { passage } = statement;
+    const phrasings = phrasingsOf(statement.text, span, language, names);
+    if (
+      phrasings.length === 0 ||
+      common.has(frameKey(span)) ||
+      (ofPassage.get(passage) ?? 0) >= MOST_OF_PASSAGE
+    )
+      return [];
+    const ranked = phrasings.map((phrasing): RankedPhrasing & { near: number[] } => {
+      const order = bm25Rank(index, phrasing.text).map((hit) => hit.index);
+      const rank = order.indexOf(passage) + 1;
+      return { ...phrasing, rank: rank === 0 ? null : rank, near: order.slice(0, NEAR) };
+    });
+    ofPassage.set(passage, (ofPassage.get(passage) ?? 0) + 1);
+    const near = ranked[0]!.near;
+    return [
+      {
+        id: factId(statement.original, span.text),
+        passage,
+        documentId: passages[passage]!.documentId,
+        sentence: statement.text,
+        span,
+        answer: span.text,
+        phrasings: ranked.map(({ text, rule, rank }) => ({ text, rule, rank })),
+        distractors: distractorsFor(candidates[i]!, candidates, texts, near, seed),
+      },
+    ];
+  });
+}
+
+/** What stands around an answer: the same for all that say the same of different things. */
+export const frameKey = ({ type, before, after }: Span): string =>
+  `${type}: ${[...before, "_", ...after].join(" ")}`;
+
+/** Frames that two sentences or more fill, all of them with the same words: "in a hard winter" tells nobody apart. */
+function commonPlaces(spans: readonly Span[]): Set<string> {
+  const answers = new Map<string, string[]>();
+  for (const span of spans)
+    answers.set(frameKey(span), [...(answers.get(frameKey(span)) ?? []), normalise(span.text)]);
+  return new Set(
+    [...answers].flatMap(([key, all]) => (all.length > 1 && new Set(all).size === 1 ? [key] : [])),
+  );
+}
+
+/** The title's words are what the sentence is about only where the sentence has them. */
+const subjectTitle = ({ title, text }: Statement): string =>
+  normalise(text).includes(normalise(title)) ? title : "";
+
+function factId(sentence: string, answer: string): string {
+  let h = 0;
+  for (const char of `${sentence}|${answer}`) h = hash3(h, char.codePointAt(0)!, 7);
+  return h.toString(36);
+}

@@ -1,0 +1,176 @@
+/** The model vetoes by log-probability: which phrasings of a fact may be asked (docs/lab.md 1c E). */
+import { openRng, shuffled } from "../../core/rng.ts";
+import type { OptionSitting } from "../../core/run.ts";
+import { normalise } from "../../core/text.ts";
+import type { Fact } from "./facts.ts";
+
+/** s(option | prompt) of every sitting in nats per token, in the order of its options; the answer is the first. */
+export type Judge = (sittings: readonly OptionSitting[]) => Promise<number[][]>;
+
+export interface Thresholds {
+  rank: number; // G0: of its own passage, at most
+  open: number; // G1: least margin with its passage, nats per token
+  agree: number; // G2: right in so many of four contexts
+  gain: number; // G3: least of open margin − closed margin
+  wrong: number; // G4: the answer must not lead by this with other passages
+}
+
+/** Larger models read better and guess better; measured for the smallest, proposals for the others (docs/lab.md 1d). */
+export function thresholdsFor(parameters: number): Thresholds {
+  if (parameters < 20e6) return { rank: 1, open: 0.3, agree: 3, gain: 0.5, wrong: 0.3 };
+  if (parameters < 300e6) return { rank: 2, open: 0.2, agree: 3, gain: 0.3, wrong: 0.2 };
+  return { rank: 3, open: 0.1, agree: 3, gain: 0.3, wrong: 0.2 };
+}
+
+/** What the model said of one phrasing; margins are the answer's lead over the best wrong option, nats per token. */
+export interface Verdict {
+  rank: number | null;
+  open: number; // with its own passage
+  agree: number; // contexts of four in which the answer comes first
+  closed: number;
+  wrong: number; // with passages of others
+  gate: Gate | null; // the first that rejects it; null: it may be asked
+}
+
+export type Gate = "G0" | "G1" | "G2" | "G3" | "G4";
+
+export interface JudgedFact {
+  fact: Fact;
+  verdicts: (Verdict | null)[]; // per phrasing; null: not asked of the model
+  known: boolean; // closed book it is right already in three of four phrasings
+}
+
+const SHUFFLES = 3;
+const OWN = 0;
+const CLOSED = SHUFFLES + 1;
+const WRONG = SHUFFLES + 2;
+const KNOWN_SHARE = 0.75;
+
+/** The six sittings of a phrasing: its own passage, three shuffles of what a search finds, closed book, other passages. */
+export function sittingsOf(
+  fact: Fact,
+  phrasing: number,
+  passages: readonly string[],
+  found: readonly number[],
+  seed: number,
+): OptionSitting[] {
+  const options = [fact.answer, ...fact.distractors.map(({ text }) => text)];
+  const question = fact.phrasings[phrasing]!.text;
+  const rng = openRng(seed, "data", 64 * fact.passage + phrasing);
+  const top = [fact.passage, ...found.filter((i) => i !== fact.passage)].slice(0, 3).map((i) => passages[i]!);
+  const shuffles = Array.from({ length: SHUFFLES }, () => shuffled(top, rng));
+  const gold = normalise(fact.answer);
+  const others = shuffled(
+    passages.filter((text, i) => i !== fact.passage && !normalise(text).includes(gold)),
+    rng,
+  ).slice(0, 3);
+  return [[passages[fact.passage]!], ...shuffles, [], others].map((context) => ({
+    question,
+    options,
+    passages: context,
+  }));
+}
+
+/** The lead of option `gold` over the best other one. */
+const lead = (scores: readonly number[], gold: number): number =>
+  scores[gold]! - Math.max(...scores.filter((_, i) => i !== gold));
+
+/** @param scores of the six sittings @param gold which option is held to be right: 0, or another for the swap test */
+export function judge(
+  rank: number | null,
+  scores: readonly (readonly number[])[],
+  t: Thresholds,
+  gold = 0,
+): Verdict {
+  const [open, closed, wrong] = [OWN, CLOSED, WRONG].map((i) => lead(scores[i]!, gold)) as [
+    number,
+    number,
+    number,
+  ];
+  const agree = scores.slice(0, CLOSED).filter((context) => lead(context, gold) > 0).length;
+  const verdict = { rank, open, agree, closed, wrong };
+  return { ...verdict, gate: gateOf(verdict, t) };
+}
+
+function gateOf({ rank, open, agree, closed, wrong }: Omit<Verdict, "gate">, t: Thresholds): Gate | null {
+  if (rank === null || rank > t.rank) return "G0";
+  if (!(open >= t.open)) return "G1";
+  if (agree < t.agree) return "G2";
+  if (!(open - closed >= t.gain)) return "G3";
+  if (wrong >= t.wrong) return "G4";
+  return null;
+}
+
+export interface Judgement {
+  facts: JudgedFact[];
+  thresholds: Thresholds; // as raised by the swap test
+  swap: { tried: number; passed: number }; // wrong golds that the gates would have let through
+}
+
+const MOST_SWAPPED = 0.05;
+const RAISE = 1.25;
+const MOST_RAISES = 8;
+
+/**
+ * Judges every phrasing of the facts that have options. Wrong golds are tried with the same scores: where more than 5 % of
+ * them pass, the thresholds rise until they do not.
+ * @param search passages that an open book finds for a question, by index
+ */
+export async function judgeFacts(
+  facts: readonly Fact[],
+  passages: readonly string[],
+  search: (question: string) => readonly number[],
+  ask: Judge,
+  settings: { thresholds: Thresholds; seed: number },
+  watch: { onProgress(done: number, of: number): void; signal: AbortSignal },
+): Promise<Judgement> {
+  const scores: (number[][][] | null)[] = [];
+  for (const [i, fact] of facts.entries()) {
+    watch.signal.throwIfAborted();
+    if (fact.distractors.length < 2) scores.push(null);
+    else {
+      const sittings = fact.phrasings.map(({ text }, p) =>
+        sittingsOf(fact, p, passages, search(text), settings.seed),
+      );
+      const flat = await ask(sittings.flat());
+      let at = 0;
+      scores.push(sittings.map((six) => six.map(() => flat[at++]!)));
+    }
+    watch.onProgress(i + 1, facts.length);
+  }
+  let { thresholds } = settings;
+  let swap = swapTest(facts, scores, thresholds);
+  for (let raised = 0; swap.passed > MOST_SWAPPED * swap.tried && raised < MOST_RAISES; raised++) {
+    thresholds = { ...thresholds, open: thresholds.open * RAISE, gain: thresholds.gain * RAISE };
+    swap = swapTest(facts, scores, thresholds);
+  }
+  const judged = facts.map((fact, i): JudgedFact => {
+    const verdicts = fact.phrasings.map(({ rank }, p) => {
+      const six = scores[i]?.[p];
+      return six ? judge(rank, six, thresholds) : null;
+    });
+    const asked = verdicts.filter((verdict) => verdict !== null);
+    const known =
+      asked.length > 0 && asked.filter(({ closed }) => closed > 0).length >= KNOWN_SHARE * asked.length;
+    return { fact, verdicts, known };
+  });
+  return { facts: judged, thresholds, swap };
+}
+
+/** Every wrong option in turn held to be the answer: how many facts would have a phrasing that passes. */
+function swapTest(
+  facts: readonly Fact[],
+  scores: readonly (number[][][] | null)[],
+  t: Thresholds,
+): { tried: number; passed: number } {
+  let [tried, passed] = [0, 0];
+  facts.forEach((fact, i) => {
+    const all = scores[i];
+    if (!all) return;
+    for (let gold = 1; gold <= fact.distractors.length; gold++) {
+      tried++;
+      if (fact.phrasings.some(({ rank }, p) => judge(rank, all[p]!, t, gold).gate === null)) passed++;
+    }
+  });
+  return { tried, passed };
+}
