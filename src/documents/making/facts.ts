@@ -6,7 +6,7 @@ import { type Candidate, type Distractor, distractorsFor } from "./distractors.t
 import { languageOf } from "./language.ts";
 import { type Phrasing, phrasingsOf } from "./phrasings.ts";
 import { type ReadPassage, type Statement, statementsOf } from "./sentences.ts";
-import { findNames, findSpans, type Span } from "./spans.ts";
+import { findNames, findSpans, type Names, RUN, type Span } from "./spans.ts";
 
 export interface Fact {
   id: string; // stable: of its sentence and answer
@@ -41,7 +41,8 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
   const found = statements.flatMap((statement) =>
     findSpans(statement.text, subjectTitle(statement), language, names).map((span) => ({ statement, span })),
   );
-  const common = commonPlaces(found.map(({ span }) => span));
+  const spans = found.map(({ span }) => span);
+  const frames = answersByFrame(spans);
   const candidates: Candidate[] = found.map(({ statement, span }) => ({
     ...span,
     passage: statement.passage,
@@ -49,10 +50,13 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
   const ofPassage = new Map<number, number>();
   return found.flatMap(({ statement, span }, i): Fact[] => {
     const { passage } = statement;
-    const phrasings = phrasingsOf(statement.text, span, language, names);
+    const phrasings = phrasingsOf(statement.text, span, language, names).filter(({ text }) =>
+      namesSubject(text, names),
+    );
     if (
       phrasings.length === 0 ||
-      common.has(frameKey(span)) ||
+      isCommonPlace(frames.get(frameKey(span)) ?? []) ||
+      !isSupported(span, frames, statements.length) ||
       (ofPassage.get(passage) ?? 0) >= MOST_OF_PASSAGE
     )
       return [];
@@ -82,15 +86,33 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
 export const frameKey = ({ type, before, after }: Span): string =>
   `${type}: ${[...before, "_", ...after].join(" ")}`;
 
-/** Frames that two sentences or more fill, all of them with the same words: "in a hard winter" tells nobody apart. */
-function commonPlaces(spans: readonly Span[]): Set<string> {
+/** A question stands by itself only where it names something: a name inside it or one known to be one, a number. */
+const namesSubject = (question: string, names: Names): boolean =>
+  /(?<=\S )\p{Lu}[\p{L}\p{M}]|\p{Nd}/u.test(question) ||
+  [...question.matchAll(RUN)].some(([run]) => names.isKnown(run));
+
+/** The different answers that stand in each frame, with how often each does. */
+function answersByFrame(spans: readonly Span[]): Map<string, string[]> {
   const answers = new Map<string, string[]>();
   for (const span of spans)
     answers.set(frameKey(span), [...(answers.get(frameKey(span)) ?? []), normalise(span.text)]);
-  return new Set(
-    [...answers].flatMap(([key, all]) => (all.length > 1 && new Set(all).size === 1 ? [key] : [])),
-  );
+  return answers;
 }
+
+/** Frames that two sentences or more fill, all of them with the same words: "in a hard winter" tells nobody apart. */
+const isCommonPlace = (answers: readonly string[]): boolean =>
+  answers.length > 1 && new Set(answers).size === 1;
+
+const PATTERN_SHARE = 0.015; // of the statements
+
+/** A plain noun is an answer only where its frame is a pattern of the corpus, filled with others elsewhere. */
+const isSupported = (
+  span: Span,
+  frames: ReadonlyMap<string, readonly string[]>,
+  statements: number,
+): boolean =>
+  span.type !== "noun" ||
+  new Set(frames.get(frameKey(span))).size >= Math.max(2, Math.ceil(PATTERN_SHARE * statements));
 
 /** The title's words are what the sentence is about only where the sentence has them. */
 const subjectTitle = ({ title, text }: Statement): string =>

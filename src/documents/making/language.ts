@@ -13,10 +13,12 @@ export interface Language {
   placePrepositions: ReadonlySet<string>;
   persons: ReadonlySet<string>; // verbs of people, in the forms that follow or precede a name
   by: ReadonlySet<string>; // before the agent of a passive
+  on: string; // before a day's date
   stop: ReadonlySet<string>; // words too common to tell two texts apart, for telling the language too
   whichYear: string;
   whichMonth: string;
   whichDate: string;
+  whichMonthYear: string;
   howMany: string;
   who: string;
   whom: string;
@@ -39,13 +41,15 @@ const ENGLISH: Language = {
   auxiliaries: set("is was are were has had can could will would may might must should"),
   placePrepositions: set("in at near from to through around into"),
   persons: set(
-    "born taught founded led wrote said built made lived lives works plays learned died married invented painted won joined created announced",
+    "born taught founded led wrote said built made lived lives works plays learned died married invented painted won created announced",
   ),
   by: set("by"),
+  on: "on",
   stop: set("the of and to in is was a that for it with as on by this are be from or which were has had not"),
   whichYear: "which year",
   whichMonth: "which month",
   whichDate: "which date",
+  whichMonthYear: "which month and year",
   howMany: "how many",
   who: "who",
   whom: "whom",
@@ -71,10 +75,12 @@ const GERMAN: Language = {
     "geboren gegründet leitete führte schrieb sagte baute lebte lebt arbeitet gründete starb erfand",
   ),
   by: set("von"),
+  on: "an",
   stop: set("der die das und in zu den von mit ist für auf dem des ein eine nicht sich als auch wurde im es"),
   whichYear: "welchem Jahr",
   whichMonth: "welchem Monat",
   whichDate: "welchem Datum",
+  whichMonthYear: "welchem Monat und Jahr",
   howMany: "wie viele",
   who: "wer",
   whom: "wem",

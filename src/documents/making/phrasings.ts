@@ -129,12 +129,10 @@ function inPlace({ left, right, span, language, names }: Parts): Phrasing | null
   const preposition = /(\p{L}+) (?:\p{L}+ )?$/u.exec(left)?.[1]?.toLowerCase() ?? "";
   const direct = /(\p{L}+) $/u.exec(left)?.[1]?.toLowerCase() ?? "";
   let before = left;
-  const wh = whPhrase(
-    span,
-    language.placePrepositions.has(direct) || language.by.has(direct) ? direct : preposition,
-    language,
-    names,
-  );
+  const nearest = span.type === "date" || language.placePrepositions.has(direct) || language.by.has(direct);
+  if (span.type === "name" && span.head === null && !names.isPerson(span.text) && !names.isPlace(span.text))
+    return null; // who or what?
+  const wh = whPhrase(span, nearest ? direct : preposition, language, names);
   // The words that the question word stands for go: "in the year 1774", "the river Saixwater", "a beekeeper".
   if (span.type === "year")
     before = before.replace(/(?:the year|im Jahre?) $/u, language.name === "de" ? "in " : "");
@@ -152,8 +150,14 @@ function whPhrase(span: Span, preposition: string, language: Language, names: Na
       return language.whichYear;
     case "month":
       return language.whichMonth;
-    case "date":
-      return language.whichDate;
+    case "date": {
+      if (!/\d{1,2}\D+\d{4}|-/.test(span.text))
+        return STARTS.has(preposition) || IN.has(preposition)
+          ? language.whichMonthYear
+          : `in ${language.whichMonthYear}`;
+      const placed = STARTS.has(preposition);
+      return placed ? language.whichDate : `${language.on} ${language.whichDate}`;
+    }
     case "quantity":
       return language.howMany;
     case "name": {
@@ -168,6 +172,24 @@ function whPhrase(span: Span, preposition: string, language: Language, names: Na
       return language.whatThing;
   }
 }
+
+const IN: ReadonlySet<string> = new Set(["in", "im", "of", "and", "between", "around"]);
+/** Words before a date that need no "on". */
+const STARTS: ReadonlySet<string> = new Set([
+  "on",
+  "until",
+  "since",
+  "from",
+  "to",
+  "by",
+  "before",
+  "after",
+  "am",
+  "bis",
+  "seit",
+  "vom",
+  "zum",
+]);
 
 const isSomebody = (span: Span, names: Names): boolean => span.type === "name" && names.isPerson(span.text);
 

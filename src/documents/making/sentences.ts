@@ -38,8 +38,11 @@ function isStatement(text: string, language: Language): boolean {
   const words = text.split(/\s+/);
   if (language.name !== "other" && (words.length < LEAST_WORDS || words.length > MOST_WORDS)) return false;
   if (!/[.!。！।]["'”’»)]*$/u.test(text) || /^["'“„«([•–—-]/u.test(text)) return false; // a quotation, a list line, a caption
-  if (/\?|:\s*$|\.{3}|…|\bhttps?:|\t/u.test(text)) return false;
-  const first = /^\p{L}+/u.exec(text)?.[0].toLowerCase() ?? "";
+  if (/: |\?|:\s*$|\.{3}|…|\bhttps?:|\t/u.test(text)) return false;
+  const small = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  // "This release", "at that time", "we": what they mean stands in another sentence.
+  if (language.name === "en" && POINTING.test(text)) return false;
+  const first = small[0] ?? "";
   if (language.pointers.has(first) || /^(?:and|but|or|so|und|aber|oder)$/.test(first)) return false;
   // The first clause may not rest on somebody who was named before.
   return !words
@@ -51,6 +54,7 @@ function isStatement(text: string, language: Language): boolean {
     );
 }
 
+const POINTING = /\b(?:this|these|those|that time|at the time|we|us|our|I|my|you|your)\b/iu;
 const SUBJECT = /^(\p{Lu}[\p{L}\p{M}’'-]*(?: \p{Lu}[\p{L}\p{M}’'-]*)*) \p{Ll}/u;
 
 /** A sentence that begins with a pronoun takes the only subject of the one before; null where that has none or several. */

@@ -29,7 +29,8 @@ const MOST_SPANS = 3; // of a sentence
 
 /** What names a corpus knows: capitalised runs that stand inside sentences, in titles, or more than once. */
 export interface Names {
-  isName(run: string): boolean;
+  isName(run: string): boolean; // and may be an answer
+  isKnown(run: string): boolean; // stands inside sentences or in a title, whatever for
   isPerson(name: string): boolean;
   isPlace(name: string): boolean;
 }
@@ -54,7 +55,12 @@ export function findSpans(sentence: string, title: string, language: Language, n
     }
   for (const match of sentence.matchAll(RUN)) {
     const run = trimRun(match[0], match.index, sentence, language);
-    if (run && names.isName(run.text) && !language.months.includes(run.text))
+    if (
+      run &&
+      !isAttribute(run, sentence, language) &&
+      names.isName(run.text) &&
+      !language.months.includes(run.text)
+    )
       add("name", run.begin, run.text, run.head);
   }
   for (const match of sentence.matchAll(nounPattern(language))) {
@@ -67,35 +73,46 @@ export function findSpans(sentence: string, title: string, language: Language, n
 function patterns({ months }: Language): { type: SpanType; pattern: RegExp }[] {
   const month = `(?:${months.join("|")})`;
   const day = "(?:\\d{1,2}(?:st|nd|rd|th|\\.)?)";
+  const dated = [
+    `${month} ${day},? (?:of )?\\d{4}`,
+    `${day} (?:of )?${month},? \\d{4}`,
+    `${month},? \\d{4}`,
+    "\\d{4}-\\d{2}-\\d{2}",
+  ];
   return [
+    { type: "date", pattern: new RegExp(`(?<![\\p{L}\\d])(?:${dated.join("|")})(?!\\d)`, "gu") },
     {
-      type: "date",
-      pattern: new RegExp(
-        `\\b(?:${month} ${day},? (?:of )?\\d{4}|${day} ${month},? \\d{4}|\\d{4}-\\d{2}-\\d{2})\\b`,
-        "gu",
-      ),
+      type: "money",
+      pattern: /(?:[$€£¥]\s?\d[\d,.]*\d|\d[\d,.]*\s?(?:[$€£¥]|dollars|euros?|pounds))/giu,
     },
-    { type: "money", pattern: /(?:[$€£¥]\s?\d[\d,.]*\d|\d[\d,.]*\s?(?:[$€£¥]|dollars|euros?|pounds))/giu },
     { type: "percent", pattern: /\d+(?:[.,]\d+)?\s?(?:%|percent|Prozent)/giu },
-    { type: "year", pattern: /(?<![\d.,-])(?:1\d{3}|20\d{2})(?![\d-]|[.,]\d)/gu },
-    { type: "month", pattern: new RegExp(`\\b${month}\\b`, "gu") },
-    { type: "quoted", pattern: /[“„«"](?<span>[^“”„«»"]{2,60})[”“»"]/gu },
     {
       type: "quantity",
-      pattern: /(?<![\p{L}\d.,-])(?<span>\d{1,3}(?:[ ,.]\d{3})+|\d{1,6})(?= \p{Ll}{3,})(?![\d.,])/gu,
+      pattern: /(?<![\p{L}\d.,-])(?<span>\d{1,3}(?:[ ,.]\d{3})+|\d{2,6})(?= (?:\p{Ll}+ )?\p{Ll}{2,}s\b)/gu,
     },
+    { type: "year", pattern: /(?<![\d.,-])(?:1\d{3}|20\d{2})(?![\d-]|[.,]\d)/gu },
+    { type: "month", pattern: new RegExp(`\\b${month}\\b(?! \\d)`, "gu") },
+    { type: "quoted", pattern: /[“„«"](?<span>[^”“„«»"]{2,60})[”“»"]/gu },
   ];
 }
 
 /** Capitalised words in a row, with particles between them. */
-const RUN =
+export const RUN =
   /\p{Lu}[\p{L}\p{M}’'-]*(?:(?: (?:de|del|di|da|van|von|der|of the|of|la|le))? \p{Lu}[\p{L}\p{M}’'-]*)*/gu;
 
 /** A run without the article or preposition that only begins the sentence; the noun before it, if one stands there. */
+const HEAD = /^(?!first|second|third|last|next|only|same|late)\p{L}{2,}(?<!th|st|s)$/iu; // a noun in the singular, as far as its end tells
+
 function trimRun(run: string, at: number, sentence: string, language: Language) {
+  // Part of an address, a version or a compound: "i-Connect.Net", "Debconf15".
+  if (
+    /[\p{L}\d./@_-]$/u.test(sentence.slice(0, at)) ||
+    /^(?:[\d_/@-]|\.\p{L})/u.test(sentence.slice(at + run.length))
+  )
+    return null;
   let [text, begin] = [run, at];
   const first = /^\S+/.exec(text)![0];
-  const small = first.toLowerCase();
+  const opening = first.toLowerCase();
   const opens = begin === 0 || /[“"„«(]\s*$/.test(sentence.slice(0, begin));
   if (
     opens &&
@@ -105,7 +122,7 @@ function trimRun(run: string, at: number, sentence: string, language: Language) 
       language.pointers,
       language.placePrepositions,
       language.stop,
-    ].some((list) => list.has(small))
+    ].some((list) => list.has(opening))
   ) {
     const rest = text.slice(first.length).trimStart();
     if (rest === "") return null;
@@ -114,8 +131,20 @@ function trimRun(run: string, at: number, sentence: string, language: Language) 
   }
   const before =
     /(?:^|\s)(?:the|The|der|die|das|Der|Die|Das) (\p{L}+) $/u.exec(sentence.slice(0, begin))?.[1] ?? null;
-  return { text, begin, head: before !== null && before.length > 2 ? before : null };
+  return { text, begin, head: before !== null && HEAD.test(before) ? before : null };
 }
+
+/** "the GNOME community", "its Linux division": a name that only tells which one is meant is no answer. */
+const isAttribute = (
+  run: { text: string; begin: number },
+  sentence: string,
+  { determiners, stop, auxiliaries }: Language,
+): boolean => {
+  const before = /(\p{L}+) $/u.exec(sentence.slice(0, run.begin))?.[1]?.toLowerCase() ?? "";
+  const after = /^ (\p{Ll}+)/u.exec(sentence.slice(run.begin + run.text.length))?.[1] ?? "";
+  const noun = after !== "" && !stop.has(after) && !auxiliaries.has(after) && !/(?:ed|ly)$/.test(after);
+  return noun && determiners.has(before);
+};
 
 /** The noun a determiner brings to a stop or a preposition: "plays the zither.", "has a stag on its flag"; or begins with. */
 const nounPattern = ({ determiners, auxiliaries }: Language): RegExp => {
@@ -177,6 +206,8 @@ export function findNames(
       if (language.by.has(before) || after.some((word) => language.persons.has(word))) add(persons, run.text);
     }
   const known = new Set(titles);
+  // What every tenth sentence names is what the documents are about, and no answer.
+  const subject = (run: string) => sentences.length >= 50 && (counts.get(run) ?? 0) > sentences.length / 10;
   const several = (run: string) => (language.name === "de" ? run.includes(" ") : true);
   const more = (a: Map<string, number>, b: Map<string, number>, name: string) =>
     (a.get(name) ?? 0) > (b.get(name) ?? 0);
@@ -184,8 +215,10 @@ export function findNames(
     // German writes every noun with a capital: there a name is a run of two, or a title.
     // A single word that only ever begins sentences may be any word.
     isName: (run) =>
-      known.has(run) ||
-      (several(run) && (inside.has(run) || (run.includes(" ") && (counts.get(run) ?? 0) >= 2))),
+      !subject(run) &&
+      (known.has(run) ||
+        (several(run) && (inside.has(run) || (run.includes(" ") && (counts.get(run) ?? 0) >= 2)))),
+    isKnown: (run) => known.has(run) || inside.has(run),
     isPerson: (name) => more(persons, places, name),
     isPlace: (name) => more(places, persons, name),
   };
