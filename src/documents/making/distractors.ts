@@ -1,7 +1,7 @@
 /** Wrong options of the answer's own kind, out of the same corpus (docs/lab.md 1c D). */
 
+import { normalise } from "../../core/answers.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
-import { normalise } from "../../core/text.ts";
 import type { Span, SpanType } from "./spans.ts";
 
 export interface Candidate extends Span {

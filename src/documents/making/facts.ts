@@ -1,7 +1,8 @@
 /** Passages → facts that questions ask for, by rule alone, at once and without a model (docs/lab.md 1c A–D). */
 
+import { normalise } from "../../core/answers.ts";
 import { hash3 } from "../../core/rng.ts";
-import { bm25Rank, normalise, openBm25 } from "../../core/text.ts";
+import { bm25Rank, openBm25 } from "../../core/text.ts";
 import { type Candidate, type Distractor, distractorsFor } from "./distractors.ts";
 import { languageOf } from "./language.ts";
 import { type Phrasing, phrasingsOf } from "./phrasings.ts";

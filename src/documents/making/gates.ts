@@ -1,7 +1,8 @@
 /** The model vetoes by log-probability: which phrasings of a fact may be asked (docs/lab.md 1c E). */
+
+import { normalise } from "../../core/answers.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
 import type { OptionSitting } from "../../core/run.ts";
-import { normalise } from "../../core/text.ts";
 import type { Fact } from "./facts.ts";
 
 /** s(option | prompt) of every sitting in nats per token, in the order of its options; the answer is the first. */
