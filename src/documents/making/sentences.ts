@@ -1,5 +1,5 @@
 /** Which sentences a question may be made of: whole statements that say whom they are about (docs/lab.md 1c A). */
-import { sentences } from "../../core/text.ts";
+import { sentences } from "../../core/sentences.ts";
 import type { Language } from "./language.ts";
 
 export interface Statement {
