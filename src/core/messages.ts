@@ -2,6 +2,7 @@
  * The whole language between page and workers: one interface of requests for each worker, and the train worker's events.
  * A new request is an entry here and a handler of that name; a new event does not compile until the page takes it.
  */
+import type { Block, SourceFile } from "./blocks.ts";
 import type { Retrieval, RunConfig } from "./config.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { DownloadPlan, DownloadProgress, StoredModel } from "./models.ts";
@@ -152,10 +153,12 @@ export interface ModelRequests {
   remove: { ask: { id: string } };
 }
 
-/** A document as dropped or bundled: ready-made passages are kept as they are, otherwise `text` is cut. */
+/** A document as dropped or bundled, in one of three forms: blocks and text are cut, ready-made passages kept as they are. */
 export interface SourceDocument {
   id: string;
   title: string;
   text: string | null;
   passages: string[] | null;
+  blocks?: Block[] | null; // as are the next, absent in documents that were stored before files were read into blocks
+  file?: SourceFile | null; // null where there is none: documents.json
 }

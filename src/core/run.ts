@@ -108,6 +108,8 @@ export interface RetrievedPassage {
   index: number; // position in the run's passages
   text: string;
   title: string | null;
+  heading?: string | null; // as is the page, absent where its document has none
+  page?: number | null;
   score: number; // reciprocal-rank, BM25 or cosine score, as `retrieval` says
 }
 

@@ -1,14 +1,8 @@
 /** What every reader makes of a file: its text as blocks in reading order, with where they stand and what was left out. */
 
-export type BlockKind = "heading" | "text" | "row" | "code";
+import type { Block, BlockKind } from "../core/blocks.ts";
 
-export interface Block {
-  kind: BlockKind; // row: one of a table, as a sentence that names its columns
-  text: string; // one line, but for code
-  page: number | null; // from 1; null where the format has no pages
-  level: number | null; // of a heading, from 1
-  left: string | null; // why it is left out ("running head", "contents", …); null: it is part of the text
-}
+export type { Block, BlockKind };
 
 /** A file as read: one document, before it is cut into passages. */
 export interface ReadDocument {

@@ -10,6 +10,8 @@ export interface Passage {
   title: string | null;
   text: string;
   tokens: number; // of the embedder, without special ones: what a search's token budget counts
+  heading?: string | null; // the first line of `text`, where that is the heading it stands under
+  page?: number | null; // where it begins; absent, as the heading, in passages that are not cut from blocks
 }
 
 /** A dropped or bundled file, read as text. */

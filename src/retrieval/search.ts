@@ -91,10 +91,17 @@ export function search(
   let left = tokenBudget ?? Number.POSITIVE_INFINITY;
   for (const { index: i, score } of rank(index, query, vector, retrieval)) {
     if (found.length === k) break;
-    const { text, title, tokens } = index.passages[i]!; // a ranking holds indices of passages
+    const { text, title, tokens, heading = null, page = null } = index.passages[i]!; // a ranking holds indices of passages
     if (tokens > left) continue;
     left -= tokens;
-    found.push({ index: i, text, title, score });
+    found.push({
+      index: i,
+      text,
+      title,
+      ...(heading !== null && { heading }),
+      ...(page !== null && { page }),
+      score,
+    });
   }
   return found;
 }

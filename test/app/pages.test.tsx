@@ -57,7 +57,7 @@ describe("Knowledge", () => {
     act(() => lab.say({ type: "opened", info: ENGINE }));
     type("Search the passages", "Where was Brem Coprea born?");
     press("Search");
-    const first = (await screen.findByText("Brem Coprea.")).closest("li")!;
+    const first = (await screen.findByText("Brem Coprea")).closest("li")!;
     expect(first.textContent).toContain("0.033");
     expect(search.mock.lastCall![0].tokenBudget).toBe(ENGINE.passageTokens); // as a run would look it up
   });

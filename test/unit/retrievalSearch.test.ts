@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SourceDocument } from "../../src/core/messages.ts";
 import { words } from "../../src/core/text.ts";
-import { CHUNK_DEFAULTS, chunk, roughTokens } from "../../src/retrieval/chunk.ts";
+import { CHUNK_DEFAULTS, chunk } from "../../src/retrieval/chunk.ts";
+import { roughTokens } from "../../src/retrieval/pieces.ts";
 import { openIndex, type SearchOptions, search } from "../../src/retrieval/search.ts";
 
 const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;

@@ -2,6 +2,7 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { RETRIEVALS, type Retrieval } from "../../../core/config.ts";
 import type { RetrievedPassage } from "../../../core/run.ts";
+import { PassageText } from "../../components/PassageText.tsx";
 import type { Corpus } from "../../corpora.ts";
 import { fixed } from "../../format.ts";
 import { useLab } from "../../lab.ts";
@@ -70,10 +71,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
             {hits.map((hit) => (
               <li key={hit.index}>
                 <code title="score">{fixed(hit.score, 3)}</code>
-                <p>
-                  {hit.title && <b>{hit.title}. </b>}
-                  {hit.text}
-                </p>
+                <PassageText passage={hit} />
               </li>
             ))}
           </ol>

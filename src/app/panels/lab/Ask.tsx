@@ -2,6 +2,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { RunConfig } from "../../../core/config.ts";
 import type { AdapterUse, AskReply, FreeAnswer } from "../../../core/messages.ts";
+import { PassageText } from "../../components/PassageText.tsx";
 import { fixed, integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
@@ -117,7 +118,7 @@ function Answer({ question, adapter, reply }: Answered): ReactNode {
           {passages.map((p) => (
             <li key={p.index}>
               <code>{fixed(p.score, 3)}</code>
-              <p>{p.text}</p>
+              <PassageText passage={p} />
             </li>
           ))}
         </ol>

@@ -1,6 +1,7 @@
 /** Passages found for a question, best first, with the sentence that holds the answer marked. */
 import type { ReactNode } from "react";
 import type { RetrievedPassage } from "../../../core/run.ts";
+import { PassageText } from "../../components/PassageText.tsx";
 import { fixed } from "../../format.ts";
 
 export function Passages({
@@ -16,24 +17,9 @@ export function Passages({
       {passages.map((p) => (
         <li key={p.index}>
           <code title="retrieval score">{fixed(p.score, 3)}</code>
-          <p>
-            <Highlighted text={p.text} part={evidence} />
-          </p>
+          <PassageText passage={p} evidence={evidence} />
         </li>
       ))}
     </ol>
-  );
-}
-
-/** `text` with the first occurrence of `part` marked. */
-function Highlighted({ text, part }: { text: string; part: string | null }): ReactNode {
-  const at = part ? text.indexOf(part) : -1;
-  if (part === null || at < 0) return text;
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark>{part}</mark>
-      {text.slice(at + part.length)}
-    </>
   );
 }
