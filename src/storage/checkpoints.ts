@@ -4,7 +4,7 @@ import type { CycleAnswers, MetricRow, RunRecord } from "../core/run.ts";
 import { dropAnswersAfter, putAnswers } from "./answers.ts";
 import { type Checkpoint, type LabDb, read, type StoredCheckpoint, startingWith, write } from "./db.ts";
 import { appendRows, truncateRows } from "./rows.ts";
-import { RUN_STORES } from "./runs.ts";
+import { complete, RUN_STORES } from "./runs.ts";
 
 /** The newest, and one before it should a person ever need to go back by hand. */
 const KEPT = 2;
@@ -62,7 +62,7 @@ export const resumeRun = (
     const checkpoint =
       (await tx.objectStore("checkpoints").openCursor(startingWith(id), "prev"))?.value ?? null;
     const resumed: RunRecord = {
-      ...run,
+      ...complete(run),
       cycle: checkpoint?.cycle ?? 0,
       update: checkpoint?.update ?? 0,
       checkpointId: checkpoint?.id ?? null,

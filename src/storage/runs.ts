@@ -7,7 +7,8 @@ import { appendRows } from "./rows.ts";
 
 export const RUN_STORES = ["runs", "rows", "answers", "checkpoints"] as const;
 
-const complete = (run: RunRecord): RunRecord => ({ ...run, config: storedRunConfig(run.config) });
+/** A run as this version reads it: settings that came later have the value that repeats what it did. */
+export const complete = (run: RunRecord): RunRecord => ({ ...run, config: storedRunConfig(run.config) });
 
 /** Newest first. */
 export const listRuns = (db: LabDb): Promise<RunRecord[]> =>

@@ -1,6 +1,6 @@
 import { openDB } from "idb";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { RUN_DEFAULTS } from "../../src/core/config.ts";
+import { RUN_DEFAULTS, type RunConfig, storedRunConfig } from "../../src/core/config.ts";
 import type { LabError } from "../../src/core/errors.ts";
 import type {
   CycleAnswers,
@@ -175,6 +175,14 @@ describe("checkpoints", () => {
     expect(await resumeRun(db, "a")).toEqual({ run: run("a"), checkpoint: null });
     expect(await readRows(db, "a")).toEqual([]);
     expect(await readAnswers(db, "a")).toEqual([]);
+  });
+
+  test("a run stored before some settings goes on with what it did without them", async () => {
+    const db = await openLabDb();
+    const { nli: _none, order: _all, ...early } = RUN_DEFAULTS;
+    await saveRun(db, { ...run("old"), config: early as RunConfig });
+    expect((await resumeRun(db, "old")).run.config).toEqual(storedRunConfig(early));
+    expect((await resumeRun(db, "old")).run.config).toHaveProperty("nli", null);
   });
 
   test("an unknown run is not-found", async () => {
