@@ -1,5 +1,6 @@
 // klTop: the divergence from a teacher of whom the `count` likeliest tokens are known, all others in one bucket. With
-// n = rowOffset + r, q = softmax(logits[r]) over the first V columns, p_k = exp(teacher[n,k]) of the columns ids[n,k]:
+// n = rowOffset + r, m = n − tableRow, q = softmax(logits[r]) over the first V columns, p_k = exp(teacher[m,k]) of the
+// columns ids[m,k]:
 //   kl[n] = Σ_k p_k·(log p_k − log q_k) + p_rest·(log p_rest − log q_rest),   p_rest = max(0, 1 − Σ_k p_k)
 // In place logits[r,v] becomes, with mode 1, weight[n]·dkl[n]/dlogits[r,v]: q_k − p_k there, q_v·(1 − p_rest/q_rest)
 // elsewhere, 0 for V <= v < ld; with mode 0 nothing of use.
@@ -7,10 +8,10 @@
 // leave nothing of a small one. Elsewhere q_v/q_rest is the softmax within the rest. A row of equal ids has no kl of use.
 override WG: u32 = 64;
 override TOP: u32 = 1024; // count <= TOP, V
-struct Params { R: u32, V: u32, ld: u32, count: u32, rowOffset: u32, mode: u32 }
+struct Params { R: u32, V: u32, ld: u32, count: u32, rowOffset: u32, tableRow: u32, mode: u32 }
 @group(0) @binding(0) var<storage, read_write> logits: array<vec4<f32>>; // (R, ld/4)
-@group(0) @binding(1) var<storage, read_write> ids: array<u32>;          // (rows, count)
-@group(0) @binding(2) var<storage, read_write> teacher: array<f32>;      // (rows, count) log-probabilities
+@group(0) @binding(1) var<storage, read_write> ids: array<u32>;          // (rows − tableRow, count)
+@group(0) @binding(2) var<storage, read_write> teacher: array<f32>;      // (rows − tableRow, count) log-probabilities
 @group(0) @binding(3) var<storage, read_write> weight: array<f32>;       // (rows) dL/dkl; not read with mode 0
 @group(0) @binding(4) var<storage, read_write> kl: array<f32>;           // (rows)
 @group(0) @binding(5) var<uniform> params: Params;
@@ -56,7 +57,7 @@ fn main(
   let quads = params.ld / 4u;
   let row = r * quads;
   let n = params.rowOffset + r;
-  let first = n * params.count;
+  let first = (n - params.tableRow) * params.count;
   let least = vec4(LEAST);
 
   for (var k = lane; k < params.count; k += WG) {

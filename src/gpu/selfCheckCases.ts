@@ -244,7 +244,7 @@ function lossCases(): CheckCase[] {
     check(
       klTop,
       { logits: student, ids: best.ids, teacher: logprobs, weight, kl: empty(R) },
-      { ...top, mode: 1 },
+      { ...top, tableRow: 0, mode: 1 },
       { kl: soft.kl, logits: soft.gradient },
     ),
   ];

@@ -27,7 +27,7 @@ import type {
   UpdateStats,
 } from "./policy.ts";
 import { score } from "./score.ts";
-import { teach } from "./teach.ts";
+import { teach, topCount } from "./teach.ts";
 import { update } from "./update.ts";
 import { type ModelWeights, uploadWeights, weightTypes } from "./weights.ts";
 
@@ -230,12 +230,8 @@ export class CausalLm implements Policy {
     return update(this.decoder, this.adapter, questions, settings);
   }
 
-  teach(
-    sequences: readonly Sequence[],
-    count: number,
-    onProgress?: (done: number) => void,
-  ): Promise<TopTokens[]> {
-    return teach(this.decoder, null, sequences, count, onProgress);
+  teach(sequences: readonly Sequence[], onProgress?: (done: number) => void): Promise<TopTokens[]> {
+    return teach(this.decoder, null, sequences, topCount(this.config.vocab_size), onProgress);
   }
 
   kl(sequences: Sequence[]): Promise<number> {

@@ -53,8 +53,9 @@ export interface DevicePack extends ForwardPack, PickedRows {
 /** Soft targets of a pack's rows, by row; where a row has none, its weight is 0. */
 export interface SoftTargets {
   count: number;
-  ids: Range; // (R, count)
-  logprobs: Range; // (R, count), the teacher's
+  tableRow: number; // the first row that the next two have, a multiple of 64; those before have no teacher
+  ids: Range; // (R − tableRow, count)
+  logprobs: Range; // (R − tableRow, count), the teacher's
   weight: Range; // (R) dL/dKL
   kl: Range; // (R), measured
   hard: readonly boolean[]; // of every 64 rows: whether some are trained by their targets
@@ -304,7 +305,7 @@ export class Decoder {
   }
 
   #klTop(soft: SoftTargets, logits: Range, first: number, count: number, mode: 0 | 1): void {
-    const { ids, logprobs: teacher, weight, kl } = soft;
+    const { count: top, tableRow, ids, logprobs: teacher, weight, kl } = soft;
     this.gpu.run(
       withRows(this.gpu, klTop),
       { logits, ids, teacher, weight, kl },
@@ -312,8 +313,9 @@ export class Decoder {
         R: count,
         V: this.config.vocab_size,
         ld: this.logitStride,
-        count: soft.count,
+        count: top,
         rowOffset: first,
+        tableRow,
         mode,
       },
     );

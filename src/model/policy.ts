@@ -116,14 +116,10 @@ export interface Policy extends Inference {
   /** One optimiser step on the mean of the questions' losses. @throws LabError not-finite, with nothing changed */
   update(questions: readonly QuestionLoss[], settings: StepSettings): Promise<UpdateStats>;
   /**
-   * The base's `count` likeliest tokens at every predicted token: soft targets, the same bits for the same sequences together.
-   * Vocabularies of fewer give all they have.
+   * Soft targets: the base's likeliest tokens at every predicted token, 20 of them, of small vocabularies more
+   * (`topCount`). The same bits for the same sequences together.
    */
-  teach(
-    sequences: readonly Sequence[],
-    count: number,
-    onProgress?: (done: number) => void,
-  ): Promise<TopTokens[]>;
+  teach(sequences: readonly Sequence[], onProgress?: (done: number) => void): Promise<TopTokens[]>;
   /** Mean over completion rows of KL(adapter ‖ base), nats. */
   kl(sequences: Sequence[]): Promise<number>;
   readState(): Promise<AdapterState>;

@@ -12,6 +12,14 @@ import type { Sequence, TopTokens } from "./policy.ts";
 import { predicted } from "./updatePlan.ts";
 
 /**
+ * How many tokens a teacher keeps: 20, of a small vocabulary more. Measured on the built-in model's 1,024, by
+ * test/fixtures/recipes/make.py: in 20 tokens and one bucket the divergence of an answer is up to 0.021 nats less than over
+ * the whole vocabulary, in 256 up to 0.0014.
+ */
+export const topCount = (vocab_size: number): number =>
+  Math.min(vocab_size, Math.max(20, Math.floor(2 ** 18 / vocab_size)));
+
+/**
  * The `count` likeliest tokens (all, of a vocabulary that has fewer) wherever a completion's token is predicted.
  * @throws LabError bad-shape beyond 1,024 tokens; not-finite when the model gives no numbers
  */

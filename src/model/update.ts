@@ -172,15 +172,16 @@ function openStep(d: Decoder, adapter: TrainableAdapter, plan: UpdatePlan, range
   const from = (range: Range, p: PlannedPack) => slice(range, p.firstRow * 4, range.size - p.firstRow * 4);
   const softTargets = (p: PlannedPack): SoftTargets | null => {
     if (!p.soft || !ranges.soft) return null;
-    const { count, hardBlocks: hard, softBlocks: soft } = p.soft;
+    const { count, tableRow, hardBlocks: hard, softBlocks: soft } = p.soft;
     const put = (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => {
-      const range = tables.words(capacityOf(Math.max(1, p.pack.R)) * count);
+      const range = tables.words(capacityOf(Math.max(1, p.pack.R - tableRow)) * count);
       d.gpu.write(range, data);
       return range;
     };
     const [ids, logprobs] = [put(p.soft.ids), put(p.soft.logprobs)];
     return {
       count,
+      tableRow,
       ids,
       logprobs,
       hard,

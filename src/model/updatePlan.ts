@@ -12,8 +12,9 @@ export interface PlannedPack {
   soft: SoftRows | null; // where any row has a teacher
 }
 
-/** Soft targets of a pack's rows; a row without a teacher has zeros, and no weight. */
+/** Soft targets of a pack's rows from `tableRow` on; a row without a teacher has zeros, and no weight. */
 export interface SoftRows extends TopTokens {
+  tableRow: number; // a multiple of 64
   hardBlocks: boolean[]; // of every 64 rows: whether some are trained by their targets
   softBlocks: boolean[]; // of every 64 rows: whether some have a teacher
 }
@@ -115,10 +116,13 @@ export function planUpdate(questions: readonly QuestionLoss[], limits: PackLimit
 function softRows({ R, sequences }: Pack, members: readonly Entry[]): SoftRows | null {
   const count = members.find(({ teacher }) => teacher !== null)?.teacher?.count;
   if (count === undefined) return null;
+  const { offset: firstSoft } = sequences[members.findIndex(({ teacher }) => teacher !== null)]!;
+  const tableRow = Math.floor(firstSoft / ROW_STEP) * ROW_STEP;
   const soft: SoftRows = {
     count,
-    ids: new Uint32Array(R * count),
-    logprobs: new Float32Array(R * count),
+    tableRow,
+    ids: new Uint32Array((R - tableRow) * count),
+    logprobs: new Float32Array((R - tableRow) * count),
     hardBlocks: new Array<boolean>(ceilDiv(R, ROW_STEP)).fill(false),
     softBlocks: new Array<boolean>(ceilDiv(R, ROW_STEP)).fill(false),
   };
@@ -129,8 +133,8 @@ function softRows({ R, sequences }: Pack, members: readonly Entry[]): SoftRows |
     if (hard) soft.hardBlocks.fill(true, from, to);
     if (!teacher) continue;
     soft.softBlocks.fill(true, from, to);
-    soft.ids.set(teacher.ids, offset * count);
-    soft.logprobs.set(teacher.logprobs, offset * count);
+    soft.ids.set(teacher.ids, (offset - tableRow) * count);
+    soft.logprobs.set(teacher.logprobs, (offset - tableRow) * count);
   }
   return soft;
 }

@@ -9,8 +9,6 @@ import type { CycleContext } from "./context.ts";
 import { type Form, formsOf } from "./forms.ts";
 import { completionTaught } from "./taught.ts";
 
-export const TEACHER_TOKENS = 20; // likeliest tokens of the base that a row is held to; the rest is one bucket
-
 /** A place of an update's batch that brings a row, and in which form. */
 export interface Retained {
   place: number;
@@ -50,7 +48,7 @@ export async function retainedRows(
   const { config, data, deps, meter } = run;
   const forms = formsOf(config);
   const sequences = forms.flatMap((form) => data.train.map((_, of) => openBookRow(run, of, form)));
-  const tokens = await deps.policy.teach(sequences, TEACHER_TOKENS, onProgress);
+  const tokens = await deps.policy.teach(sequences, onProgress);
   meter.tokens(sequences.reduce((n, { context, completion }) => n + context.length + completion.length, 0));
   const rows = sequences.map((sequence, i) => ({ sequence, teacher: tokens[i]! }));
   const count = data.train.length;

@@ -85,7 +85,7 @@ export function oneAtATime(policy: Policy, queue: Queue): Policy {
     ...inTurn(policy, queue),
     update: (questions, settings) => queue(() => policy.update(questions, settings)),
     fit: (tokens) => queue(() => policy.fit(tokens)),
-    teach: (sequences, count, onProgress) => queue(() => policy.teach(sequences, count, onProgress)),
+    teach: (sequences, onProgress) => queue(() => policy.teach(sequences, onProgress)),
     kl: (sequences) => queue(() => policy.kl(sequences)),
     readState: () => queue(() => policy.readState()),
     writeState: (state) => policy.writeState(state),

@@ -50,6 +50,9 @@ export function wordTokenizer(): ChatTokenizer {
   };
 }
 
+/** Tokens of a soft target. */
+export const TOP = 3;
+
 /** `sayings` are the responses it picks from. */
 export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): StandIn {
   let state: AdapterState = { weights: new Float32Array(2), m: new Float32Array(2), v: new Float32Array(2) };
@@ -125,7 +128,8 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
         supervised_tokens: sequences.reduce((n, s) => n + s.completion.length, 0),
       };
     },
-    async teach(sequences, count, onProgress) {
+    async teach(sequences, onProgress) {
+      const count = TOP;
       note("teach", false, sequences.length);
       onProgress?.(sequences.length);
       return sequences.map(({ context, completion }) => {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { klTopReference } from "../../src/gpu/reference/klTop.ts";
 import { AMPLE } from "../../src/model/decoder.ts";
 import type { GenerateRequest, QuestionLoss } from "../../src/model/policy.ts";
+import { teach, topCount } from "../../src/model/teach.ts";
 import { update } from "../../src/model/update.ts";
 import { pairLoss } from "../../src/train/objectives/pair.ts";
 import { expectClose, peak } from "../helpers/close.ts";
@@ -123,7 +124,9 @@ test("tokens count by their weights, and terms of one sequence add up", async ()
 async function taught(): Promise<QuestionLoss[]> {
   const of = (i: number) => ({ context: tokens(7 + i, i), completion: tokens(5 + 3 * i, 50 + i) });
   const sequences = [of(0), of(1), of(2), of(3)];
-  const teachers = await lm.teach(
+  const teachers = await teach(
+    lm.decoder,
+    null,
     sequences.map(({ completion }, i) => ({ context: tokens(19, 90 + i), completion })),
     20,
   );
@@ -219,10 +222,10 @@ test("soft targets: the same step in one pack or many, by known slopes or by a f
 
 test("a teacher's tokens are those that scoring finds likeliest, the same alone and together", async () => {
   const sequences = [0, 1, 2].map((i) => ({ context: tokens(i, 3), completion: tokens(4 + i, 50 + i) }));
-  const together = await lm.teach(sequences, 5);
+  const together = await teach(lm.decoder, null, sequences, 5);
   expect(together.map(({ ids }) => ids.length / 5)).toEqual([3, 5, 6]); // without a context the first has no prediction
   for (const [i, sequence] of sequences.entries())
-    expect((await lm.teach([sequence], 5))[0]).toEqual(together[i]);
+    expect((await teach(lm.decoder, null, [sequence], 5))[0]).toEqual(together[i]);
   const { context, completion } = sequences[2]!;
   const all = Array.from({ length: 259 }, (_, id) => [id]);
   const [scores] = await lm.score([{ context: [...context, completion[0]!], completions: all }], false);
@@ -233,11 +236,13 @@ test("a teacher's tokens are those that scoring finds likeliest, the same alone 
     order.slice(0, 5).map(([lp]) => lp),
     { atol: 1e-5 },
   );
-  expect((await lm.teach(sequences.slice(2), 1000))[0]!.count).toBe(259);
-  expect(await lm.teach([{ context: [], completion: [1] }], 5)).toMatchObject([
+  expect((await teach(lm.decoder, null, sequences.slice(2), 1000))[0]!.count).toBe(259);
+  expect(await teach(lm.decoder, null, [{ context: [], completion: [1] }], 5)).toMatchObject([
     { count: 5, ids: new Uint32Array(0) },
   ]);
-  await expect(lm.teach(sequences, 0)).rejects.toThrow(/0 top tokens .* 1 to 1024/);
+  expect((await lm.teach(sequences.slice(2)))[0]!.count).toBe(259);
+  expect([1024, 49_152, 262_144].map(topCount)).toEqual([256, 20, 20]);
+  await expect(teach(lm.decoder, null, sequences, 0)).rejects.toThrow(/0 top tokens .* 1 to 1024/);
 });
 
 test("slopes and weights that do not fit their terms are refused with both numbers", async () => {
@@ -359,7 +364,7 @@ test("work that is refused midway gives its memory back", async () => {
       sequences.map(({ context, completion }) => ({ context, completions: [completion] })),
       true,
     );
-  for (const work of [score, () => lm.kl(sequences), () => lm.teach(sequences, 3), update]) {
+  for (const work of [score, () => lm.kl(sequences), () => lm.teach(sequences), update]) {
     await expect(work()).rejects.toThrow(/600 tokens exceeds the model's 512/); // blocks grow once, and stay
     const before = held();
     await expect(work()).rejects.toThrow(/600 tokens exceeds the model's 512/);

@@ -4,8 +4,9 @@ import type { RunConfig } from "../../src/core/config.ts";
 import type { RunData } from "../../src/train/context.ts";
 import { openControl } from "../../src/train/control.ts";
 import { planRun } from "../../src/train/plan.ts";
-import { drawRetained, TEACHER_TOKENS } from "../../src/train/retention.ts";
+import { drawRetained } from "../../src/train/retention.ts";
 import { type Bench, cyclesOf, data, run, settings, timeless } from "../helpers/cycleBench.ts";
+import { TOP } from "../helpers/standIn.ts";
 
 /** Every training question in three wordings. */
 const worded: RunData = {
@@ -212,8 +213,8 @@ describe("retention", () => {
         expect(
           said.endsWith(`${data.train[i]!.answer} <end>`) || said.endsWith(`${data.train[i]!.answer}. <end>`),
         ).toBe(true);
-        expect(teacher).toMatchObject({ count: TEACHER_TOKENS });
-        expect(teacher!.ids).toHaveLength(TEACHER_TOKENS * sequence.completion.length);
+        expect(teacher).toMatchObject({ count: TOP });
+        expect(teacher!.ids).toHaveLength(TOP * sequence.completion.length);
         expect(tokens).toBeNull();
       }
     }

@@ -9,7 +9,7 @@ export const klTop = defineKernel({
   name: "klTop",
   code,
   bindings: { logits: "arena", ids: "arena", teacher: "arena", weight: "arena", kl: "arena" },
-  params: { R: "u32", V: "u32", ld: "u32", count: "u32", rowOffset: "u32", mode: "u32" },
+  params: { R: "u32", V: "u32", ld: "u32", count: "u32", rowOffset: "u32", tableRow: "u32", mode: "u32" },
   constants: { WG: 64, TOP: MOST_TOP_TOKENS },
   grid: ({ R }) => linearGrid(R),
   flops: ({ R, ld }) => 24 * R * ld,
