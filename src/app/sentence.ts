@@ -1,6 +1,6 @@
 /** The result in one sentence, from measured rows alone. */
 import type { CycleRow } from "../core/run.ts";
-import { gapPoints, gapRecovered, type Measure } from "./charts/gap.ts";
+import { type GapPoint, gapPoints, gapRecovered, type Measure } from "./charts/gap.ts";
 import { fixed, inWords, percent, plural } from "./format.ts";
 
 export interface Sentence {
@@ -63,4 +63,39 @@ export function resultSentence(
     `${after} the closed book has won back ${percent(recovered)} of the gap: ${right}, up from ${from}.`,
     percent(recovered),
   );
+}
+
+const LOST = 0.05; // a fall beyond this is a loss; below, so few questions cannot tell it from nothing
+
+/**
+ * What learning this archive kept and what it cost: reading its own passages, and reading those of an archive it never
+ * trained on, each with the number before. Null before the first cycle, and where neither was measured at both ends.
+ */
+export function keptSentence(rows: readonly CycleRow[], measure: Measure): string | null {
+  const points = gapPoints(rows, measure);
+  const say = measure === "answers" ? percent : fixed;
+  const readings = [
+    { what: "reading its own passages", ...ends(points, (p) => p.open) },
+    { what: "reading an archive it never saw", ...ends(points, (p) => p.elsewhere) },
+  ].flatMap(({ what, before, now }) =>
+    before === null || now === null
+      ? []
+      : [{ clause: `${what} (${say(now)}, ${say(before)} before)`, lost: before - now > LOST }],
+  );
+  const part = (lost: boolean, word: string): string[] => {
+    const clauses = readings.filter((r) => r.lost === lost).map(({ clause }) => clause);
+    return clauses.length === 0 ? [] : [`${word}: ${clauses.join(" and ")}.`];
+  };
+  return readings.length === 0 ? null : [...part(false, "Kept"), ...part(true, "Lost in part")].join(" ");
+}
+
+/** A value before training and at the last cycle that has it; null at either end where it is not known. */
+function ends(
+  points: readonly GapPoint[],
+  of: (point: GapPoint) => number | null,
+): { before: number | null; now: number | null } {
+  const first = points[0];
+  const last = points.findLast((p) => of(p) !== null);
+  if (first?.cycle !== 0 || !last || last.cycle === 0) return { before: null, now: null };
+  return { before: of(first), now: of(last) };
 }

@@ -226,6 +226,24 @@ export const SETTINGS = {
       "In cycles; the first and last always count. Writing explanations is the slow part of a test. 0 never tests them.",
     group: "long",
   }),
+  thorough: setting({
+    kind: flag(),
+    default: true,
+    before: false,
+    label: "Test thoroughly",
+    moves:
+      "Where explanations are tested, also answers in its own words and explained two-hop questions: an honest look, and slower.",
+    group: "long",
+  }),
+  other_data: setting({
+    kind: orNull(text(), "no other archive"),
+    default: "data/archive-other",
+    before: null,
+    label: "Reading elsewhere",
+    moves:
+      "An archive it never trains on, read open book where explanations are tested: whether learning this one cost it reading.",
+    group: null,
+  }),
 
   retrieval: setting({
     kind: choice(RETRIEVALS),

@@ -45,8 +45,24 @@ export interface UpdateRow {
   seconds: number; // wall time of this update
 }
 
-/** One point of the plot. Fractions in [0, 1]. */
-export interface CycleRow {
+/** Measures besides (method.md §3), taken where explanations are tested, the margins always. Fractions in [0, 1]. */
+export interface FurtherMeasures {
+  closed_exact: number | null; // share of held-out questions whose brief answer in the model's own words is the gold one
+  open_exact: number | null;
+  exact_of: number | null; // so many held-out questions, with options or not
+  twohop_explained: number | null; // share explained by way of the bridge and answered rightly, closed book …
+  twohop_known: number | null; // … of so many: two-hop questions whose two facts it tells rightly one by one
+  other_open: number | null; // open book on an archive never trained on: answers among options …
+  other_scored: number | null; // … to so many questions
+  other_open_response: number | null; // mean reward of explanations there …
+  other_explained: number | null; // … of so many questions
+  margin_right: number | null; // mean lead of the chosen option over the second, closed book, nats per token, where it is right
+  margin_wrong: number | null; // where it is wrong
+  test_scored: number | null; // held-out questions with options: what closed_test, open_test and the margins are of
+}
+
+/** One point of the plot. Fractions in [0, 1]. What is null was not measured; rows of earlier versions lack the further ones. */
+export interface CycleRow extends Partial<FurtherMeasures> {
   type: "cycle";
   cycle: number; // 0 = before training
   closed_train: number | null;
@@ -167,6 +183,8 @@ export interface CycleAnswers {
   cycle: number;
   closed_test: (string | null)[]; // chosen option text
   open_test: (string | null)[];
+  closed_reward?: number[]; // of the explained answer, where explanations were tested
+  open_reward?: number[];
 }
 
 /** A run as stored: everything a reload needs except the checkpoint's bytes. */

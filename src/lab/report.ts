@@ -46,6 +46,10 @@ export function makeReport(facts: Omit<Report, "answers" | "explanations" | "int
       closed_test: of(last?.closed_test, scored.test),
       open_test: of(last?.open_test, scored.test),
       closed_2hop: of(last?.closed_2hop, scored.twohop),
+      closed_exact: of(last?.closed_exact, last?.exact_of ?? 0),
+      open_exact: of(last?.open_exact, last?.exact_of ?? 0),
+      twohop_explained: of(last?.twohop_explained, last?.twohop_known ?? 0),
+      other_open: of(last?.other_open, last?.other_scored ?? 0),
     },
   };
 }

@@ -13,6 +13,7 @@ import type { Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import type { Sitting } from "./answers.ts";
 import type { Chain } from "./chains.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { CycleProgress, Meter } from "./meter.ts";
 import type { Prompts } from "./prompts.ts";
 import type { RetainedRows } from "./retention.ts";
@@ -37,6 +38,7 @@ export interface CycleDeps {
   policy: Policy;
   tokenizer: ChatTokenizer;
   retrieve(questions: string[], k: number): Promise<RetrievedPassage[][]>;
+  elsewhere: Elsewhere | null; // where the settings name another archive (elsewhere.ts)
   entail: Entail | null; // null: the part `entailed` of rationality is not computed
   now(): number; // ms, from any origin
   checkpointSeconds: number; // least time between two checkpoints, but for cycle ends and pauses, which always have one
@@ -57,6 +59,7 @@ export interface CycleContext {
   Z: { train: string[][]; test: string[][] }; // passages per view and per test question, best first
   chains: Chain[] | null; // put together at the first update after y_w came, and so after a resume
   retained: RetainedRows | null; // the same
+  elsewhere: { questions: Question[]; Z: string[][] } | null; // of the other archive
   state: CycleState;
   meter: Meter;
 }

@@ -9,8 +9,10 @@ import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";
 import { weighTokens } from "./credit.ts";
+import { otherArchive } from "./elsewhere.ts";
 import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
 import { type ByForm, formsOf } from "./forms.ts";
+import { measureFurther } from "./further.ts";
 import { longestTogether } from "./longest.ts";
 import { openMeter } from "./meter.ts";
 import { answerOpenBook, rewardAnswers, tryCandidate } from "./openBook.ts";
@@ -87,8 +89,11 @@ async function openRun(
       secondsLeft: null,
       tokensPerSecond: null,
     });
-  const retrieve = async (questions: RunData["train"]): Promise<string[][]> => {
-    const hits = await deps.retrieve(
+  const retrieve = async (
+    questions: RunData["train"],
+    from: Pick<CycleDeps, "retrieve"> = deps,
+  ): Promise<string[][]> => {
+    const hits = await from.retrieve(
       questions.map(({ question }) => question),
       config.k,
     );
@@ -102,10 +107,17 @@ async function openRun(
   announce(views.length);
   const test = await retrieve(asked.test);
   announce(of);
+  const other = otherArchive(config) === null ? null : deps.elsewhere;
+  const elsewhere = other && { questions: other.questions, Z: await retrieve(other.questions, other) };
   deps.onBaselines(baselines(data.test, test, data.train));
   if (from !== null) deps.policy.writeState(from.adapter);
   const prompts = openPrompts(deps.tokenizer, config);
-  deps.onMemory(await deps.policy.fit(longestTogether(config, asked, { train, test }, prompts)));
+  const heldOut = {
+    questions: [...data.test, ...(elsewhere?.questions ?? [])],
+    Z: [...test, ...(elsewhere?.Z ?? [])],
+  };
+  const all = { ...asked, test: heldOut.questions };
+  deps.onMemory(await deps.policy.fit(longestTogether(config, all, { train, test: heldOut.Z }, prompts)));
   return {
     config,
     data,
@@ -116,6 +128,7 @@ async function openRun(
     chains: null,
     retained: null,
     Z: { train, test },
+    elsewhere,
     state,
     meter: openMeter(plan, deps.now, deps.onProgress),
   };
@@ -156,6 +169,13 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
       entry = { rows: [row], answers };
       break;
     }
+    case "closed_exact":
+    case "open_exact":
+    case "twohop_explained":
+    case "other_open":
+    case "other_open_response":
+      await measureFurther(run, piece.work);
+      break;
     default:
       await measure(run, piece.work);
   }
@@ -180,7 +200,7 @@ async function answerClosedBook(run: CycleContext): Promise<ByForm<Answer[]>> {
 }
 
 /** Questions or updates in a piece. */
-function sizeOf({ config, data, views }: CycleContext, { work }: Piece): number {
+function sizeOf({ config, data, views, elsewhere }: CycleContext, { work }: Piece): number {
   switch (work) {
     case "preferred":
     case "reward":
@@ -197,7 +217,11 @@ function sizeOf({ config, data, views }: CycleContext, { work }: Piece): number 
     case "update":
       return config.updates;
     case "closed_2hop":
+    case "twohop_explained":
       return data.twohop.length;
+    case "other_open":
+    case "other_open_response":
+      return elsewhere?.questions.length ?? 0;
     case "kl":
       return Math.min(PROBE_QUESTIONS, data.test.length);
     case "record":

@@ -1,21 +1,22 @@
 /** The measurements of an evaluation, and the row they make. */
 import { LabError } from "../core/errors.ts";
-import type { CycleAnswers, CycleRow, Question } from "../core/run.ts";
+import type { CycleAnswers, CycleRow, FurtherMeasures, Question } from "../core/run.ts";
 import { mean } from "../core/shape.ts";
 import { type Answer, accuracy, chooseOptions, respond } from "./answers.ts";
+import { calibration } from "./calibration.ts";
 import { chainsAtHand } from "./chains.ts";
 import { type CycleContext, sit } from "./context.ts";
 import { entailedParts } from "./entailed.ts";
 import { type Form, formsOf } from "./forms.ts";
-import type { Measure } from "./plan.ts";
+import type { FurtherMeasure, Measure } from "./plan.ts";
 import { grade, isRight } from "./reward.ts";
 import type { CycleState } from "./state.ts";
 
 export const PROBE_QUESTIONS = 24; // of the test set, for the distance to the base
 
 /** Measures one thing and notes it in the run's state. */
-export async function measure(run: CycleContext, what: Measure): Promise<void> {
-  const { data, Z, state, config, deps } = run;
+export async function measure(run: CycleContext, what: Exclude<Measure, FurtherMeasure>): Promise<void> {
+  const { data, Z, state, config } = run;
   switch (what) {
     case "closed_train": {
       const answers = await chooseOptions(data.train, sit(run, null));
@@ -28,6 +29,7 @@ export async function measure(run: CycleContext, what: Measure): Promise<void> {
     case "open_test": {
       const answers = await chooseOptions(data.test, sit(run, what === "open_test" ? Z.test : null));
       state.measured[what] = accuracy(data.test, answers);
+      if (what === "closed_test") Object.assign(state.further, calibration(data.test, answers));
       state.chosen[what] = answers.map((answer) => answer?.text ?? null);
       return;
     }
@@ -41,9 +43,12 @@ export async function measure(run: CycleContext, what: Measure): Promise<void> {
     case "open_response": {
       const answers = await respond(data.test, sit(run, what === "open_response" ? Z.test : null));
       if (run.prompts.elicit) state.asked.push(...answers.map(({ asked }) => Number(asked === true)));
-      const entailed = await entailedParts(deps.entail, answers, Z.test);
-      state.measured[what] = meanReward(data.test, answers, Z.test, entailed);
-      state[`${what}_accuracy`] = mean(answers.map((answer, i) => Number(isRight(data.test[i]!, answer))));
+      const rewards = await explainedRewards(run, data.test, answers, Z.test);
+      const right = answers.map((answer, i) => isRight(data.test[i]!, answer));
+      state.measured[what] = mean(rewards);
+      state[`${what}_accuracy`] = mean(right.map(Number));
+      state.chosen[what === "open_response" ? "open_reward" : "closed_reward"] = rewards;
+      if (what === "closed_response") state.told = right;
       return;
     }
   }
@@ -68,6 +73,8 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
     ...rewardsOf(state),
     chains: cycle === 0 || run.config.chains === 0 ? null : chainsAtHand(run).length,
     kl: of("kl"),
+    ...NOT_MEASURED,
+    ...state.further,
     question_visits: state.question_visits,
     passage_visits: state.passage_visits,
     supervised_tokens: state.supervised_tokens,
@@ -77,6 +84,8 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
   const answers = { cycle, ...state.chosen };
   state.measured = {};
   state.asked = [];
+  state.further = {};
+  state.told = null;
   state.closed_response_accuracy = null;
   state.open_response_accuracy = null;
   state.chosen = { closed_test: [], open_test: [] };
@@ -114,10 +123,27 @@ async function distanceToBase({ data, deps, prompts }: CycleContext): Promise<nu
 }
 
 /** Held-out responses are marked by the gold answer always, and grounded in what was retrieved, open book or not. */
-const meanReward = (
-  questions: Question[],
-  answers: Answer[],
+export async function explainedRewards(
+  { deps }: CycleContext,
+  questions: readonly Question[],
+  answers: readonly Answer[],
   Z: string[][],
-  entailed: (number | null)[],
-): number | null =>
-  mean(answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null, entailed[i]).reward));
+): Promise<number[]> {
+  const entailed = await entailedParts(deps.entail, answers, Z);
+  return answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null, entailed[i]).reward);
+}
+
+const NOT_MEASURED: FurtherMeasures = {
+  closed_exact: null,
+  open_exact: null,
+  exact_of: null,
+  twohop_explained: null,
+  twohop_known: null,
+  other_open: null,
+  other_scored: null,
+  other_open_response: null,
+  other_explained: null,
+  margin_right: null,
+  margin_wrong: null,
+  test_scored: null,
+};

@@ -1,8 +1,17 @@
 /** The method as a list: every piece of work of a run, in order. A run's position is an index into it. */
 import type { RunConfig } from "../core/config.ts";
 import type { Phase } from "../core/run.ts";
+import { otherArchive } from "./elsewhere.ts";
 import { formsOf } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
+
+/** The measures of further.ts, taken where explanations are tested. */
+export type FurtherMeasure =
+  | "closed_exact"
+  | "open_exact"
+  | "twohop_explained"
+  | "other_open"
+  | "other_open_response";
 
 /** What an evaluation measures, named as in a cycle's row. */
 export type Measure =
@@ -12,7 +21,8 @@ export type Measure =
   | "closed_2hop"
   | "kl"
   | "closed_response"
-  | "open_response";
+  | "open_response"
+  | FurtherMeasure;
 
 export interface Piece {
   cycle: number; // 0 = the evaluation before training
@@ -75,8 +85,16 @@ function evaluation(cycle: number, config: RunConfig, hasTwoHop: boolean): Piece
   if (hasTwoHop) plan.push({ cycle, phase: "testing", work: "closed_2hop" });
   plan.push({ cycle, phase: "testing", work: "kl" });
   if (explains(cycle, config)) {
+    const elsewhere = otherArchive(config) !== null;
+    if (config.thorough) {
+      plan.push({ cycle, phase: "testing", work: "closed_exact" });
+      plan.push({ cycle, phase: "testing", work: "open_exact" });
+    }
+    if (elsewhere) plan.push({ cycle, phase: "testing", work: "other_open" });
     plan.push({ cycle, phase: "explaining", work: "closed_response" });
     plan.push({ cycle, phase: "explaining", work: "open_response" });
+    if (config.thorough && hasTwoHop) plan.push({ cycle, phase: "explaining", work: "twohop_explained" });
+    if (elsewhere) plan.push({ cycle, phase: "explaining", work: "other_open_response" });
   }
   plan.push({ cycle, phase: plan.at(-1)!.phase, work: "record" });
   return plan;

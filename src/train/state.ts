@@ -1,5 +1,6 @@
 /** All that a run is besides the weights it started from: enough to go on after a reload to the same bits. */
 import type { RunConfig } from "../core/config.ts";
+import type { CycleAnswers, FurtherMeasures } from "../core/run.ts";
 import type { AdapterState } from "../model/policy.ts";
 import type { Answer } from "./answers.ts";
 import { type ByForm, formsOf } from "./forms.ts";
@@ -15,11 +16,13 @@ export interface CycleState {
   grades: ByForm<Grade[]> | null; // of y_w
   credit: ByForm<number[][]> | null; // w_t per token of what is taught, per view
   rejected: ByForm<Answer[]> | null; // y_l per training question, of the model as it was at the cycle's start
-  measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next three
+  measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next five
+  further: Partial<FurtherMeasures>;
+  told: boolean[] | null; // per held-out question whether its explained answer, closed book, is right
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
   asked: number[]; // 1 where a held-out response had to be asked for its answer, else 0; empty where none would be
-  chosen: { closed_test: (string | null)[]; open_test: (string | null)[] };
+  chosen: Omit<CycleAnswers, "cycle">;
   question_visits: number;
   passage_visits: number;
   supervised_tokens: number;
@@ -40,6 +43,8 @@ export const newState = (): CycleState => ({
   credit: null,
   rejected: null,
   measured: {},
+  further: {},
+  told: null,
   closed_response_accuracy: null,
   open_response_accuracy: null,
   asked: [],

@@ -30,6 +30,7 @@ import { getRun, saveRun } from "../storage/runs.ts";
 import type { Entry, RunData } from "../train/context.ts";
 import { type Control, openControl } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
+import { type Elsewhere, otherArchive, spreadQuestions } from "../train/elsewhere.ts";
 import { fitContext } from "../train/fitContext.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import type { CycleState } from "../train/state.ts";
@@ -135,7 +136,7 @@ export class Session implements Handlers<TrainRequests> {
   async #requireSameData(runId: string): Promise<void> {
     const run = await getRun(await this.#deps.db, runId);
     if (!run?.fingerprint || run.checkpointId === null) return; // from its beginning it can take what is there
-    const now = await this.#fingerprint(run.config, await this.#data(run.config));
+    const now = await this.#fingerprint(run.config, await this.#data(run.config.data));
     if (now !== null) requireSame(`the run "${run.name}"`, run.fingerprint, now);
   }
 
@@ -161,7 +162,7 @@ export class Session implements Handlers<TrainRequests> {
 
   async inspect({ runId, set, index, config }: Of<"inspect">): Promise<Inspection> {
     return this.#withModel(runId, config, async (engine, lm) => {
-      const questions = (await this.#data(config))[set satisfies QuestionSet];
+      const questions = (await this.#data(config.data))[set satisfies QuestionSet];
       const question = questions[index];
       if (!question)
         throw new LabError(
@@ -243,7 +244,7 @@ export class Session implements Handlers<TrainRequests> {
     try {
       const db = await opening;
       const { config } = record;
-      const data = await this.#data(config);
+      const data = await this.#data(config.data);
       const state = checkpoint && { weights: checkpoint.weights, m: checkpoint.m, v: checkpoint.v };
       const lm = await this.#host.exclusively(async () => {
         await this.#host.use(config.model);
@@ -262,12 +263,8 @@ export class Session implements Handlers<TrainRequests> {
         {
           policy: this.#policy(lm),
           tokenizer,
-          retrieve: (questions, k) =>
-            this.#search(
-              { ...config, k },
-              questions.map((question) => ({ question })),
-              lm,
-            ),
+          retrieve: (questions, k) => this.#search({ ...config, k }, questions.map(asked), lm),
+          elsewhere: await this.#elsewhere(config, site, lm),
           entail: this.#entail(config, site),
           now: () => performance.now(),
           checkpointSeconds: CHECKPOINT_SECONDS,
@@ -423,13 +420,29 @@ export class Session implements Handlers<TrainRequests> {
   }
 
   /** The questions of a run: below the site, or a visitor's own from the database. */
-  async #data(config: RunConfig): Promise<RunData> {
-    if (config.data.startsWith("corpus:")) {
-      const sets = await readQuestions(await this.#deps.db, config.data);
+  async #data(id: string): Promise<RunData> {
+    if (isOwn(id)) {
+      const sets = await readQuestions(await this.#deps.db, id);
       return { train: [], test: [], twohop: [], ...sets };
     }
     const { site } = await this.#host.engine();
-    return readCorpusFiles(fromUrl(new URL(config.data, site).href));
+    return readCorpusFiles(fromUrl(new URL(id, site).href));
+  }
+
+  /** The other archive of the settings, indexed here if it is the site's; null without one. */
+  async #elsewhere(config: RunConfig, site: string, lm: CausalLm): Promise<Elsewhere | null> {
+    const other = otherArchive(config);
+    if (other === null) return null;
+    if (!isOwn(other)) {
+      const { documents } = await readCorpusFiles(fromUrl(new URL(other, site).href)).catch(unread);
+      const embedder = absoluteModel(config.embedder, site);
+      await this.#deps.search.ask("index", { corpus: other, embedder, documents });
+    }
+    const { test } = await this.#data(other);
+    return {
+      questions: spreadQuestions(test, config.questions),
+      retrieve: (questions, k) => this.#search({ ...config, data: other, k }, questions.map(asked), lm),
+    };
   }
 
   /** Of what a run works on, as it is stored now; null where nothing is indexed, which the search will say. */
@@ -469,4 +482,14 @@ export class Session implements Handlers<TrainRequests> {
     });
     return fitContext(queries, found, positions, tokenizer.encode);
   }
+}
+
+const isOwn = (corpus: string): boolean => corpus.startsWith("corpus:");
+const asked = (question: string): Pick<Question, "question"> => ({ question });
+
+/** Another archive that cannot be read, with the way out. */
+function unread(error: unknown): never {
+  if (!(error instanceof LabError)) throw error;
+  const way = "set it to null to do without reading elsewhere";
+  throw new LabError(error.code, `other_data: ${error.message}; ${way}`, { cause: error });
 }

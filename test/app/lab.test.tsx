@@ -142,6 +142,29 @@ describe("from first sight to a finished run", () => {
     expect(plot.textContent).not.toContain("chance");
   });
 
+  test("still reads elsewhere is a line on request, in either measure, and never without numbers", async () => {
+    run(await openReady());
+    const plot = () => screen.getByRole("img", { name: /won back|earns/ }).textContent;
+    expect(plot()).not.toContain("reads elsewhere");
+    act(() => fireEvent.click(screen.getByRole("checkbox", { name: "still reads elsewhere" })));
+    expect(plot()).toContain("reads elsewhere 79 %"); // of cycle 4, the last that tested it
+    expect(screen.getByText(/^Kept:/).textContent).toContain("an archive it never saw (79 %, 87 % before)");
+    act(() => fireEvent.click(screen.getByRole("radio", { name: "Explanations" })));
+    expect(plot()).toContain("reads elsewhere 0.59");
+    expect(screen.getByText(/Lost in part/).textContent).toContain("(0.59, 0.71 before)");
+    act(() => useRunStore.setState({ cycles: [1, 2, 3].map((c) => cycleRow(c)) }));
+    expect(screen.queryByRole("checkbox", { name: "still reads elsewhere" })).toBeNull();
+  });
+
+  test("what the tests say besides has small charts and columns", async () => {
+    run(await openReady());
+    expect(screen.getByRole("img", { name: /^own words, closed: now 0.31/ })).toBeTruthy();
+    expect(screen.getByRole("img", { name: /^lead when right: now 1.20/ })).toBeTruthy();
+    const table = screen.getByRole("region", { name: "Results by cycle", hidden: true });
+    expect(table.textContent).toContain("two facts joined");
+    expect(table.textContent).toContain("16 % (3 % to 51 %) of 8");
+  });
+
   test("the table twin has every cycle and its interval", async () => {
     run(await openReady());
     const rows = within(screen.getByRole("region", { name: "Results by cycle", hidden: true })).getAllByRole(

@@ -14,9 +14,10 @@ import {
   percent,
   rate,
 } from "../../src/app/format.ts";
+import { FURTHER, lastMeasured, sayFurther } from "../../src/app/measures.ts";
 import { heldOut, shownRun } from "../../src/app/panels/lab/shown.ts";
 import { parseRoute } from "../../src/app/route.ts";
-import { resultSentence } from "../../src/app/sentence.ts";
+import { keptSentence, resultSentence } from "../../src/app/sentence.ts";
 import { useRunStore } from "../../src/app/stores/runStore.ts";
 import { answersOf, cycleRow, QUESTIONS } from "./helpers/story.ts";
 
@@ -57,6 +58,65 @@ describe("numbers", () => {
     ]);
     expect([bytes(999), bytes(1_837_312), bytes(2e9)]).toEqual(["1 kB", "1.8 MB", "2.0 GB"]);
     expect([parameters(918_656), parameters(134_515_008)]).toEqual(["0.9 M", "135 M"]);
+  });
+});
+
+describe("what was kept and what was lost", () => {
+  const before = cycleRow(0, { open_test: 0.93, other_open: 0.87 });
+  const ended = (open_test: number, other_open: number | null) => cycleRow(8, { open_test, other_open });
+
+  test("both readings, each with both numbers", () => {
+    expect(keptSentence([before, ended(0.92, 0.85)], "answers")).toBe(
+      "Kept: reading its own passages (92 %, 93 % before) and reading an archive it never saw (85 %, 87 % before).",
+    );
+    expect(keptSentence([before, ended(0.92, 0.58)], "answers")).toBe(
+      "Kept: reading its own passages (92 %, 93 % before). Lost in part: reading an archive it never saw (58 %, 87 % before).",
+    );
+    expect(keptSentence([before, ended(0.31, 0.2)], "answers")).toBe(
+      "Lost in part: reading its own passages (31 %, 93 % before) and reading an archive it never saw (20 %, 87 % before).",
+    );
+  });
+
+  test("explanations in their own measure, at the last cycle that has them", () => {
+    const rows = [
+      cycleRow(0, { open_response: 0.74, other_open_response: 0.71 }),
+      cycleRow(4, { open_response: 0.75, other_open_response: 0.52 }),
+      cycleRow(5, { open_response: null, other_open_response: null }),
+    ];
+    expect(keptSentence(rows, "explanations")).toBe(
+      "Kept: reading its own passages (0.75, 0.74 before). Lost in part: reading an archive it never saw (0.52, 0.71 before).",
+    );
+  });
+
+  test("nothing is said of what was not measured at both ends, nor before the first cycle", () => {
+    expect(keptSentence([before], "answers")).toBeNull();
+    expect(keptSentence([ended(0.92, 0.85)], "answers")).toBeNull(); // the start is not known
+    const { other_open, ...early } = ended(0.92, null); // a row of an earlier version
+    expect(other_open).toBeNull();
+    expect(keptSentence([before, early], "answers")).toBe(
+      "Kept: reading its own passages (92 %, 93 % before).",
+    );
+  });
+});
+
+describe("the further measures", () => {
+  const say = (key: string, row = cycleRow(8)) =>
+    sayFurther(FURTHER.find((words) => words.key === key)!, row);
+
+  test("a share has its interval over what it is of, another number its count", () => {
+    expect(say("closed_exact")).toBe("59 % (50 % to 67 %) of 124");
+    expect(say("twohop_explained")).toBe("32 % (15 % to 56 %) of 16");
+    expect(say("other_open")).toBe("71 % (59 % to 81 %) of 60");
+    expect(say("other_open_response")).toBe("0.47 (60)");
+    expect(say("margin_right")).toBe("2.00 (103)");
+    expect(say("margin_wrong")).toBe("0.40 (21)");
+  });
+
+  test("rows of earlier versions and what was not measured have a dash", () => {
+    for (const { key } of FURTHER) expect(say(key, cycleRow(1))).toBe(DASH);
+    expect(say("twohop_explained", cycleRow(0))).toBe(DASH);
+    expect(lastMeasured([cycleRow(0), cycleRow(4), cycleRow(5)], "closed_exact")!.cycle).toBe(4);
+    expect(lastMeasured([cycleRow(1)], "closed_exact")).toBeUndefined();
   });
 });
 

@@ -56,6 +56,18 @@ export function bench(change: Partial<CycleDeps> = {}): Bench {
           return { index, text: data.train[index]!.evidence!, title: null, score: 1 / (i + 1) };
         }),
       ),
+    elsewhere: {
+      questions: NAMES.map((name) => question(name, "What does elsewhere play")),
+      retrieve: async (questions, k) =>
+        questions.map(() =>
+          Array.from({ length: k }, () => ({
+            index: 0,
+            text: data.train[0]!.evidence!,
+            title: null,
+            score: 1,
+          })),
+        ),
+    },
     entail: null,
     now: () => (clock += 10),
     checkpointSeconds: 0,

@@ -258,6 +258,19 @@ test("a run does not go on with other documents or questions; put back, it does"
   expect(await results("broken")).toEqual(whole);
 });
 
+test("another archive is read where the settings name one; one that is not there is named, with the way out", async () => {
+  const tab = await load();
+  const elsewhere = { cycles: 0, questions: 2, explain_every: 1, thorough: false };
+  start(tab, "reads", { ...elsewhere, other_data: "data/archive-other" });
+  await status(tab, "finished");
+  expect((await results("reads")).rows[0]).toMatchObject({ other_scored: 2, other_explained: 2 });
+
+  start(tab, "misses", { ...elsewhere, other_data: "data/nowhere" });
+  await status(tab, "failed");
+  const { error } = await tab.until("failed", () => true);
+  expect(error.message).toMatch(/^other_data: .*data\/nowhere\/.*; set it to null/);
+});
+
 test("step by step, then stopped; what it has is kept", async () => {
   const tab = await load();
   start(tab, "run", {}, true);

@@ -208,6 +208,18 @@ describe("the report", () => {
     expect(intervals.closed_2hop).toBeNull();
   });
 
+  test("intervals of the further measures are over what each is of", () => {
+    const joined = { twohop_explained: 0.5, twohop_known: 4 };
+    const cycles = [
+      cycleRow(0, { closed_exact: 0.5, exact_of: 124, other_open: 0.8, other_scored: 60, ...joined }),
+    ];
+    const { intervals } = makeReport({ ...facts, cycles });
+    expect(intervals.closed_exact).toEqual(wilson(0.5, 124));
+    expect(intervals.twohop_explained).toEqual(wilson(0.5, 4));
+    expect(intervals.other_open).toEqual(wilson(0.8, 60));
+    expect(makeReport({ ...facts, cycles: [cycleRow(0)] }).intervals.other_open).toBeNull();
+  });
+
   test("what was not measured is null", () => {
     const { answers, explanations } = makeReport({ ...facts, cycles: [cycleRow(0, { open_test: null })] });
     expect([answers, explanations]).toEqual([null, null]);

@@ -5,7 +5,7 @@ import type { Baselines, CycleRow } from "../../core/run.ts";
 import { useWidth } from "../components/useWidth.ts";
 import { fixed, percent } from "../format.ts";
 import { type GapPoint, gapPoints, type Measure } from "./gap.ts";
-import { Band, Baseline, ExtraLines, type Line } from "./gapLayers.tsx";
+import { Band, Baseline, Elsewhere, ExtraLines, type Line } from "./gapLayers.tsx";
 import { bandPath, integerTicks, linear, linePath, type Point } from "./scale.ts";
 
 export interface GapPlotProps {
@@ -15,6 +15,7 @@ export interface GapPlotProps {
   questions: number | null; // behind each share; no intervals without it
   baselines: Baselines | null;
   extraLines: boolean; // also training and two-hop questions, closed book
+  elsewhere: boolean; // also the open book on an archive never trained on
   faint: boolean; // a recording behind a lab that could run
   says: string; // the picture in words, for those who do not see it
 }
@@ -108,6 +109,7 @@ export function GapPlot(props: GapPlotProps): ReactNode {
           )}
           {looked && <line className="hair" x1={x(looked.cycle)} x2={x(looked.cycle)} y1={top} y2={bottom} />}
           {props.extraLines && measure === "answers" && <ExtraLines rows={props.rows} x={x} y={y} />}
+          {props.elsewhere && <Elsewhere points={points} say={say} x={x} y={y} />}
           {(["open", "closed"] as const).map((line) => {
             const spots = of(line).map((p): Point => [x(p.cycle), y(p[line]!)]);
             const end = of(line).at(-1);
@@ -155,6 +157,12 @@ export function GapPlot(props: GapPlotProps): ReactNode {
         <p className="readout" aria-hidden="true">
           cycle {looked.cycle}: <Reading name="open" value={looked.open} questions={questions} say={say} /> ·{" "}
           <Reading name="closed" value={looked.closed} questions={questions} say={say} />
+          {props.elsewhere && looked.elsewhere !== null && (
+            <span className="elsewhere">
+              {" "}
+              · elsewhere <b>{say(looked.elsewhere)}</b>
+            </span>
+          )}
         </p>
       )}
     </div>

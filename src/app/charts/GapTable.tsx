@@ -5,6 +5,7 @@ import { wilson } from "../../core/intervals.ts";
 import type { Baselines, CycleRow } from "../../core/run.ts";
 import { Scroll } from "../components/Scroll.tsx";
 import { compact, duration, fixed, integer, percent } from "../format.ts";
+import { FURTHER, sayFurther } from "../measures.ts";
 
 const withInterval = (share: number | null, n: number | null): string => {
   const interval = share === null || n === null ? null : wilson(share, n);
@@ -29,6 +30,10 @@ export function GapTable({
     ["closed, two-hop", (r) => percent(r.closed_2hop)],
     ["explained, open", (r) => fixed(r.open_response)],
     ["explained, closed", (r) => fixed(r.closed_response)],
+    ...FURTHER.map((words): [string, (row: CycleRow) => string] => [
+      words.heading,
+      (r) => sayFurther(words, r),
+    ]),
     ["reward, training", (r) => fixed(r.reward_train)],
     ["KL to base", (r) => compact(r.kl)],
     ["updates", (r) => integer(r.updates)],

@@ -7,8 +7,8 @@ import { linear, linePath, type Point, smooth, thin } from "./scale.ts";
 export interface SmallChartProps {
   title: string;
   says: string; // what the number is, for those who ask
-  values: readonly (number | null)[]; // one per update, null where it was not measured
-  tone: "plain" | "reward" | "open" | "closed";
+  values: readonly (number | null)[]; // one per update or test, null where it was not measured
+  tone: "plain" | "reward" | "open" | "closed" | "elsewhere";
 }
 
 const HEIGHT = 46;

@@ -7,14 +7,20 @@ export interface GapPoint {
   cycle: number;
   open: number | null; // fractions
   closed: number | null;
+  elsewhere: number | null; // open book on an archive never trained on
 }
 
 /** The rows of a measure that were measured, in order of cycle. */
 export function gapPoints(rows: readonly CycleRow[], measure: Measure): GapPoint[] {
   const points = rows.map((row) =>
     measure === "answers"
-      ? { cycle: row.cycle, open: row.open_test, closed: row.closed_test }
-      : { cycle: row.cycle, open: row.open_response, closed: row.closed_response },
+      ? { cycle: row.cycle, open: row.open_test, closed: row.closed_test, elsewhere: row.other_open ?? null }
+      : {
+          cycle: row.cycle,
+          open: row.open_response,
+          closed: row.closed_response,
+          elsewhere: row.other_open_response ?? null,
+        },
   );
   return points.filter((p) => p.open !== null || p.closed !== null).sort((a, b) => a.cycle - b.cycle);
 }

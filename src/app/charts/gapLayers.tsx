@@ -96,3 +96,29 @@ export function ExtraLines({ rows, x, y }: ExtraProps): ReactNode {
     );
   });
 }
+
+interface ElsewhereProps {
+  points: readonly GapPoint[];
+  say: (value: number) => string;
+  x: (cycle: number) => number;
+  y: (share: number) => number;
+}
+
+/** The open book on an archive never trained on: whether it still reads. Its label stands where the two lines' do not. */
+export function Elsewhere({ points, say, x, y }: ElsewhereProps): ReactNode {
+  const spots = points.flatMap((p): Point[] => (p.elsewhere === null ? [] : [[x(p.cycle), y(p.elsewhere)]]));
+  const last = points.findLast((p) => p.elsewhere !== null)?.elsewhere ?? null;
+  const end = spots.at(-1);
+  if (!end || last === null) return null;
+  return (
+    <g className="elsewhere">
+      <path d={linePath(spots)} />
+      {spots.map(([cx, cy]) => (
+        <rect key={cx} x={cx - 3} y={cy - 3} width={6} height={6} />
+      ))}
+      <text x={end[0] - 4} y={end[1] + 18} textAnchor={spots.length > 1 ? "end" : "start"}>
+        reads elsewhere {say(last)}
+      </text>
+    </g>
+  );
+}

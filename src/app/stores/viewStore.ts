@@ -11,6 +11,7 @@ export interface View {
   theme: Theme;
   measure: Measure;
   extraLines: boolean; // training and two-hop questions in the plot
+  elsewhere: boolean; // reading of an archive never trained on in the plot
   lastRunId: string | null; // shown again after a reload
   startedRunId: string | null; // the newest run that was started here, as far as this note got to disk
   set: QuestionSet;
@@ -24,6 +25,7 @@ export const useViewStore = create<View>()(
       theme: "system",
       measure: "answers",
       extraLines: false,
+      elsewhere: false,
       lastRunId: null,
       startedRunId: null,
       set: "test",
@@ -33,10 +35,11 @@ export const useViewStore = create<View>()(
     {
       name: "closed-book-view",
       version: 1,
-      partialize: ({ theme, measure, extraLines, lastRunId, startedRunId }) => ({
+      partialize: ({ theme, measure, extraLines, elsewhere, lastRunId, startedRunId }) => ({
         theme,
         measure,
         extraLines,
+        elsewhere,
         lastRunId,
         startedRunId,
       }),

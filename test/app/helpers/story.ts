@@ -5,6 +5,7 @@ import type {
   AnswerRecord,
   CycleAnswers,
   CycleRow,
+  FurtherMeasures,
   Inspection,
   Question,
   RunRecord,
@@ -45,7 +46,24 @@ export const cycleRow = (cycle: number, changes: Partial<CycleRow> = {}): CycleR
   supervised_tokens: 4210 * cycle,
   updates: 16 * cycle,
   seconds: 61.3 * cycle,
+  ...(cycle % 4 === 0 ? FURTHER(cycle) : {}),
   ...changes,
+});
+
+/** What is measured where explanations are tested. */
+const FURTHER = (cycle: number): FurtherMeasures => ({
+  closed_exact: 0.03 + 0.07 * cycle,
+  open_exact: 0.85,
+  exact_of: 124,
+  twohop_explained: cycle === 0 ? null : 0.04 * cycle,
+  twohop_known: 2 * cycle,
+  other_open: 0.87 - 0.02 * cycle,
+  other_scored: 60,
+  other_open_response: 0.71 - 0.03 * cycle,
+  other_explained: 60,
+  margin_right: 0.4 + 0.2 * cycle,
+  margin_wrong: 0.4,
+  test_scored: 124,
 });
 
 export const updateRow = (update: number): UpdateRow => {

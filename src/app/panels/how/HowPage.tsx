@@ -84,6 +84,30 @@ export function HowPage(): ReactNode {
           learned which answers are common stays on the second line.
         </p>
 
+        <h2>What else is measured</h2>
+        <p>
+          Two lines can look better than what was learned. At the cycles that test explanations the lab also
+          looks at
+        </p>
+        <ul className="plain">
+          <li>
+            <b>answers in its own words</b>, without options to choose from, which must say the same as the
+            right one;
+          </li>
+          <li>
+            <b>two facts joined</b>: of the two-hop questions whose two facts it tells rightly one by one, the
+            share it explains by way of what joins them and answers rightly. Options say little here;
+          </li>
+          <li>
+            <b className="elsewhere">reading elsewhere</b>: an archive it never trains on, book open. The
+            score at home hides whether it can still read, since memory answers too;
+          </li>
+          <li>
+            <b>how sure it is</b>: by how much the chosen option leads the second, where it is right and where
+            it is wrong.
+          </li>
+        </ul>
+
         <h2>Does it beat plain fine-tuning?</h2>
         <Expectations />
 

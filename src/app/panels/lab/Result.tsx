@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 import type { Progress } from "../../../core/messages.ts";
 import { GapPlot } from "../../charts/GapPlot.tsx";
 import { GapTable } from "../../charts/GapTable.tsx";
-import type { Measure } from "../../charts/gap.ts";
+import { gapPoints, type Measure } from "../../charts/gap.ts";
 import { day } from "../../format.ts";
 import { methodName } from "../../presets.ts";
 import type { RecordedRun } from "../../recorded.ts";
-import { resultSentence, type Sentence } from "../../sentence.ts";
+import { keptSentence, resultSentence, type Sentence } from "../../sentence.ts";
 import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
@@ -37,7 +37,7 @@ export function Result({
   progress,
   canTrain,
 }: ResultProps): ReactNode {
-  const { measure, extraLines } = useViewStore();
+  const { measure, extraLines, elsewhere } = useViewStore();
   const draft = useDraftStore();
   const status = useRunStore(labStatus);
   const corpus = useCorpusStore((s) => s.current);
@@ -47,6 +47,7 @@ export function Result({
   const questions = heldOut(shown, measure, fromCorpus);
   const cycles = shown.config?.cycles ?? checkDraft(draft).config?.cycles ?? 8;
   const sentence = resultSentence(shown.cycles, measure, questions);
+  const kept = keptSentence(shown.cycles, measure);
   const says =
     sentence?.text ??
     "The gap between answers with the book open and closed, cycle by cycle. Nothing measured yet.";
@@ -56,14 +57,14 @@ export function Result({
       <div className="switch">
         <MeasureSwitch measure={measure} />
         {measure === "answers" && (
-          <label className="also">
-            <input
-              type="checkbox"
-              checked={extraLines}
-              onChange={(e) => useViewStore.setState({ extraLines: e.target.checked })}
-            />{" "}
+          <Also checked={extraLines} onChange={(on) => useViewStore.setState({ extraLines: on })}>
             also training and two-hop questions
-          </label>
+          </Also>
+        )}
+        {gapPoints(shown.cycles, measure).some((p) => p.elsewhere !== null) && (
+          <Also checked={elsewhere} onChange={(on) => useViewStore.setState({ elsewhere: on })}>
+            still reads elsewhere
+          </Also>
         )}
       </div>
       <GapPlot
@@ -73,6 +74,7 @@ export function Result({
         questions={questions}
         baselines={shown.baselines}
         extraLines={extraLines}
+        elsewhere={elsewhere}
         faint={shown.source === "recorded" && canTrain}
         says={says}
       />
@@ -81,12 +83,15 @@ export function Result({
       )}
       <div aria-live={shown.source === "run" ? "polite" : "off"}>
         <Say sentence={sentence} shown={shown} canTrain={canTrain} />
+        {kept && <p className={`say kept ${shown.source === "recorded" ? "of-recording" : ""}`}>{kept}</p>}
       </div>
       {progress && status !== "finished" && status !== "stopped" && status !== "failed" && (
         <ProgressLine progress={progress} status={status} />
       )}
       {status === "finished" && <WhatNext shown={shown} />}
-      {(canTrain || shown.updates.length > 0) && <SmallMultiples updates={shown.updates} />}
+      {(canTrain || shown.updates.length > 0) && (
+        <SmallMultiples updates={shown.updates} tests={shown.cycles} />
+      )}
       {shown.cycles.length > 0 && (
         <GapTable
           rows={shown.cycles}
@@ -95,6 +100,20 @@ export function Result({
         />
       )}
     </section>
+  );
+}
+
+interface AlsoProps {
+  checked: boolean;
+  onChange(on: boolean): void;
+  children: string;
+}
+
+function Also({ checked, onChange, children }: AlsoProps): ReactNode {
+  return (
+    <label className="also">
+      <input type="checkbox" checked={checked} onChange={(e) => onChange(e.target.checked)} /> {children}
+    </label>
   );
 }
 

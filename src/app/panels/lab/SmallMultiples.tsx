@@ -1,10 +1,11 @@
-/** What moves inside a cycle: eight metrics of every update, and all of them as a table. */
+/** What moves inside a cycle: eight metrics of every update, all of them as a table, and what the tests say besides. */
 
 import type { ReactNode } from "react";
-import type { UpdateRow } from "../../../core/run.ts";
+import type { CycleRow, UpdateRow } from "../../../core/run.ts";
 import { SmallChart, type SmallChartProps } from "../../charts/SmallChart.tsx";
 import { Scroll } from "../../components/Scroll.tsx";
 import { compact, DASH, integer, percent } from "../../format.ts";
+import { FURTHER, lastMeasured } from "../../measures.ts";
 
 type Metric = Omit<SmallChartProps, "values"> & { of(row: UpdateRow): number | null };
 
@@ -51,7 +52,12 @@ const METRICS: readonly Metric[] = [
 
 const LATEST = 100; // rows of the table; all of them are in the export on the Runs page
 
-export function SmallMultiples({ updates }: { updates: readonly UpdateRow[] }): ReactNode {
+interface SmallMultiplesProps {
+  updates: readonly UpdateRow[];
+  tests: readonly CycleRow[];
+}
+
+export function SmallMultiples({ updates, tests }: SmallMultiplesProps): ReactNode {
   return (
     <section className="multiples" aria-label="Metrics of every update">
       <div className="grid-of-charts">
@@ -59,11 +65,34 @@ export function SmallMultiples({ updates }: { updates: readonly UpdateRow[] }): 
           <SmallChart key={chart.title} {...chart} values={updates.map(of)} />
         ))}
       </div>
+      <Further tests={tests} />
       <details className="twin">
         <summary>Every update as a table</summary>
         <UpdateTable updates={updates.slice(-LATEST)} />
       </details>
     </section>
+  );
+}
+
+/** What the tests say besides the plot's two lines, of those that measured anything. */
+function Further({ tests }: { tests: readonly CycleRow[] }): ReactNode {
+  const measured = FURTHER.filter(({ key }) => lastMeasured(tests, key));
+  if (measured.length === 0) return null;
+  return (
+    <>
+      <h3>Every test</h3>
+      <div className="grid-of-charts">
+        {measured.map(({ key, heading, says, tone }) => (
+          <SmallChart
+            key={key}
+            title={heading}
+            says={says}
+            tone={tone}
+            values={tests.map((row) => row[key] ?? null)}
+          />
+        ))}
+      </div>
+    </>
   );
 }
 

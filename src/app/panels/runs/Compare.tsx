@@ -6,7 +6,8 @@ import type { CycleRow, MetricRow } from "../../../core/run.ts";
 import { gapPoints, type Measure } from "../../charts/gap.ts";
 import { dashOf, RunsPlot } from "../../charts/RunsPlot.tsx";
 import { Scroll } from "../../components/Scroll.tsx";
-import { fixed, integer, percent } from "../../format.ts";
+import { DASH, fixed, integer, percent } from "../../format.ts";
+import { FURTHER, lastMeasured, sayFurther } from "../../measures.ts";
 import { methodName } from "../../presets.ts";
 import { configDifference, valueInWords } from "../../settings.ts";
 import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
@@ -32,6 +33,7 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
   const says = series
     .map(({ name }, i) => `${name}: open ${say(ends[i]?.open)}, closed ${say(ends[i]?.closed)}`)
     .join("; ");
+  const further = FURTHER.filter(({ key }) => series.some(({ rows }) => lastMeasured(rows, key)));
   const columns: [string, (row: CycleRow | undefined) => string][] = [
     ["updates", (r) => integer(r?.updates)],
     ["question visits", (r) => integer(r?.question_visits)],
@@ -64,6 +66,11 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
               <th scope="col">run</th>
               <th scope="col">open</th>
               <th scope="col">closed</th>
+              {further.map(({ heading }) => (
+                <th key={heading} scope="col">
+                  {heading}
+                </th>
+              ))}
               {columns.map(([heading]) => (
                 <th key={heading} scope="col">
                   {heading}
@@ -82,6 +89,10 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
                 </th>
                 <td className="open">{say(ends[i]?.open)}</td>
                 <td className="closed">{say(ends[i]?.closed)}</td>
+                {further.map((words) => {
+                  const row = lastMeasured(rows, words.key);
+                  return <td key={words.key}>{row ? sayFurther(words, row) : DASH}</td>;
+                })}
                 {columns.map(([heading, cell]) => (
                   <td key={heading}>{cell(rows.at(-1))}</td>
                 ))}
