@@ -242,7 +242,7 @@ export const SETTINGS = {
     label: "Reading elsewhere",
     moves:
       "An archive it never trains on, read open book where explanations are tested: whether learning this one cost it reading.",
-    group: null,
+    group: "long",
   }),
 
   retrieval: setting({
