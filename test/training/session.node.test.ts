@@ -22,6 +22,7 @@ import { type Changes, type Host, serve } from "../helpers/site.ts";
 const DATA = "data/small";
 const SETS = ["documents", "train", "test", "twohop"] as const;
 const CONFIG = parseRunConfig({
+  objective: "rlag",
   data: DATA,
   answers: "options",
   cycles: 2,
