@@ -1,4 +1,4 @@
-/** Four ways to start; everything they do not name is the archive preset of core/config.ts. */
+/** Five ways to start; everything they do not name is the archive preset of core/config.ts. */
 import { ANSWERS_CALLED, type RunConfig } from "../core/config.ts";
 import { OBJECTIVES } from "../core/objectives.ts";
 
@@ -15,6 +15,19 @@ export const PRESETS: readonly [Preset, ...Preset[]] = [
     title: "Credit: answers and explanations",
     says: "Asked briefly and for an explanation, it learns for the closed book what earned a reward with the book open, most where the book helped.",
     config: { objective: "credit", answers: "both" },
+  },
+  {
+    id: "sft-both",
+    title: "SFT, answers and explanations (to compare)",
+    says: "The first way's control: the same visits, wordings and rate, but the gold answer and the gold evidence are imitated and nothing is rewarded.",
+    config: {
+      objective: "sft",
+      answers: "both",
+      phrasings: null,
+      retain: 1,
+      learning_rate: 4e-3,
+      lr_scheduler_type: "linear",
+    },
   },
   {
     id: "rlag-response",

@@ -15,6 +15,7 @@ import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { type Answer, chooseOptions, respond, type Sitting } from "./answers.ts";
 import { finishResponses } from "./elicit.ts";
 import { entailedParts } from "./entailed.ts";
+import { formsOf } from "./forms.ts";
 import { greedily, MAX_NEW_TOKENS, MAX_THINKING_TOKENS } from "./greedily.ts";
 import { openPrompts, said, userTurn } from "./prompts.ts";
 import { splitThinking } from "./response.ts";
@@ -41,7 +42,7 @@ export async function inspectQuestion(
 ): Promise<Inspection> {
   const Z = passages.map(({ text }) => text);
   const prompts = openPrompts(tokenizer, config);
-  const explain = config.answers === "response" || Object.keys(question.options).length === 0;
+  const explain = formsOf(config).includes("explain") || Object.keys(question.options).length === 0;
   const look = async (open: boolean, adapter: boolean): Promise<AnswerRecord> => {
     const sitting: Sitting = { policy, tokenizer, prompts, adapter, passages: open ? [Z] : null };
     const [answer] = explain ? await respond([question], sitting) : await chooseOptions([question], sitting);

@@ -17,7 +17,9 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
   const explained = shown.cycles.some((row) => row.closed_response !== null);
 
   const compare = () => {
-    choosePreset(config.objective === "sft" ? "rlag-options" : "sft-options");
+    const [rewarded, imitated] =
+      config.answers === "both" ? ["credit", "sft-both"] : ["rlag-options", "sft-options"];
+    choosePreset(config.objective === "sft" ? rewarded : imitated);
     startRun(lab);
   };
   const otherSeed = () => {
@@ -48,7 +50,7 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
         )}
         <li>
           <button type="button" className="link" onClick={compare}>
-            Run {config.objective === "sft" ? "RLAG" : "plain fine-tuning (SFT)"}
+            Run {config.objective === "sft" ? "the rewarded method" : "plain fine-tuning (SFT)"}
           </button>{" "}
           on the same questions, then lay both over each other on the <a href={hrefOf("runs")}>Runs</a> page.
         </li>
