@@ -5,11 +5,13 @@
 import type { Block, SourceFile } from "./blocks.ts";
 import type { Retrieval, RunConfig } from "./config.ts";
 import type { ErrorReport } from "./errors.ts";
+import type { Fact, ReadPassage } from "./facts.ts";
 import type { DownloadPlan, DownloadProgress, StoredModel } from "./models.ts";
 import type {
   CycleAnswers,
   Inspection,
   MetricRow,
+  OptionSitting,
   Phase,
   Question,
   QuestionSet,
@@ -77,6 +79,11 @@ export interface TrainRequests {
     };
     reply: AskReply;
   };
+  judge: {
+    ask: { sittings: OptionSitting[]; config: RunConfig }; // the base of its model, in its words; needs no run
+    reply: number[][]; // s(option | prompt) of each sitting's options, nats per token
+    progress: { done: number; of: number }; // sittings
+  };
   loadAdapter: { ask: { name: string; files: File[] }; reply: string[] }; // a PEFT folder's; all that are loaded
   unloadAdapter: { ask: { name: string }; reply: string[] };
   export: { ask: { runId: string; format: AdapterFormat }; reply: ExportedFile[] };
@@ -132,6 +139,10 @@ export interface RetrievalRequests {
       tokenBudget: number | null;
     };
     reply: RetrievedPassage[][]; // a list per query, best first
+  };
+  makeFacts: {
+    ask: { corpus: string; seed: number };
+    reply: { passages: ReadPassage[]; facts: Fact[] }; // in the order of the passages
   };
   entail: { ask: { nli: string; pairs: readonly TextPair[] }; reply: number[] }; // p(entailment) of each pair
 }

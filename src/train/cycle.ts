@@ -2,9 +2,10 @@
  * The cycle of method.md §2: retrieve → answer twice → reward → optimise → evaluate. `plan.ts` says what comes when;
  * here each piece is done, and after each the run can be stored, paused or stopped.
  */
+
+import { baselines } from "../core/baselines.ts";
 import type { RunConfig } from "../core/config.ts";
 import { type Answer, answerBriefly, respond } from "./answers.ts";
-import { baselines } from "./baselines.ts";
 import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";

@@ -3,6 +3,7 @@ import { LabError } from "../core/errors.ts";
 import type { RetrievalRequests, SourceDocument } from "../core/messages.ts";
 import { type Handlers, serve } from "../core/requests.ts";
 import type { Entail } from "../core/run.ts";
+import { makeFacts } from "../documents/questionMaking.ts";
 import { type Embedder, openEmbedder } from "../retrieval/embed.ts";
 import { openNli } from "../retrieval/nli.ts";
 import { buildIndex, openIndex, type PassageIndex, retrieve } from "../retrieval/search.ts";
@@ -75,6 +76,13 @@ export function openRetrievalService(
     return { corpus, index };
   };
 
+  const opened = (id: string): Promise<OpenCorpus> =>
+    corpora.get(id) ??
+    remember(
+      id,
+      load(id).then((it) => it ?? absent(id)),
+    );
+
   const handlers: Handlers<RetrievalRequests> = {
     connect: ({ port }) => serve(handlers, port),
 
@@ -89,13 +97,15 @@ export function openRetrievalService(
     },
 
     async search({ corpus: id, queries, ...how }) {
-      const found = await (corpora.get(id) ??
-        remember(
-          id,
-          load(id).then((it) => it ?? absent(id)),
-        ));
+      const found = await opened(id);
       const embedder = how.retrieval === "bm25" ? null : await embedderFor(found.corpus.embedder);
       return retrieve(found.index, embedder, queries, how);
+    },
+
+    async makeFacts({ corpus: id, seed }) {
+      const { index } = await opened(id);
+      const passages = index.passages.map(({ documentId, title, text }) => ({ documentId, title, text }));
+      return { passages, facts: makeFacts(passages, seed) };
     },
 
     entail: async ({ nli, pairs }) => (await nliFor(nli))(pairs),

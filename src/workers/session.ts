@@ -33,6 +33,8 @@ import { firstQuestions, runCycles } from "../train/cycle.ts";
 import { type Elsewhere, otherArchive, spreadQuestions } from "../train/elsewhere.ts";
 import { fitContext } from "../train/fitContext.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
+import { scoreOptions } from "../train/judge.ts";
+import { openPrompts } from "../train/prompts.ts";
 import type { CycleState } from "../train/state.ts";
 import { AdapterShelf } from "./adapterShelf.ts";
 import { type Engine, inTurn, oneAtATime } from "./engine.ts";
@@ -194,6 +196,22 @@ export class Session implements Handlers<TrainRequests> {
     };
     const ofRun = adapter !== null && adapter.name === null;
     return ofRun ? this.#withModel(runId, config, answer) : this.#onModel(config.model, answer);
+  }
+
+  /** Scores the options of made questions by the base; whoever asks stops by asking no more. */
+  async judge(
+    { sittings, config }: Of<"judge">,
+    onProgress: (progress: TrainRequests["judge"]["progress"]) => void,
+  ): Promise<number[][]> {
+    return this.#onModel(config.model, ({ tokenizer }, lm) => {
+      const reader = {
+        policy: inTurn(lm, this.#queue(lm)),
+        prompts: openPrompts(tokenizer, config),
+        encode: tokenizer.encode,
+        positions: lm.config.max_position_embeddings,
+      };
+      return scoreOptions(sittings, reader, (done) => onProgress({ done, of: sittings.length }));
+    });
   }
 
   /** Keeps an adapter beside the run's own, to be asked. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { baselines } from "../../src/core/baselines.ts";
 import type { Question } from "../../src/core/run.ts";
-import { baselines } from "../../src/train/baselines.ts";
 import { json, sharedFile } from "../helpers/fixtures.ts";
 
 test("the baselines of the Current Events test are method.md's: 31.9 % and 62.0 %", async () => {

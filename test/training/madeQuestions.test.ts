@@ -29,7 +29,13 @@ test("90 questions at least, 97 % of them true, 30 % at most right closed book",
   timeout: 300_000,
 }, async () => {
   const policy = await loadFixtureModel("pocket");
-  const prompts = openPrompts(await loadTokenizer(fixtureSource("models/pocket", publicFile)), POCKET_WORDS);
+  const tokenizer = await loadTokenizer(fixtureSource("models/pocket", publicFile));
+  const reader = {
+    policy,
+    prompts: openPrompts(tokenizer, POCKET_WORDS),
+    encode: tokenizer.encode,
+    positions: policy.config.max_position_embeddings,
+  };
   const texts = passages.map(({ text }) => text);
   const index = openBm25(texts);
   const facts = makeFacts(passages, 0);
@@ -41,7 +47,7 @@ test("90 questions at least, 97 % of them true, 30 % at most right closed book",
       bm25Rank(index, question)
         .slice(0, 3)
         .map((hit) => hit.index),
-    (sittings) => scoreOptions(sittings, policy, prompts),
+    (sittings) => scoreOptions(sittings, reader),
     settings,
     { onProgress: () => {}, signal: new AbortController().signal },
   );

@@ -1,23 +1,18 @@
 /** Wrong options of the answer's own kind, out of the same corpus (docs/lab.md 1c D). */
 
 import { normalise } from "../../core/answers.ts";
+import type { Distractor, Span, SpanType } from "../../core/facts.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
-import type { Span, SpanType } from "./spans.ts";
 
 export interface Candidate extends Span {
   passage: number;
-}
-
-export interface Distractor {
-  text: string;
-  made: boolean; // by rule from the number itself, where the corpus had too few
 }
 
 export const WRONG_OPTIONS = 4;
 const NUMBERS: ReadonlySet<SpanType> = new Set<SpanType>(["year", "quantity", "percent", "money", "date"]);
 
 /**
- * Up to four, best first; fewer than two make an open question.
+ * Up to `most`, best first; fewer than two make an open question.
  * @param near passages that the question itself finds: what stands in them could be a right answer
  */
 export function distractorsFor(
@@ -26,6 +21,7 @@ export function distractorsFor(
   passages: readonly string[],
   near: readonly number[],
   seed: number,
+  most: number = WRONG_OPTIONS,
 ): Distractor[] {
   const gold = normalise(answer.text);
   const shown = [answer.passage, ...near].map((i) => normalise(passages[i] ?? ""));
@@ -39,11 +35,11 @@ export function distractorsFor(
       best.set(text, { text: other.text, score });
   }
   const ranked = shuffled([...best.values()], openRng(seed, "data")).sort((a, b) => b.score - a.score);
-  const found = ranked.slice(0, WRONG_OPTIONS).map(({ text }): Distractor => ({ text, made: false }));
+  const found = ranked.slice(0, most).map(({ text }): Distractor => ({ text, made: false }));
   const taken = new Set([gold, ...found.map(({ text }) => normalise(text))]);
   if (NUMBERS.has(answer.type))
     for (const text of madeNumbers(answer.text)) {
-      if (found.length >= WRONG_OPTIONS) break;
+      if (found.length >= most) break;
       if (taken.has(normalise(text)) || shown.some((passage) => passage.includes(normalise(text)))) continue;
       taken.add(normalise(text));
       found.push({ text, made: true });

@@ -1,30 +1,17 @@
 /** Passages → facts that questions ask for, by rule alone, at once and without a model (docs/lab.md 1c A–D). */
 
 import { normalise } from "../../core/answers.ts";
+import type { Fact, RankedPhrasing, ReadPassage, Span } from "../../core/facts.ts";
 import { hash3 } from "../../core/rng.ts";
 import { bm25Rank, openBm25 } from "../../core/text.ts";
-import { type Candidate, type Distractor, distractorsFor } from "./distractors.ts";
+import { type Candidate, distractorsFor, WRONG_OPTIONS } from "./distractors.ts";
 import { languageOf } from "./language.ts";
-import { type Phrasing, phrasingsOf } from "./phrasings.ts";
-import { type ReadPassage, type Statement, statementsOf } from "./sentences.ts";
-import { findNames, findSpans, type Names, RUN, type Span } from "./spans.ts";
-
-export interface Fact {
-  id: string; // stable: of its sentence and answer
-  passage: number;
-  documentId: string;
-  sentence: string; // the evidence
-  span: Span;
-  answer: string;
-  phrasings: RankedPhrasing[]; // in the order of the rules
-  distractors: Distractor[]; // fewer than two: an open question
-}
-
-export interface RankedPhrasing extends Phrasing {
-  rank: number | null; // of its own passage among all by BM25, from 1; null where nothing of it is found
-}
+import { phrasingsOf } from "./phrasings.ts";
+import { type Statement, statementsOf } from "./sentences.ts";
+import { findNames, findSpans, type Names, RUN } from "./spans.ts";
 
 const MOST_OF_PASSAGE = 8;
+const SPARE = 6; // wrong options in reserve
 const NEAR = 3; // passages that an open book would show
 
 /** Facts in the order of the passages. The same passages and seed give the same facts. */
@@ -68,6 +55,7 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
     });
     ofPassage.set(passage, (ofPassage.get(passage) ?? 0) + 1);
     const near = ranked[0]!.near;
+    const wrong = distractorsFor(candidates[i]!, candidates, texts, near, seed, WRONG_OPTIONS + SPARE);
     return [
       {
         id: factId(statement.original, span.text),
@@ -77,7 +65,8 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
         span,
         answer: span.text,
         phrasings: ranked.map(({ text, rule, rank }) => ({ text, rule, rank })),
-        distractors: distractorsFor(candidates[i]!, candidates, texts, near, seed),
+        distractors: wrong.slice(0, WRONG_OPTIONS),
+        spare: wrong.slice(WRONG_OPTIONS),
       },
     ];
   });

@@ -1,9 +1,9 @@
 /** The model vetoes by log-probability: which phrasings of a fact may be asked (docs/lab.md 1c E). */
 
 import { normalise } from "../../core/answers.ts";
+import type { Fact } from "../../core/facts.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
 import type { OptionSitting } from "../../core/run.ts";
-import type { Fact } from "./facts.ts";
 
 /** s(option | prompt) of every sitting in nats per token, in the order of its options; the answer is the first. */
 export type Judge = (sittings: readonly OptionSitting[]) => Promise<number[][]>;
@@ -61,8 +61,9 @@ export function sittingsOf(
   const top = [fact.passage, ...found.filter((i) => i !== fact.passage)].slice(0, 3).map((i) => passages[i]!);
   const shuffles = Array.from({ length: SHUFFLES }, () => shuffled(top, rng));
   const gold = normalise(fact.answer);
+  const plain = normalised(passages);
   const others = shuffled(
-    passages.filter((text, i) => i !== fact.passage && !normalise(text).includes(gold)),
+    passages.filter((_, i) => i !== fact.passage && !plain[i]!.includes(gold)),
     rng,
   ).slice(0, 3);
   return [[passages[fact.passage]!], ...shuffles, [], others].map((context) => ({
@@ -70,6 +71,15 @@ export function sittingsOf(
     options,
     passages: context,
   }));
+}
+
+const known = new WeakMap<readonly string[], string[]>();
+
+/** The same passages are asked of for every phrasing. */
+function normalised(passages: readonly string[]): string[] {
+  const plain = known.get(passages) ?? passages.map(normalise);
+  known.set(passages, plain);
+  return plain;
 }
 
 /** The lead of option `gold` over the best other one. */
@@ -112,44 +122,59 @@ const MOST_SWAPPED = 0.05;
 const RAISE = 1.25;
 const MOST_RAISES = 8;
 
-/**
- * Judges every phrasing of the facts that have options. Wrong golds are tried with the same scores: where more than 5 % of
- * them pass, the thresholds rise until they do not.
- * @param search passages that an open book finds for a question, by index
- */
-export async function judgeFacts(
-  facts: readonly Fact[],
+/** What was asked of one fact, per phrasing: stored, so that judging stops and goes on, and thresholds may move. */
+export interface Scored {
+  ranks: (number | null)[]; // of its own passage, as RankedPhrasing has it
+  scores: number[][][]; // (phrasing, sitting, option), nats per token
+}
+
+/** Whether there is anything to judge: an open question has no options to compare. */
+export const canBeJudged = ({ distractors }: Fact): boolean => distractors.length >= 2;
+
+/** Puts every phrasing of a fact to the model. @param search passages that an open book finds for a question, by index */
+export async function scoreFact(
+  fact: Fact,
   passages: readonly string[],
   search: (question: string) => readonly number[],
   ask: Judge,
-  settings: { thresholds: Thresholds; seed: number },
-  watch: { onProgress(done: number, of: number): void; signal: AbortSignal },
-): Promise<Judgement> {
-  const scores: (number[][][] | null)[] = [];
-  for (const [i, fact] of facts.entries()) {
-    watch.signal.throwIfAborted();
-    if (fact.distractors.length < 2) scores.push(null);
-    else {
-      const sittings = fact.phrasings.map(({ text }, p) =>
-        sittingsOf(fact, p, passages, search(text), settings.seed),
-      );
-      const flat = await ask(sittings.flat());
-      let at = 0;
-      scores.push(sittings.map((six) => six.map(() => flat[at++]!)));
-    }
-    watch.onProgress(i + 1, facts.length);
-  }
-  let { thresholds } = settings;
-  let swap = swapTest(facts, scores, thresholds);
+  seed: number,
+): Promise<Scored> {
+  const found = fact.phrasings.map(({ text }) => search(text));
+  const sittings = found.map((near, p) => sittingsOf(fact, p, passages, near, seed));
+  const flat = await ask(sittings.flat());
+  let at = 0;
+  return {
+    // A person's own wording was never ranked: the search that was just made tells.
+    ranks: fact.phrasings.map(({ rule, rank }, p) =>
+      rule === "hand" ? rankIn(found[p]!, fact.passage) : rank,
+    ),
+    scores: sittings.map((six) => six.map(() => flat[at++]!)),
+  };
+}
+
+const rankIn = (found: readonly number[], passage: number): number | null =>
+  found.includes(passage) ? found.indexOf(passage) + 1 : null;
+
+/**
+ * Verdicts from scores; a fact without any is not judged yet. Wrong golds are tried with the same scores: where more than
+ * 5 % of them pass, the thresholds rise until they do not.
+ */
+export function judgementOf(
+  facts: readonly Fact[],
+  scored: readonly (Scored | null)[],
+  least: Thresholds,
+): Judgement {
+  let thresholds = least;
+  let swap = swapTest(scored, thresholds);
   for (let raised = 0; swap.passed > MOST_SWAPPED * swap.tried && raised < MOST_RAISES; raised++) {
     thresholds = { ...thresholds, open: thresholds.open * RAISE, gain: thresholds.gain * RAISE };
-    swap = swapTest(facts, scores, thresholds);
+    swap = swapTest(scored, thresholds);
   }
   const judged = facts.map((fact, i): JudgedFact => {
-    const verdicts = fact.phrasings.map(({ rank }, p) => {
-      const six = scores[i]?.[p];
-      return six ? judge(rank, six, thresholds) : null;
-    });
+    const own = scored[i];
+    const verdicts = fact.phrasings.map((_, p) =>
+      own ? judge(own.ranks[p]!, own.scores[p]!, thresholds) : null,
+    );
     const asked = verdicts.filter((verdict) => verdict !== null);
     const known =
       asked.length > 0 && asked.filter(({ closed }) => closed > 0).length >= KNOWN_SHARE * asked.length;
@@ -158,20 +183,33 @@ export async function judgeFacts(
   return { facts: judged, thresholds, swap };
 }
 
-/** Every wrong option in turn held to be the answer: how many facts would have a phrasing that passes. */
-function swapTest(
+/** Judges every phrasing of the facts that have options, one fact after another. */
+export async function judgeFacts(
   facts: readonly Fact[],
-  scores: readonly (number[][][] | null)[],
-  t: Thresholds,
-): { tried: number; passed: number } {
+  passages: readonly string[],
+  search: (question: string) => readonly number[],
+  ask: Judge,
+  settings: { thresholds: Thresholds; seed: number },
+  watch: { onProgress(done: number, of: number): void; signal: AbortSignal },
+): Promise<Judgement> {
+  const scored: (Scored | null)[] = [];
+  for (const [i, fact] of facts.entries()) {
+    watch.signal.throwIfAborted();
+    scored.push(canBeJudged(fact) ? await scoreFact(fact, passages, search, ask, settings.seed) : null);
+    watch.onProgress(i + 1, facts.length);
+  }
+  return judgementOf(facts, scored, settings.thresholds);
+}
+
+/** Every wrong option in turn held to be the answer: how many facts would have a phrasing that passes. */
+function swapTest(scored: readonly (Scored | null)[], t: Thresholds): { tried: number; passed: number } {
   let [tried, passed] = [0, 0];
-  facts.forEach((fact, i) => {
-    const all = scores[i];
-    if (!all) return;
-    for (let gold = 1; gold <= fact.distractors.length; gold++) {
+  for (const own of scored) {
+    const options = own?.scores[0]?.[OWN]?.length ?? 0;
+    for (let gold = 1; gold < options; gold++) {
       tried++;
-      if (fact.phrasings.some(({ rank }, p) => judge(rank, all[p]!, t, gold).gate === null)) passed++;
+      if (own!.scores.some((six, p) => judge(own!.ranks[p]!, six, t, gold).gate === null)) passed++;
     }
-  });
+  }
   return { tried, passed };
 }

@@ -1,13 +1,7 @@
 /** The question by rule: every phrasing of a fact that the sentence allows (docs/lab.md 1c C). */
+import type { Phrasing, Rule, Span } from "../../core/facts.ts";
 import type { Language } from "./language.ts";
-import type { Names, Span } from "./spans.ts";
-
-export type Rule = "definition" | "inversion" | "wh" | "cloze";
-
-export interface Phrasing {
-  text: string;
-  rule: Rule;
-}
+import type { Names } from "./spans.ts";
 
 export const GAP = "____";
 const LEAST_WORDS = 4;

@@ -1,7 +1,8 @@
 /** Facts → questions: alike ones made one, split by fact and by wording, so that no test wording was ever trained on. */
+import type { Fact } from "../../core/facts.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
 import type { Question } from "../../core/run.ts";
-import { type Fact, frameKey } from "./facts.ts";
+import { frameKey } from "./facts.ts";
 
 /** A fact as a person lets it pass: the wordings that may be asked, first the best. */
 export interface KeptFact {
@@ -69,7 +70,7 @@ function toQuestion(fact: Fact, question: string, phrasings: string[], seed: num
     options: Object.fromEntries(options.map((text, i) => [String.fromCharCode(65 + i), text])),
     answer: fact.answer,
     evidence: fact.sentence,
-    relation: frameKey(fact.span),
+    relation: fact.span.type === "hand" ? null : frameKey(fact.span),
     phrasings,
     bridge: null,
   };

@@ -1,4 +1,5 @@
 /** Which sentences a question may be made of: whole statements that say whom they are about (docs/lab.md 1c A). */
+import type { ReadPassage } from "../../core/facts.ts";
 import { sentences } from "../../core/sentences.ts";
 import type { Language } from "./language.ts";
 
@@ -7,12 +8,6 @@ export interface Statement {
   title: string;
   text: string; // with its subject written in where a pronoun stood
   original: string; // as the passage has it
-}
-
-export interface ReadPassage {
-  documentId: string;
-  title: string | null;
-  text: string;
 }
 
 const LEAST_WORDS = 5;

@@ -1,27 +1,6 @@
 /** Answers first: stretches of a sentence that a question can ask for (docs/lab.md 1c B). */
+import type { Span, SpanType } from "../../core/facts.ts";
 import type { Language } from "./language.ts";
-
-export type SpanType =
-  | "year"
-  | "date"
-  | "month"
-  | "money"
-  | "percent"
-  | "quantity"
-  | "name"
-  | "quoted"
-  | "term"
-  | "noun";
-
-export interface Span {
-  type: SpanType;
-  begin: number; // in the sentence, UTF-16 units
-  end: number;
-  text: string;
-  head: string | null; // the noun before a name: "river" in "the river Saixwater"
-  before: string[]; // its frame: two words left and one right, in lower case, the title's words masked
-  after: string[];
-}
 
 export const MASK = "·";
 const MOST_WORDS = 6;

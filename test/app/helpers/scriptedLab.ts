@@ -92,6 +92,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         return { documents: documents.length, passages: 44, embedder: "static", dimension: 128 };
       },
       search: ({ queries }) => queries.map(() => inspectionOf("test", 16).passages),
+      makeFacts: () => ({ passages: [], facts: [] }),
       entail: ({ pairs }) => pairs.map(() => 1),
     }),
     runs: {

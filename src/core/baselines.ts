@@ -1,6 +1,6 @@
 /** What can be had without reading or knowing anything (method.md §5): shown beside every result. */
-import type { Baselines, Question } from "../core/run.ts";
-import { mean } from "../core/shape.ts";
+import type { Baselines, Question } from "./run.ts";
+import { mean } from "./shape.ts";
 
 /**
  * Expected accuracy of four simple guessers over the questions that have options; null where there are none. Equal

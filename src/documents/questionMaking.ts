@@ -1,0 +1,2 @@
+/** Questions out of a person's documents: the face of `making`. */
+export { makeFacts } from "./making/facts.ts";
