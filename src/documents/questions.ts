@@ -24,7 +24,7 @@ const FAULTS_SHOWN = 5;
  */
 export function checkQuestions(text: string, fileName: string): CheckedQuestions {
   const { entries, faults } = readEntries(text.replace(/^\uFEFF/, ""), fileName);
-  const checked = entries.map(({ where, fields }) => ({ where, question: toQuestion(fields) }));
+  const checked = entries.map(({ where, fields }) => ({ where, question: questionOf(fields) }));
   const questions = checked.flatMap(({ question }) => (typeof question === "string" ? [] : [question]));
   const wrong = checked.flatMap(({ where, question }) =>
     typeof question === "string" ? [`${where}: ${question}`] : [],
@@ -141,8 +141,8 @@ function optionColumns(names: readonly string[]): number[] {
   return found.length < 2 ? [] : found;
 }
 
-/** The question, or what is wrong with it. */
-function toQuestion(fields: Record<string, unknown>): Question | string {
+/** The question that fields of other files make, or what is wrong with it. */
+export function questionOf(fields: Record<string, unknown>): Question | string {
   const { question, answer, evidence = null, relation = null } = fields;
   if (typeof question !== "string" || question.trim() === "") return "`question` must be a non-empty text";
   if (typeof answer !== "string" || answer.trim() === "") return "`answer` must be a non-empty text";
