@@ -1,5 +1,6 @@
 /** Puts the page together: workers, database, the model, the corpus, and the run that was last on screen. */
 import { reportError } from "../core/errors.ts";
+import type { TrainEvent } from "../core/messages.ts";
 import { openLabDb } from "../storage/db.ts";
 import { lastRun, openStoredRun } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
@@ -7,7 +8,7 @@ import type { Lab } from "./lab.ts";
 import { siteUrl } from "./site.ts";
 import { openStoredRuns } from "./storedRuns.ts";
 import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
-import { useDraftStore } from "./stores/draftStore.ts";
+import { noteModel, useDraftStore } from "./stores/draftStore.ts";
 import { applyTrainEvent } from "./stores/runStore.ts";
 import {
   openModelsClient,
@@ -22,9 +23,13 @@ import {
 export function openLab(): Lab {
   const fail = (error: unknown) =>
     applyTrainEvent({ type: "failed", runId: null, error: reportError(error) });
+  const hear = (event: TrainEvent): void => {
+    if (event.type === "opened") noteModel(event.info);
+    applyTrainEvent(event);
+  };
   const db = openLabDb(fail);
   const retrieval = openRetrievalClient(startRetrievalWorker());
-  const train = "gpu" in navigator ? openTrainClient(startTrainWorker(), applyTrainEvent) : null;
+  const train = "gpu" in navigator ? openTrainClient(startTrainWorker(), hear) : null;
   const lab: Lab = {
     train,
     retrieval,

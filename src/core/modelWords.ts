@@ -19,9 +19,7 @@ export const POCKET_WORDS: ModelWords = {
 /** Everybody else's. */
 export const COMMON_WORDS: ModelWords = {
   prompt_brief: "Answer briefly.",
-  prompt_explain: "Answer in one sentence.",
+  prompt_explain: "State the fact that answers the question in one complete sentence.",
   list_options: false,
   elicit: true,
 };
-
-export const wordsOf = (builtIn: boolean): ModelWords => (builtIn ? POCKET_WORDS : COMMON_WORDS);

@@ -1,8 +1,7 @@
 /** The engine in Node: a GPU, a model folder, its tokenizer. */
 
 import { type FileSource, openFile } from "../core/files.ts";
-import { type Fit, fitTo, isBuiltIn } from "../core/fit.ts";
-import { modelName } from "../core/models.ts";
+import { type Fit, fitTo, isBuiltIn, parametersOf } from "../core/fit.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { type CausalLm, type LoadOptions, loadCausalLm } from "../model/causalLm.ts";
 import { readGguf } from "../model/gguf.ts";
@@ -13,10 +12,11 @@ import { readTokenizerFiles } from "../model/tokenizerFiles.ts";
 import { fromFolder } from "./files.ts";
 import { nodeGpu } from "./nodeGpu.ts";
 
-/** The defaults that fit a model, by what its files say of it. @throws LabError not-found, bad-model */
-export async function fitOf(folder: string): Promise<Fit> {
+/** The defaults that fit a model, by what its files say of it, and so many questions. @throws LabError not-found, bad-model */
+export async function fitOf(folder: string, questions: number): Promise<Fit> {
   const { config } = await openModelFiles(fromFolder(folder));
-  return fitTo({ name: modelName(folder), builtIn: isBuiltIn(shapeOf(config)) });
+  const shape = shapeOf(config);
+  return fitTo({ builtIn: isBuiltIn(shape), parameters: parametersOf(shape), questions });
 }
 
 /** @throws LabError no-adapter, not-found, bad-model */

@@ -48,7 +48,8 @@ export async function runToFolder(
   const { documents, ...sets } = await readData(folder(dataFolder), watch.onNote);
   const data = firstQuestions(sets, questions);
   const modelFolder = folder(model);
-  const config = begun?.config ?? parseRunConfig({ ...(await fitOf(modelFolder)).config, ...named });
+  const config =
+    begun?.config ?? parseRunConfig({ ...(await fitOf(modelFolder, data.train.length)).config, ...named });
   checkRun(config, data);
   const tokenizer = await loadTokenizer(fromFolder(modelFolder));
   const embedder = await openEmbedder(fromFolder(folder(config.embedder)));

@@ -9,20 +9,36 @@ import {
   toggled,
 } from "../../src/app/settings.ts";
 import {
+  changedSettings,
   changeSetting,
   checkDraft,
+  chooseCorpus,
+  chooseModel,
   choosePreset,
   defaultsOf,
   draftFrom,
+  fittedModel,
+  noteModel,
   resetSetting,
   useDraftStore,
 } from "../../src/app/stores/draftStore.ts";
+import { CATALOG } from "../../src/core/catalog.ts";
 import { parseRunConfig, RUN_DEFAULTS, type RunConfig, TARGET_MODULES } from "../../src/core/config.ts";
+import { fitTo } from "../../src/core/fit.ts";
 
 const draft = () => useDraftStore.getState();
 const ARCHIVE = "data/archive";
 
-beforeEach(() => useDraftStore.setState({ presetId: PRESETS[0].id, changes: {}, corpus: ARCHIVE }));
+beforeEach(() =>
+  useDraftStore.setState({
+    presetId: PRESETS[0].id,
+    changes: {},
+    corpus: ARCHIVE,
+    model: RUN_DEFAULTS.model,
+    parameters: null,
+    questions: null,
+  }),
+);
 
 test("every preset is a complete configuration; the first is what an empty run.json means", () => {
   for (const { id } of PRESETS) {
@@ -49,6 +65,51 @@ test("a moved field is a change, moved back it is none", () => {
   changeSetting("r", 4);
   resetSetting("r");
   expect(draft().changes).toEqual({});
+});
+
+const SMOLLM2 = CATALOG[1]!;
+
+test("defaults are chosen for the model and the number of questions; a change wins, and back is none", () => {
+  expect(fittedModel(draft())).toBeNull();
+  chooseModel(SMOLLM2.model);
+  chooseCorpus("corpus:mine", 12);
+  expect(fittedModel(draft())).toBe("SmolLM2-135M-Instruct");
+  expect(checkDraft(draft()).config).toMatchObject({ elicit: true, k: 1, batch_size: 12, updates: 2 });
+  changeSetting("batch_size", 4);
+  changeSetting("questions", 6);
+  expect(checkDraft(draft()).config).toMatchObject({ batch_size: 4, updates: 2, questions: 6 });
+  expect(defaultsOf(draft()).batch_size).toBe(6);
+  changeSetting("batch_size", 6);
+  expect(changedSettings(draft())).toEqual(["questions"]);
+});
+
+test("a model that is not in the list is fitted once it is open", () => {
+  chooseModel("stored:me/mine.gguf");
+  expect(checkDraft(draft()).config).toMatchObject({
+    elicit: true,
+    learning_rate: RUN_DEFAULTS.learning_rate,
+  });
+  noteModel({ model: "stored:me/other.gguf", parameters: 1e6 });
+  expect(draft().parameters).toBeNull();
+  noteModel({ model: "stored:me/mine.gguf", parameters: SMOLLM2.parameters });
+  expect(checkDraft(draft()).config?.learning_rate).toBe(
+    fitTo({ builtIn: false, ...SMOLLM2, questions: null }).config.learning_rate,
+  );
+  chooseModel("stored:me/other.gguf");
+  expect(draft().parameters).toBeNull();
+});
+
+test("a run on another model is repeated exactly, whatever fits by then", () => {
+  const config = parseRunConfig({
+    model: SMOLLM2.model,
+    data: "corpus:mine",
+    batch_size: 4,
+    updates: 9,
+    k: 2,
+  });
+  useDraftStore.setState(draftFrom(config));
+  chooseCorpus("corpus:mine", 100);
+  expect(checkDraft(draft()).config).toEqual(config);
 });
 
 test("zero is a value", () => {

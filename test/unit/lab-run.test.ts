@@ -109,6 +109,16 @@ describe("the folder of a run", () => {
     expect(continueOn(noted, began, 3).continued).toEqual([{ rows: 3, ...began }]);
   });
 
+  test("what the settings do not name is as the run began, settings it is older than among it", async () => {
+    const { elicit: _elicit, prompt_explain: _words, ...old } = parseRunConfig({ seed: 1, k: 2 });
+    const file = { config: old, gpuAdapter: "some", variants: {}, continued: [] };
+    await writeFile(join(out, "run.json"), JSON.stringify(file));
+    const begun = await readRunFile(out, { seed: 1 });
+    expect(begun?.config).toEqual(parseRunConfig({ seed: 1, k: 2, elicit: false }));
+    await expect(readRunFile(out, { k: 3 })).rejects.toMatchObject({ code: "bad-config" });
+    await expect(readRunFile(out, { elicit: true })).rejects.toMatchObject({ code: "bad-config" });
+  });
+
   test("other settings are an error that names them", async () => {
     const config = parseRunConfig({ seed: 1 });
     const file = { config, gpuAdapter: "some", variants: { nt: "tiled" }, continued: [] };

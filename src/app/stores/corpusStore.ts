@@ -43,7 +43,7 @@ export async function openCorpus(lab: Lab, id: string, given: Corpus | null = nu
   try {
     const current = given ?? (await lab.corpora.load(id));
     update({ current });
-    if (mine === newest) chooseCorpus(id);
+    if (mine === newest) chooseCorpus(id, current.train.length);
     const index = await indexCorpus(lab, current, given !== null, (indexing) => update({ indexing }));
     update({ index, indexing: null });
     return true;

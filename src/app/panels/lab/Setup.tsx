@@ -11,7 +11,13 @@ import { methodName, PRESETS, presetById } from "../../presets.ts";
 import { useNotReady } from "../../readiness.ts";
 import { hrefOf } from "../../route.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
-import { checkDraft, choosePreset, useDraftStore } from "../../stores/draftStore.ts";
+import {
+  changedSettings,
+  checkDraft,
+  choosePreset,
+  fittedModel,
+  useDraftStore,
+} from "../../stores/draftStore.ts";
 import { isActive, type LabStatus, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
 import { AdapterDownload } from "./AdapterDownload.tsx";
@@ -143,7 +149,8 @@ const shape = (config: RunConfig): string =>
 function MethodPick(): ReactNode {
   const draft = useDraftStore();
   const { config, faults } = checkDraft(draft);
-  const changed = Object.keys(draft.changes).length;
+  const changed = changedSettings(draft).length;
+  const fitted = fittedModel(draft);
   const wrong = Object.keys(faults).length;
   return (
     <div className="pick">
@@ -161,6 +168,7 @@ function MethodPick(): ReactNode {
       <small>{presetById(draft.presetId).says}</small>
       <small>
         {config ? shape(config) : `${wrong} ${plural(wrong, "setting needs", "settings need")} a look`}
+        {config && fitted !== null && ` · chosen for ${fitted}`}
         {changed > 0 && ` · ${changed} ${plural(changed, "setting")} changed`}
       </small>
     </div>

@@ -6,11 +6,19 @@ export interface SettingFieldProps {
   setting: NamedSetting;
   value: unknown; // as drafted, right or wrong
   standard: unknown; // what it is worth untouched
+  fit: { model: string; reason: string } | null; // where the default was chosen for a model, and why
   unreadBy: string | null; // the objective that does not look at it
   fault: string | null;
 }
 
-export function SettingField({ setting, value, standard, unreadBy, fault }: SettingFieldProps): ReactNode {
+export function SettingField({
+  setting,
+  value,
+  standard,
+  fit,
+  unreadBy,
+  fault,
+}: SettingFieldProps): ReactNode {
   const id = useId();
   const changed = !sameValue(value, standard);
   return (
@@ -30,7 +38,8 @@ export function SettingField({ setting, value, standard, unreadBy, fault }: Sett
         <p className="hint" id={`${id}-says`}>
           {setting.moves} {unreadBy && `${unreadBy} does not read it. `}
           <span className="standard">
-            Default: {valueInWords(setting, standard)}.
+            {fit ? `Chosen for ${fit.model}` : "Default"}: {valueInWords(setting, standard)}.
+            {fit && ` ${fit.reason}`}
             {changed && (
               <>
                 {" "}

@@ -4,17 +4,27 @@ import { OBJECTIVES } from "../../../core/objectives.ts";
 import { Dialog } from "../../components/Dialog.tsx";
 import { PRESETS, presetById } from "../../presets.ts";
 import { isRead, SETTING_GROUPS } from "../../settings.ts";
-import { checkDraft, choosePreset, defaultsOf, useDraftStore } from "../../stores/draftStore.ts";
+import {
+  changedSettings,
+  checkDraft,
+  choosePreset,
+  defaultsOf,
+  fitOf,
+  fittedModel,
+  useDraftStore,
+} from "../../stores/draftStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
-import { SettingField } from "./SettingField.tsx";
+import { SettingField, type SettingFieldProps } from "./SettingField.tsx";
 
 export function SettingsDialog(): ReactNode {
   const draft = useDraftStore();
   const { faults } = checkDraft(draft);
   const defaults = defaultsOf(draft);
   const active = useRunStore((s) => isActive(labStatus(s)));
-  const changed = Object.keys(draft.changes).length;
+  const changed = changedSettings(draft).length;
+  const { reasons } = fitOf(draft);
+  const fitted = fittedModel(draft);
   return (
     <Dialog title="Settings of the next run" wide onClose={() => openDialog(null)}>
       {active && (
@@ -46,6 +56,9 @@ export function SettingsDialog(): ReactNode {
           </button>
         </p>
       )}
+      {fitted !== null && (
+        <p className="hint">Defaults that differ from the archive’s are chosen for {fitted}.</p>
+      )}
       {SETTING_GROUPS.map(({ title, settings }) => (
         <fieldset key={title} className="settings">
           <legend className="eyebrow">{title}</legend>
@@ -55,6 +68,7 @@ export function SettingsDialog(): ReactNode {
               setting={setting}
               value={setting.key in draft.changes ? draft.changes[setting.key] : defaults[setting.key]}
               standard={defaults[setting.key]}
+              fit={fitted === null ? null : chosenFor(fitted, reasons[setting.key])}
               unreadBy={isRead(setting.key, defaults.objective) ? null : OBJECTIVES[defaults.objective].name}
               fault={faults[setting.key] ?? null}
             />
@@ -64,3 +78,6 @@ export function SettingsDialog(): ReactNode {
     </Dialog>
   );
 }
+
+const chosenFor = (model: string, reason: string | undefined): SettingFieldProps["fit"] =>
+  reason === undefined ? null : { model, reason };
