@@ -202,5 +202,6 @@ export interface RunRecord {
   gpuAdapter: string | null; // "vendor architecture device" of the GPU adapter
   variants: Record<string, string> | null; // the kernel variants autotune chose; resume uses them
   fingerprint?: Fingerprint | null; // of what it was begun on; absent in runs stored before it was kept
+  notes?: string[]; // what of its files was left out, or read in a way to know of; absent where nothing was, and in older runs
   error: string | null;
 }

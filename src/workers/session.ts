@@ -262,7 +262,8 @@ export class Session implements Handlers<TrainRequests> {
     try {
       const db = await opening;
       const { config } = record;
-      const data = await this.#data(config.data);
+      const notes: string[] = [];
+      const data = await this.#data(config.data, (note) => notes.push(note));
       const state = checkpoint && { weights: checkpoint.weights, m: checkpoint.m, v: checkpoint.v };
       const lm = await this.#host.exclusively(async () => {
         await this.#host.use(config.model);
@@ -274,7 +275,7 @@ export class Session implements Handlers<TrainRequests> {
       active.status = "running";
       const fingerprint =
         checkpoint === null ? await this.#fingerprint(config, data) : (record.fingerprint ?? null);
-      await this.#keep({ ...record, status: "running", variants: lm.variants, fingerprint });
+      await this.#keep({ ...record, status: "running", variants: lm.variants, fingerprint, notes });
       const outcome = await runCycles(
         config,
         data,
@@ -438,13 +439,13 @@ export class Session implements Handlers<TrainRequests> {
   }
 
   /** The questions of a run: below the site, or a visitor's own from the database. */
-  async #data(id: string): Promise<RunData> {
+  async #data(id: string, onNote?: (note: string) => void): Promise<RunData> {
     if (isOwn(id)) {
       const sets = await readQuestions(await this.#deps.db, id);
       return { train: [], test: [], twohop: [], ...sets };
     }
     const { site } = await this.#host.engine();
-    return readCorpusFiles(fromUrl(new URL(id, site).href));
+    return readCorpusFiles(fromUrl(new URL(id, site).href), (name) => name, onNote);
   }
 
   /** The other archive of the settings, indexed here if it is the site's; null without one. */

@@ -46,6 +46,16 @@ export function Notices(): ReactNode {
           Preparing the GPU: building and checking the shaders. You can press Run already.
         </p>
       )}
+      {run?.notes && run.notes.length > 0 && (
+        <div className="notice">
+          <b>Read with care.</b> This run learns from what is left:
+          <ul>
+            {run.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {status === "failed" && !failure && run?.error && (
         <p className="notice">
           <b>This run failed.</b> {run.error}
