@@ -57,6 +57,14 @@ export const FURTHER: readonly FurtherWords[] = [
     of: (row) => row.other_explained ?? null,
   },
   {
+    key: "asked_share",
+    heading: "answer asked for",
+    says: "Share of its explanations, both books, that never said their answer, so that it was asked for",
+    tone: "plain",
+    kind: "share",
+    of: (row) => row.asked_of ?? null,
+  },
+  {
     key: "margin_right",
     heading: "lead when right",
     says: "Mean lead of the chosen option over the second where it is right, book closed, nats per token",

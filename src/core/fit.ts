@@ -54,7 +54,7 @@ export function fitTo({ builtIn, parameters, questions }: FitFacts): Fit {
   const words: Fit = {
     config: COMMON_WORDS,
     reasons: {
-      prompt_brief: "Understood by every model that follows instructions.",
+      prompt_brief: "As for the built-in model; other wordings were not measured.",
       prompt_explain: "Of four wordings the one with the best explanations, book open (SmolLM2-135M).",
       list_options: "A small model that is shown the options repeats them instead of explaining.",
       elicit: "Only the built-in model was raised on saying “The answer is”.",
@@ -104,9 +104,9 @@ function fitToQuestions(questions: number, parameters: number | null): Fit {
       batch_size:
         batch_size === questions
           ? "All questions at once: the steadiest step there is."
-          : "As many as an update's memory usually holds for a model of this size.",
+          : "A rule of thumb: 16 for a small model, 8 for one that takes more memory for each.",
       updates: `So that a cycle visits each of the ${questions} questions about ${VISITS} times${updates === MOST_UPDATES ? ", or as often as leaves the plot its points" : ""}.`,
-      r: `Room for ${questions} facts in an adapter of this model, with the smallest file.`,
+      r: "A rule of thumb: 8 up to 500 questions, 16 up to 2000, then 32.",
       lora_alpha: "Twice the rank, as the learning rate was measured.",
     },
   };

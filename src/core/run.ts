@@ -56,6 +56,8 @@ export interface FurtherMeasures {
   other_scored: number | null; // … to so many questions
   other_open_response: number | null; // mean reward of explanations there …
   other_explained: number | null; // … of so many questions
+  asked_share: number | null; // of held-out explanations, both books, that had to be asked for their answer; null where none would be …
+  asked_of: number | null; // … of so many
   margin_right: number | null; // mean lead of the chosen option over the second, closed book, nats per token, where it is right
   margin_wrong: number | null; // where it is wrong
   test_scored: number | null; // held-out questions with options: what closed_test, open_test and the margins are of
@@ -73,7 +75,6 @@ export interface CycleRow extends Partial<FurtherMeasures> {
   open_response: number | null;
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
-  asked_share?: number | null; // of held-out responses, both books: had to be asked for their answer; null where none would be
   reward_train: number | null; // mean reward of y_w in this cycle, over all that is taught
   reward_brief?: number | null; // the same of brief answers; rows of earlier versions lack this and the next three
   reward_explain?: number | null; // of explanations

@@ -69,12 +69,13 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
     open_response: of("open_response"),
     closed_response_accuracy: state.closed_response_accuracy,
     open_response_accuracy: state.open_response_accuracy,
-    asked_share: mean(state.asked),
     ...rewardsOf(state),
     chains: cycle === 0 || run.config.chains === 0 ? null : chainsAtHand(run).length,
     kl: of("kl"),
     ...NOT_MEASURED,
     ...state.further,
+    asked_share: mean(state.asked),
+    asked_of: state.asked.length === 0 ? null : state.asked.length,
     question_visits: state.question_visits,
     passage_visits: state.passage_visits,
     supervised_tokens: state.supervised_tokens,
@@ -134,6 +135,8 @@ export async function explainedRewards(
 }
 
 const NOT_MEASURED: FurtherMeasures = {
+  asked_share: null,
+  asked_of: null,
   closed_exact: null,
   open_exact: null,
   exact_of: null,

@@ -4,34 +4,11 @@
  *
  *   node test/bench/smollm2Run.mjs
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { root, runSmollm2, writeData, writeResult } from "./currentEvents.mjs";
 
-const root = resolve(import.meta.dirname, "../..");
-const shared = resolve(root, process.env.SHARED ?? "../shared");
-const work = join(root, ".cache/smollm2");
 const QUESTIONS = 8;
-
-/** @param {string} file */
-const text = (file) => readFileSync(join(shared, "data/current-events", file), "utf8");
-/** @param {string} name @param {unknown} value */
-const write = (name, value) => writeFileSync(join(work, name), `${JSON.stringify(value, null, 1)}\n`);
-
-mkdirSync(work, { recursive: true });
-const lines = text("CurrentEvents.txt")
-  .split("\n")
-  .filter((line) => line.trim() !== "");
-write("documents.json", [{ id: "current-events", title: "Current events", passages: lines }]);
-const questions = JSON.parse(text("CurrentEvents_test.json"))
-  .slice(0, QUESTIONS)
-  .map((/** @type {Record<string, unknown>} */ { question, options, answer }) => ({
-    question,
-    options,
-    answer,
-  }));
-write("train.json", questions);
-write("test.json", questions);
+const work = join(root, ".cache/smollm2");
 const settings = {
   objective: "rlag",
   answers: "options",
@@ -40,31 +17,20 @@ const settings = {
   updates: 2,
   batch_size: QUESTIONS,
   learning_rate: 1e-3,
+  lr_scheduler_type: "constant",
+  warmup_steps: 0,
   r: 8,
   lora_alpha: 16,
   explain_every: 0,
   seed: 0,
 };
-write("config.json", {
-  model: join(shared, "models/smollm2-135m-instruct"),
-  data: work,
-  embedder: "models/embedder-static",
-  ...settings,
-});
-const out = join(work, "run");
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, "test/lab.mjs"), "run", "--config", join(work, "config.json"), "--out", out],
-  { cwd: root, stdio: "inherit" },
-);
-if (status !== 0) process.exit(status ?? 1);
-const { config: _, ...report } = JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
-const result = {
-  date: new Date().toISOString().slice(0, 10),
+
+const lines = writeData(work, QUESTIONS, QUESTIONS);
+const { report } = runSmollm2(work, join(work, "run"), settings);
+writeResult("smollm2", {
   command: "node test/bench/smollm2Run.mjs",
   model: "SmolLM2-135M-Instruct.Q4_1.gguf",
-  data: `the first ${QUESTIONS} questions of CurrentEvents_test.json, learned and asked again; ${lines.length} lines of CurrentEvents.txt as passages`,
+  data: `the first ${QUESTIONS} questions of CurrentEvents_test.json, learned and asked again; ${lines} lines of CurrentEvents.txt as passages`,
   settings,
   ...report,
-};
-writeFileSync(join(root, "test/bench/results/smollm2.json"), `${JSON.stringify(result, null, 1)}\n`);
+});

@@ -18,7 +18,7 @@ import { writeResult } from "../helpers/results.ts";
 
 const QUESTIONS = 24;
 const AT_ONCE = 8;
-const WORDINGS: Record<string, Pick<ModelWords, "prompt_explain" | "list_options">> = {
+const WORDINGS: Record<string, Pick<ModelWords, "prompt_explain" | "list_options"> & { k?: number }> = {
   fact: {
     prompt_explain: "State the fact that answers the question in one complete sentence.",
     list_options: false,
@@ -32,6 +32,11 @@ const WORDINGS: Record<string, Pick<ModelWords, "prompt_explain" | "list_options
   "fact, options listed": {
     prompt_explain: "State the fact that answers the question in one complete sentence.",
     list_options: true,
+  },
+  "fact, three passages": {
+    prompt_explain: "State the fact that answers the question in one complete sentence.",
+    list_options: false,
+    k: 3,
   },
 };
 
@@ -52,16 +57,17 @@ test("wordings of the instruction", { timeout: 0 }, async () => {
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line));
-  const { lm, tokenizer, questions, passages } = await openSmollm2(QUESTIONS);
+  const { lm, tokenizer, questions, passages } = await openSmollm2(QUESTIONS, 3);
   const done = new Set(lines.map(({ wording, book, from }) => `${wording} ${book} ${from}`));
   for (const book of ["open", "closed"] as const) {
-    for (const [wording, words] of Object.entries(WORDINGS)) {
+    for (const [wording, { k = 1, ...words }] of Object.entries(WORDINGS)) {
+      if (book === "closed" && k > 1) continue; // the same prompts
       const prompts = openPrompts(tokenizer, { ...COMMON_WORDS, ...words });
       for (let from = 0; from < QUESTIONS; from += AT_ONCE) {
         if (done.has(`${wording} ${book} ${from}`)) continue;
         const begin = performance.now();
         const some = questions.slice(from, from + AT_ONCE);
-        const Z = passages.slice(from, from + AT_ONCE);
+        const Z = passages.slice(from, from + AT_ONCE).map((found) => found.slice(0, k));
         const sitting = {
           policy: lm,
           tokenizer,
@@ -101,7 +107,7 @@ test("wordings of the instruction", { timeout: 0 }, async () => {
     ),
   }));
   await writeResult("wordings", lm.gpu.info.name, {
-    about: `SmolLM2-135M-Instruct Q4_1, the first ${QUESTIONS} questions of CurrentEvents_test.json, explained greedily; mean reward, answers right and asked for; k = 1 by hybrid search with the built-in embedder`,
+    about: `SmolLM2-135M-Instruct Q4_1, the first ${QUESTIONS} questions of CurrentEvents_test.json, explained greedily; mean reward, answers right and asked for; k = 1 unless said, by hybrid search with the built-in embedder`,
     command: "WORDINGS=1 npm run bench -- wordings",
     table,
   });

@@ -14,10 +14,10 @@ export interface Smollm2 {
   lm: CausalLm;
   tokenizer: ChatTokenizer;
   questions: Question[]; // the first of CurrentEvents_test.json
-  passages: string[][]; // of each, the one line of CurrentEvents.txt that hybrid search finds first
+  passages: string[][]; // of each, the lines of CurrentEvents.txt that hybrid search finds first
 }
 
-export async function openSmollm2(count: number): Promise<Smollm2> {
+export async function openSmollm2(count: number, k = 1): Promise<Smollm2> {
   const text = async (name: string): Promise<string> =>
     new TextDecoder().decode(await sharedFile(`data/current-events/${name}`));
   const name = "CurrentEvents_test.json";
@@ -26,7 +26,7 @@ export async function openSmollm2(count: number): Promise<Smollm2> {
   const embedder = await openFolder(publicFile, "models/embedder-static");
   const index = await buildIndex([{ id: "all", title: "", text: null, passages: lines }], embedder);
   const queries = questions.map(({ question }) => question);
-  const how = { retrieval: "hybrid", k: 1, tokenBudget: null } as const;
+  const how = { retrieval: "hybrid", k, tokenBudget: null } as const;
   const hits = await retrieve(index, embedder, queries, how);
   const source = fromFolder(`${folder("SHARED")}/models/smollm2-135m-instruct`);
   const [lm, tokenizer] = [await loadCausalLm(await testGpu(), source), await loadTokenizer(source)];

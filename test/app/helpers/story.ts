@@ -61,6 +61,8 @@ const FURTHER = (cycle: number): FurtherMeasures => ({
   other_scored: 60,
   other_open_response: 0.71 - 0.03 * cycle,
   other_explained: 60,
+  asked_share: null, // the built-in model says its answers
+  asked_of: null,
   margin_right: 0.4 + 0.2 * cycle,
   margin_wrong: 0.4,
   test_scored: 124,

@@ -1,0 +1,69 @@
+/** SmolLM2 and Current Events from ../shared, for benches that go through the runner. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+const shared = resolve(root, process.env.SHARED ?? "../shared");
+
+/** @param {string} folder @param {string} name @param {unknown} value */
+const write = (folder, name, value) =>
+  writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
+
+/**
+ * A folder of data: every line of CurrentEvents.txt a passage, the first questions of CurrentEvents_test.json to learn, and
+ * as many of them as said asked again. Answers how many lines there are.
+ * @param {string} folder
+ * @param {number} learned
+ * @param {number} tested
+ */
+export function writeData(folder, learned, tested) {
+  /** @param {string} file */
+  const text = (file) => readFileSync(join(shared, "data/current-events", file), "utf8");
+  mkdirSync(folder, { recursive: true });
+  const passages = text("CurrentEvents.txt")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  write(folder, "documents.json", [{ id: "current-events", title: "Current events", passages }]);
+  const questions = JSON.parse(text("CurrentEvents_test.json"))
+    .slice(0, learned)
+    .map((/** @type {Record<string, unknown>} */ { question, options, answer }) => ({
+      question,
+      options,
+      answer,
+    }));
+  write(folder, "train.json", questions);
+  write(folder, "test.json", questions.slice(0, tested));
+  return passages.length;
+}
+
+/**
+ * Runs settings on SmolLM2 and a folder of data into `out`, or goes on where that was cut; answers the report and the rows.
+ * @param {string} folder
+ * @param {string} out
+ * @param {Record<string, unknown>} settings
+ * @returns {{ report: Record<string, unknown>, rows: Record<string, unknown>[] }}
+ */
+export function runSmollm2(folder, out, settings) {
+  const config = { model: join(shared, "models/smollm2-135m-instruct"), data: folder, ...settings };
+  mkdirSync(out, { recursive: true });
+  write(out, "config.json", config);
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, "test/lab.mjs"), "run", "--config", join(out, "config.json"), "--out", out],
+    { cwd: root, stdio: "inherit" },
+  );
+  if (status !== 0) process.exit(status ?? 1);
+  const { config: _, ...report } = JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
+  const rows = readFileSync(join(out, "metrics.jsonl"), "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  return { report, rows };
+}
+
+/** @param {string} name @param {Record<string, unknown>} result */
+export function writeResult(name, result) {
+  const date = new Date().toISOString().slice(0, 10);
+  write(join(root, "test/bench/results"), `${name}.json`, { date, ...result });
+}
