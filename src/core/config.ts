@@ -190,6 +190,21 @@ export const SETTINGS = {
     group: "learned",
   }),
 
+  reward_control: setting({
+    kind: choice({ none: "as earned", permuted: "dealt out to other questions", ones: "1 for every answer" }),
+    default: "none",
+    label: "Rewards, to check",
+    moves: "A control: what is learned just as well without the rewards was not learned by them.",
+    group: "learned",
+  }),
+  passages_control: setting({
+    kind: choice({ none: "the question's own", other: "of another subject" }),
+    default: "none",
+    label: "Passages, to check",
+    moves: "A control: taught from passages that say nothing of the question, nothing should be learned.",
+    group: "learned",
+  }),
+
   cycles: setting({
     kind: integer(0),
     default: 8,

@@ -29,7 +29,8 @@ export type RngStream =
   | "bootstrap"
   | "wording"
   | "retain"
-  | "chains";
+  | "chains"
+  | "control";
 const STREAMS: Record<RngStream, number> = {
   "adapter-init": 1,
   order: 2,
@@ -40,6 +41,7 @@ const STREAMS: Record<RngStream, number> = {
   wording: 7,
   retain: 8,
   chains: 9,
+  control: 10,
 };
 
 /** A uniform number in [0, 1) with 24 bits, at position `index` of a stream. */

@@ -9,6 +9,7 @@ import { type Answer, answerBriefly, respond } from "./answers.ts";
 import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";
+import { controlledPassages } from "./controls.ts";
 import { weighTokens } from "./credit.ts";
 import { otherArchive } from "./elsewhere.ts";
 import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
@@ -104,7 +105,7 @@ async function openRun(
   const of = views.length + data.test.length;
   announce(0);
   const asked = { train: views.map(({ question }) => question), test: data.test };
-  const train = await retrieve(asked.train);
+  const train = controlledPassages(config, views, await retrieve(asked.train));
   announce(views.length);
   const test = await retrieve(asked.test);
   announce(of);

@@ -2,6 +2,7 @@
 import type { RunConfig } from "../core/config.ts";
 import type { Question } from "../core/run.ts";
 import type { CycleContext } from "./context.ts";
+import { controlledReward } from "./controls.ts";
 import type { Form } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
 import type { Prompts } from "./prompts.ts";
@@ -20,22 +21,25 @@ export function completionTaught(run: CycleContext, view: number, form: Form): n
   return goldCompletion(prompts, views[view]!.question, form);
 }
 
-/** What that completion earned; gold text counts in full. */
+/** What that completion earned, or what a control puts in its place; gold text counts in full. */
 export function rewardOf({ config, state }: CycleContext, view: number, form: Form): number {
-  return answers(config) ? state.grades![form]![view]!.reward : 1;
+  if (!answers(config)) return 1;
+  const rewards = state.grades![form]!.map(({ reward }) => reward);
+  return controlledReward(config, rewards, view);
 }
 
 /** What is taught of a training question, in its own words, as explanation and answer, and what that earned. */
 export function explanationTaught(
-  { config, data, state }: CycleContext,
+  run: CycleContext,
   i: number,
 ): { explanation: string; answer: string; reward: number } {
+  const { config, data, state } = run;
   const { evidence, answer } = data.train[i]!;
   if (!answers(config)) return { explanation: evidence!, answer, reward: 1 }; // checkRun saw to the evidence
   const said = state.preferred!.explain![i]!;
   return {
     explanation: said.explanation ?? "",
     answer: said.text,
-    reward: state.grades!.explain![i]!.reward,
+    reward: rewardOf(run, i, "explain"),
   };
 }

@@ -4,6 +4,7 @@ import { hrefOf } from "../../route.ts";
 import { openDialog } from "../../stores/viewStore.ts";
 import { CyclePicture } from "../lab/CyclePicture.tsx";
 import { Expectations } from "./Expectations.tsx";
+import { Experiment } from "./Experiment.tsx";
 
 export function HowPage(): ReactNode {
   return (
@@ -110,6 +111,7 @@ export function HowPage(): ReactNode {
 
         <h2>Does it beat plain fine-tuning?</h2>
         <Expectations />
+        <Experiment />
 
         <h2>What it will not do</h2>
         <ul className="plain">
