@@ -189,6 +189,27 @@ export const SETTINGS = {
     moves: "Higher pushes the open-book answer above the closed-book one, and that one down.",
     group: "learned",
   }),
+  simpo_gamma: setting({
+    kind: number(0),
+    default: 0.8,
+    label: "Margin",
+    moves: "How far the preferred answer must lead before the comparison lets go.",
+    group: "learned",
+  }),
+  num_generations: setting({
+    kind: integer(2), // G
+    default: 8,
+    label: "Samples per question",
+    moves: "More tell good answers from bad ones more surely, and take longer at every cycle's start.",
+    group: "learned",
+  }),
+  kl_coef: setting({
+    kind: number(0),
+    default: 0.04,
+    label: "Pull to the base",
+    moves: "Higher keeps what it says closer to the base while rewards push.",
+    group: "learned",
+  }),
 
   reward_control: setting({
     kind: choice({ none: "as earned", permuted: "dealt out to other questions", ones: "1 for every answer" }),

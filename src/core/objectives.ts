@@ -63,6 +63,50 @@ const WORDS = {
     defaults: {},
     fixed: [],
   },
+  "cpt+sft": {
+    name: "CPT, then SFT",
+    says: "read the passages again, then imitate",
+    description:
+      "Continual pre-training in the first half of the updates, supervised fine-tuning in the second",
+    reads: ["credit", "chains"],
+    defaults: {},
+    fixed: [],
+  },
+  distill: {
+    name: "Context distillation",
+    says: "answer as the base does with the book open",
+    description:
+      "At every token of its open-book answer, the base with the book open teaches the closed book",
+    reads: ["samples", "chains"],
+    defaults: { teacher: "base" },
+    fixed: ["teacher"],
+  },
+  sdft: {
+    name: "Self-distillation",
+    says: "be corrected by the open book",
+    description: "At every token of its own closed-book answer, the base with the book open teaches it",
+    reads: [],
+    defaults: { phrasings: 0 },
+    fixed: ["phrasings"],
+  },
+  simpo: {
+    name: "SimPO",
+    says: "open-book answer over closed-book answer",
+    description:
+      "The open-book answer is preferred to the closed-book one, without passages and without a reward",
+    reads: ["teacher", "gold", "beta", "simpo_gamma", "samples", "chains"],
+    defaults: { beta: 2 },
+    fixed: [],
+  },
+  grpo: {
+    name: "GRPO",
+    says: "reward without the open book",
+    description:
+      "Closed-book samples are raised or lowered by their reward: what RL does without the open book",
+    reads: ["num_generations", "kl_coef"],
+    defaults: { gold: true, phrasings: 0 },
+    fixed: ["gold", "phrasings"],
+  },
 } as const satisfies Record<string, ObjectiveWords>;
 
 export type Objective = keyof typeof WORDS;

@@ -88,9 +88,13 @@ export async function answerBriefly(questions: readonly Question[], sitting: Sit
   return chosen.filter((answer) => answer !== null); // every gap is filled
 }
 
-/** A brief answer in the model's own words, whether or not there are options: greedily, at most 24 new tokens. */
-export async function sayBriefly(questions: readonly Question[], sitting: Sitting): Promise<Answer[]> {
-  const generated = await generateFor(questions, sitting, false, MAX_ANSWER_TOKENS);
+/** A brief answer in the model's own words, whether or not there are options: at most 24 new tokens, greedily unless `draws` has a way for each. */
+export async function sayBriefly(
+  questions: readonly Question[],
+  sitting: Sitting,
+  draws?: readonly Draw[],
+): Promise<Answer[]> {
+  const generated = await generateFor(questions, sitting, false, MAX_ANSWER_TOKENS, draws);
   return generated.map(({ ids }) => {
     const completion = sitting.prompts.generated(ids);
     const text = sitting.tokenizer.decode(completion.slice(0, -1)).trim();

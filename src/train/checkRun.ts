@@ -13,6 +13,7 @@ import { objectives } from "./objectives/registry.ts";
 export function checkRun(config: RunConfig, { train }: RunData): void {
   const { needs } = objectives[config.objective];
   const [answers, gold] = [needs.includes("preferred"), needs.includes("gold")];
+  const chooses = answers || needs.includes("rejected");
   const explained = formsOf(config).includes("explain");
   if (train.length === 0) throw new LabError("bad-data", "train: there is no question to train on");
   const outside = config.order?.flat().find((i) => i >= train.length);
@@ -28,7 +29,7 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
       `gold: false leaves ${config.objective} nothing to teach; choose rlag, rlag-paper or cpt`,
     );
   }
-  if (answers && config.answers === "options") {
+  if (chooses && config.answers === "options") {
     demand(
       train,
       hasOptions,

@@ -17,6 +17,7 @@ import type { Elsewhere } from "./elsewhere.ts";
 import type { CycleProgress, Meter } from "./meter.ts";
 import type { Prompts } from "./prompts.ts";
 import type { RetainedRows } from "./retention.ts";
+import type { SoftTargets } from "./softTargets.ts";
 import type { Checkpoint, CycleState } from "./state.ts";
 import type { View } from "./views.ts";
 
@@ -60,6 +61,7 @@ export interface CycleContext {
   chains: Chain[] | null; // put together at the first update after y_w came, and so after a resume
   retained: RetainedRows | null; // the same
   elsewhere: { questions: Question[]; Z: string[][] } | null; // of the other archive
+  targets: SoftTargets | null; // the same, of the objective's own
   state: CycleState;
   meter: Meter;
 }

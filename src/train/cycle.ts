@@ -22,6 +22,8 @@ import { updateOnce } from "./optimise.ts";
 import { type Piece, planRun } from "./plan.ts";
 import { openPrompts } from "./prompts.ts";
 import { retainedRows } from "./retention.ts";
+import { drawSamples } from "./samples.ts";
+import { makeSoftTargets, softRows } from "./softTargets.ts";
 import { type Checkpoint, newState, takenUp } from "./state.ts";
 import { viewsOf, wordingsOf } from "./views.ts";
 
@@ -129,6 +131,7 @@ async function openRun(
     wordings: wordingsOf(views),
     chains: null,
     retained: null,
+    targets: null,
     Z: { train, test },
     elsewhere,
     state,
@@ -148,6 +151,9 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
       run.chains = null;
       run.retained = null;
       break;
+    case "samples":
+      state.samples = await drawSamples(run, piece.cycle);
+      break;
     case "rejected":
       state.rejected = await answerClosedBook(run);
       break;
@@ -161,7 +167,9 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
       state.credit = await weighTokens(run);
       break;
     case "teach":
-      await retainedRows(run, meter.advance);
+      run.targets = null; // of what was said before
+      await makeSoftTargets(run, meter.advance);
+      if (config.retain > 0) await retainedRows(run, (rows) => meter.advance(softRows(run) + rows));
       break;
     case "update":
       entry = { rows: [await updateOnce(run, piece.cycle)], answers: null };
@@ -202,7 +210,8 @@ async function answerClosedBook(run: CycleContext): Promise<ByForm<Answer[]>> {
 }
 
 /** Questions or updates in a piece. */
-function sizeOf({ config, data, views, elsewhere }: CycleContext, { work }: Piece): number {
+function sizeOf(run: CycleContext, { work }: Piece): number {
+  const { config, data, views, elsewhere } = run;
   switch (work) {
     case "preferred":
     case "reward":
@@ -211,8 +220,10 @@ function sizeOf({ config, data, views, elsewhere }: CycleContext, { work }: Piec
       return views.length;
     case "credit":
       return 2 * views.length * formsOf(config).length; // with the book and without
+    case "samples":
+      return data.train.length * formsOf(config).length * config.num_generations;
     case "teach":
-      return data.train.length * formsOf(config).length;
+      return softRows(run) + (config.retain > 0 ? data.train.length * formsOf(config).length : 0);
     case "rejected":
     case "closed_train":
       return data.train.length;

@@ -11,6 +11,7 @@ import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
 import { retentionLosses } from "./retention.ts";
 import { learningRateAt } from "./schedule.ts";
+import { makeSoftTargets } from "./softTargets.ts";
 import { rewardOf } from "./taught.ts";
 import { type Asked, differs, drawVisit, lossOf, passagesIn } from "./visit.ts";
 
@@ -19,6 +20,7 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   const { config, data, deps, state, meter } = run;
   const recipe = objectives[config.objective];
   const indices = batchAt(state.updates, data.train.length, config);
+  await makeSoftTargets(run); // there already, but after a resume
   const visits = indices.map((of, place) => drawVisit(run, of, place));
   const extra = await rowsBeside(run, indices);
   const losses = visits.map((asked, place) => joined([lossOf(run, asked), ...(extra[place] ?? [])]));

@@ -4,6 +4,7 @@ import type { Phase } from "../core/run.ts";
 import { otherArchive } from "./elsewhere.ts";
 import { formsOf } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
+import { isSoft } from "./softTargets.ts";
 
 /** The measures of further.ts, taken where explanations are tested. */
 export type FurtherMeasure =
@@ -33,6 +34,7 @@ export interface Piece {
     | "reward"
     | "candidate"
     | "credit"
+    | "samples"
     | "teach"
     | "update"
     | Measure
@@ -71,7 +73,11 @@ export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
     if (renewed && needs.includes("credit") && config.credit > 0) {
       pieces.push({ cycle, phase: "rewarding", work: "credit" });
     }
-    if (renewed && config.retain > 0) pieces.push({ cycle, phase: "open-book", work: "teach" });
+    if (needs.includes("samples")) pieces.push({ cycle, phase: "closed-book", work: "samples" });
+    const retains = renewed && config.retain > 0;
+    const own = needs.includes("rejected") || needs.includes("samples"); // what a soft objective teaches changes every cycle
+    if (retains || (isSoft(needs) && (renewed || own)))
+      pieces.push({ cycle, phase: "open-book", work: "teach" });
     return pieces;
   }
 }

@@ -6,6 +6,7 @@ import type { Answer } from "./answers.ts";
 import { type ByForm, formsOf } from "./forms.ts";
 import type { Measure } from "./plan.ts";
 import type { Grade } from "./reward.ts";
+import type { Sample } from "./samples.ts";
 
 /** Plain data, to be cloned or written as JSON. */
 export interface CycleState {
@@ -16,6 +17,7 @@ export interface CycleState {
   grades: ByForm<Grade[]> | null; // of y_w
   credit: ByForm<number[][]> | null; // w_t per token of what is taught, per view
   rejected: ByForm<Answer[]> | null; // y_l per training question, of the model as it was at the cycle's start
+  samples: ByForm<Sample[][]> | null; // per training question, of the same model
   measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next five
   further: Partial<FurtherMeasures>;
   told: boolean[] | null; // per held-out question whether its explained answer, closed book, is right
@@ -42,6 +44,7 @@ export const newState = (): CycleState => ({
   grades: null,
   credit: null,
   rejected: null,
+  samples: null,
   measured: {},
   further: {},
   told: null,

@@ -22,7 +22,8 @@ export interface Asked {
  * passages only has no forms: it visits once.
  */
 export function drawVisit({ config, state, wordings }: CycleContext, of: number, place: number): Asked[] {
-  const { needs } = objectives[config.objective];
+  const recipe = objectives[config.objective];
+  const { needs } = recipe.part?.(progressOf({ config, state })) ?? recipe;
   const forms = formsOf(config);
   const asked = needs.every((need) => need === "passages") ? forms.slice(0, 1) : forms;
   return asked.map((form) => ({
@@ -66,6 +67,20 @@ function visitOf(run: CycleContext, asked: Asked): Visit {
     get differ() {
       return differs(run, asked);
     },
+    get preferredTargets() {
+      return run.targets!.preferredTargets![form]![view]!;
+    },
+    get rejectedTargets() {
+      return run.targets!.rejectedTargets![form]![of]!;
+    },
+    get samples() {
+      const samples = state.samples![form]![of]!;
+      const targets = run.targets!.samples![form]!;
+      return samples.map((sample, g) => ({ ...sample, targets: targets[of * samples.length + g]! }));
+    },
+    get progress() {
+      return progressOf(run);
+    },
     get reward() {
       return rewardOf(run, view, form);
     },
@@ -75,6 +90,9 @@ function visitOf(run: CycleContext, asked: Asked): Visit {
     },
   };
 }
+
+const progressOf = ({ config, state }: Pick<CycleContext, "config" | "state">): number =>
+  state.updates / (config.cycles * config.updates);
 
 /**
  * y_w ≠ y_l. The plan has both answered before the first update. y_l answers the question in its own words, whatever the

@@ -107,7 +107,9 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
       note("update", true, questions.length);
       if (this.breakAtUpdate === settings.step) throw new LabError("not-finite", "the loss became NaN");
       const values = questions.map(({ terms }) =>
-        terms.map(({ sequence: { context, completion } }) => meanOf(context, completion)),
+        terms.map(({ sequence: { context, completion }, teacher }) =>
+          meanOf(context, [...completion, ...(teacher?.ids ?? [])]),
+        ),
       );
       const at = lossesAt(questions, values);
       updates.push({
@@ -134,7 +136,10 @@ export function standIn(tokenizer: ChatTokenizer, sayings: string[], seed = 7): 
       onProgress?.(sequences.length);
       return sequences.map(({ context, completion }) => {
         const rows = completion.slice(context.length === 0 ? 1 : 0);
-        const ids = rows.flatMap((id, t) => Array.from({ length: count }, (_, k) => hash3(id, t, k) >>> 8));
+        const seen = draw(context, false) * 2 ** 32;
+        const ids = rows.flatMap((id, t) =>
+          Array.from({ length: count }, (_, k) => hash3(hash3(id, t, k), seen, 0) >>> 8),
+        );
         const logprobs = ids.map((_, i) => -1 - (i % count));
         return { count, ids: Uint32Array.from(ids), logprobs: Float32Array.from(logprobs) };
       });

@@ -10,6 +10,7 @@ import { expectClose, peak } from "../helpers/close.ts";
 import { fixture, inNode, json } from "../helpers/fixtures.ts";
 import { meansOf } from "../helpers/losses.ts";
 import { fixtureSource, gradientsOf, loadFixtureModel, tensorsOf } from "../helpers/model.ts";
+import { visitOf } from "../helpers/visits.ts";
 
 interface Side {
   prompt_ids: number[];
@@ -54,7 +55,7 @@ function lossOf(
   const passages = archive.retrieved("train", index);
   const settings = objective === "rlag-paper" ? { ...RUN_DEFAULTS, beta: 0.5 } : RUN_DEFAULTS;
   return objectives[objective].loss(
-    {
+    visitOf({
       passages: passages.map((text) => prompts.passage(text)),
       closed: prompts.ask(q, [], false),
       open: prompts.ask(q, passages, false),
@@ -64,7 +65,7 @@ function lossOf(
       differ: given.y_w !== given.y_l,
       reward: given.reward,
       credit: null,
-    },
+    }),
     settings,
   );
 }

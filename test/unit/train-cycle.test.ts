@@ -184,6 +184,11 @@ describe("resuming", () => {
     { objective: "rlag-paper", answers: "response" },
     { objective: "sft" },
     { objective: "cpt" },
+    { objective: "cpt+sft", answers: "both", explain_every: 0 },
+    { objective: "distill", answers: "both", explain_every: 0 },
+    { objective: "sdft", answers: "response", explain_every: 0, retain: 1 },
+    { objective: "simpo", explain_every: 0 },
+    { objective: "grpo", answers: "both", num_generations: 3, explain_every: 0 },
   ])("from any checkpoint gives the same numbers: %j", async (change) => {
     const config = settings(change);
     const whole = await run(config);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { RUN_DEFAULTS } from "../../src/core/config.ts";
-import { OBJECTIVE_NAMES } from "../../src/core/objectives.ts";
-import type { QuestionLoss } from "../../src/model/policy.ts";
+import { OBJECTIVE_NAMES, type Objective } from "../../src/core/objectives.ts";
+import type { QuestionLoss, TopTokens } from "../../src/model/policy.ts";
 import { lossesAt } from "../../src/model/updatePlan.ts";
+import { advantagesOf } from "../../src/train/objectives/grpo.ts";
 import type { Visit } from "../../src/train/objectives/objective.ts";
 import { minusLogSigmoid, pairLoss } from "../../src/train/objectives/pair.ts";
 import { objectives } from "../../src/train/objectives/registry.ts";
@@ -10,6 +11,7 @@ import { expectClose } from "../helpers/close.ts";
 import { expectGradient } from "../helpers/differences.ts";
 import { fixture, json } from "../helpers/fixtures.ts";
 import { random } from "../helpers/kernel.ts";
+import { visitOf } from "../helpers/visits.ts";
 
 interface Part {
   y_w: string;
@@ -32,7 +34,17 @@ function at(question: QuestionLoss, s: Pick<Part, "s_z" | "s_c" | "s_l" | "s_w">
   return { loss, slopes: Object.fromEntries(question.terms.map(({ name }, t) => [name, slopes[t]!])) };
 }
 
+const targets = (id: number): TopTokens => ({
+  count: 1,
+  ids: Uint32Array.of(id),
+  logprobs: Float32Array.of(-0.5),
+});
+
 const visit = (differ: boolean, reward: number): Visit => ({
+  preferredTargets: targets(7),
+  rejectedTargets: targets(8),
+  samples: [reward, 0, 1].map((r, g) => ({ completion: [10 + g], reward: r, targets: targets(10 + g) })),
+  progress: 0,
   closed: [1],
   open: [1, 2],
   passages: [{ context: [1], completion: [5, 6] }],
@@ -118,6 +130,63 @@ test("sft raises the gold answer closed book, cpt the passages, and nothing else
   expect(read.terms).toMatchObject([{ name: "z", sequence: { context: [1], completion: [5, 6] } }]);
   expect(at(read, MEANS).loss).toBe(3);
   expect(objectives.cpt.loss({ ...visit(true, 0), passages: [] }, config)).toEqual({ terms: [], loss: [] });
+});
+
+/** A linear loss as (name, completion, taught by whom, slope) of each term. */
+const terms = (name: Objective, v: Visit) => {
+  const { terms, loss } = objectives[name].loss(v, config);
+  if (typeof loss === "function") throw new Error(`${name} should be linear`);
+  return terms.map((term, t) => [term.name, term.sequence.completion[0], term.teacher?.ids[0], loss[t]]);
+};
+
+test("distill teaches y_w softly, sdft the model's own answer; both watch what its tokens are worth", () => {
+  expect(terms("distill", visit(true, 0))).toEqual([
+    ["kl", 7, 7, -1],
+    ["w", 7, undefined, 0],
+  ]);
+  expect(terms("sdft", visit(true, 0))).toEqual([
+    ["kl", 8, 8, -1],
+    ["l", 8, undefined, 0],
+  ]);
+});
+
+test("simpo prefers y_w by β, beyond the margin γ, and nothing where the answers are the same", () => {
+  const settings = { ...config, beta: 2, simpo_gamma: 0.8 };
+  const loss = (differ: boolean) => at(objectives.simpo.loss(visit(differ, 0), settings), MEANS);
+  const x = 2 * (MEANS.s_w - MEANS.s_l) - 0.8;
+  expectClose([loss(true).loss], [Math.log1p(Math.exp(-x))], { rtol: 1e-12 });
+  expectClose([loss(true).slopes.w!], [-2 / (1 + Math.exp(x))], { rtol: 1e-12 });
+  expectClose([loss(false).loss], [Math.log1p(Math.exp(0.8))], { rtol: 1e-12 });
+  expect(objectives.simpo.loss(visit(false, 0), settings).terms.every(({ watched }) => watched)).toBe(true);
+});
+
+test("grpo raises samples by their advantage in the group and holds all of them to the base", () => {
+  const unit = 0.5 / (0.5 + 1e-4); // the mean is 0.5, and so is the standard deviation
+  expectClose(advantagesOf([0.5, 0, 1]), [0, -unit, unit], { atol: 1e-12 });
+  expect(advantagesOf([0.3, 0.3])).toEqual([0, 0]);
+  const rows = terms("grpo", visit(true, 0.5));
+  expect(rows.filter(([name]) => name === "kl")).toEqual([10, 11, 12].map((id) => ["kl", id, id, -0.04 / 3]));
+  expectClose(
+    rows.filter(([name]) => name === "w").map(([, , , slope]) => slope as number),
+    advantagesOf([0.5, 0, 1]).map((a) => -a / 3),
+    { atol: 1e-12 },
+  );
+});
+
+test("cpt+sft is cpt in the first half of the updates, then sft", () => {
+  const of = (progress: number) => terms("cpt+sft", { ...visit(true, 0), progress });
+  expect([of(0), of(0.49)]).toEqual([terms("cpt", visit(true, 0)), terms("cpt", visit(true, 0))]);
+  expect([of(0.5), of(0.99)]).toEqual([terms("sft", visit(true, 0)), terms("sft", visit(true, 0))]);
+});
+
+test("an objective asks for nothing that it does not need", () => {
+  const always = ["closed", "open", "progress", "reward", "differ"]; // prompts, and what comes with answers
+  for (const name of OBJECTIVE_NAMES) {
+    const { needs, loss } = objectives[name];
+    const whole = visit(true, 0.5);
+    const given = Object.entries(whole).filter(([key]) => [...always, ...needs].includes(key));
+    expect(() => loss(visitOf(Object.fromEntries(given)), config), name).not.toThrow();
+  }
 });
 
 describe.for(OBJECTIVE_NAMES)("%s", (name) => {

@@ -1,9 +1,24 @@
 /** What an objective is: which things it needs to know of a question, and how they become a loss (method.md §3). */
 import type { RunConfig } from "../../core/config.ts";
-import type { LossTerm, QuestionLoss, Sequence, TermName } from "../../model/policy.ts";
+import type { LossTerm, QuestionLoss, Sequence, TermName, TopTokens } from "../../model/policy.ts";
 
 /** What the cycle must have ready before it asks for a loss, named as in `Visit`. */
-export type Need = "passages" | "gold" | "preferred" | "rejected" | "credit";
+export type Need =
+  | "passages"
+  | "gold"
+  | "preferred"
+  | "rejected"
+  | "credit"
+  | "preferredTargets"
+  | "rejectedTargets"
+  | "samples";
+
+/** A closed-book answer that the model as it was at the cycle's start drew. */
+export interface DrawnAnswer {
+  completion: number[];
+  reward: number;
+  targets: TopTokens; // what the base says there, closed book
+}
 
 /** A question as an update meets it, in one form of its prompt. Only what the objective needs may be asked for. */
 export interface Visit {
@@ -15,10 +30,14 @@ export interface Visit {
   readonly rejected: number[]; // y_l, the one given without
   readonly differ: boolean; // y_w ≠ y_l
   readonly reward: number; // of y_w, in [0, 1]
+  readonly preferredTargets: TopTokens; // what the base says at the tokens of y_w, book open
+  readonly rejectedTargets: TopTokens; // the same of y_l
+  readonly samples: DrawnAnswer[];
+  readonly progress: number; // share of the run's updates that are done, from 0, below 1
   readonly credit: Float32Array | null; // w_t of the completion taught; null: every token counts the same
 }
 
-export type LossSettings = Pick<RunConfig, "beta" | "anchor">;
+export type LossSettings = Pick<RunConfig, "beta" | "anchor" | "kl_coef" | "simpo_gamma">;
 
 /** Beyond these a mean counts no further (method.md §3, "Clips"). */
 export interface Clips {
@@ -29,6 +48,8 @@ export interface Clips {
 export interface ObjectiveRecipe {
   needs: readonly Need[];
   clips: Clips | null; // for the update's row: whose s_c and s_l were beyond
+  /** The objective whose turn it is, of one that is several in sequence. */
+  part?(progress: number): ObjectiveRecipe;
   loss(visit: Visit, settings: LossSettings): QuestionLoss;
 }
 
