@@ -16,8 +16,9 @@ import { families } from "./families/registry.ts";
 import { INPUT_GROUPS, LoraLayout, moduleShape } from "./loraLayout.ts";
 import type { ModelConfig } from "./modelConfig.ts";
 import type { LoraConfig } from "./peftConfig.ts";
-import type { LossTerm, Sequence, StepSettings } from "./policy.ts";
+import type { LossTerm, Sequence, StepSettings, TopTokens } from "./policy.ts";
 import { score } from "./score.ts";
+import { teach, topCount } from "./teach.ts";
 import { update } from "./update.ts";
 import { allocateMatrix, type LayerWeights, type ModelWeights } from "./weights.ts";
 
@@ -119,8 +120,8 @@ const sequence = (length: number, i: number): Sequence => ({
 });
 
 /**
- * What one optimiser step and the scoring beside it take, for sequences of up to `tokens` tokens, all of them supervised:
- * both are carried out on `gpu`, by default one that only counts (WebGPU's globals must be there).
+ * What one optimiser step and the scoring and soft targets beside it take, for sequences of up to `tokens` tokens, all of
+ * them supervised: they are carried out on `gpu`, by default one that only counts (WebGPU's globals must be there).
  */
 export async function memoryNeed(
   model: ModelShape,
@@ -144,8 +145,14 @@ export async function memoryNeed(
     many(limits.scoreTokens).map(({ completion }) => ({ context: [], completions: [completion] })),
   );
   const supervised = many(limits.savedBytes / d.savedBytesPerToken(adapter));
-  const terms = supervised.map((s): LossTerm => ({ name: "z", sequence: s, tokens: null, teacher: null }));
-  await update(d, adapter, [{ terms, loss: terms.map(() => -1) }], STEP);
+  const step = async (teachers: TopTokens[] | null) => {
+    const terms = supervised.map(
+      (sequence, i): LossTerm => ({ name: "z", sequence, tokens: null, teacher: teachers?.[i] ?? null }),
+    );
+    await update(d, adapter, [{ terms, loss: terms.map(() => -1) }], STEP);
+  };
+  await step(null);
+  await step(await teach(d, null, supervised, topCount(model.config.vocab_size)));
   const steady = gpu.allocatedBytes;
   const perToken =
     8 * model.config.num_hidden_layers * model.config.num_key_value_heads * model.config.head_dim;

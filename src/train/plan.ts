@@ -44,8 +44,9 @@ export interface Piece {
 
 /**
  * The pieces of a run: evaluate; then per cycle answer twice → reward → optimise → evaluate. Left out is what is already
- * known: the base's y_w after the first cycle with its rewards, further candidates and token weights, and what the base says of retained rows; with options
- * y_l, which the evaluation of `closed_train` just before has given (the same model, the same questions).
+ * known: the base's y_w after the first cycle with its rewards, further candidates and token weights, and what the base says
+ * of them and of retained rows; with options y_l, which the evaluation of `closed_train` just before has given (the same
+ * model, the same questions).
  */
 export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
   const { needs } = objectives[config.objective];

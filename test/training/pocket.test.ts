@@ -168,9 +168,10 @@ describe.each(TRAINED)("%s", (objective) => {
       completions: [prompts.completion(archive.questions.test[i]!.answer)],
     }));
     const after = await lm.score(requests, true);
-    // The fixtures give no bar here. Three objectives stay within 7.5e-5. rlag-paper pushes without bound and amplifies rounding:
-    // the reference in float64 repeats the fixture to 5e-7, in float32 it is off by 2.0e-3, this engine on lavapipe by 6.6e-4.
-    const atol = objective === "rlag-paper" ? 1e-3 : 2e-4;
+    // The fixtures give no bar here. Three objectives stay within 1.7e-4. rlag-paper pushes without bound and amplifies rounding:
+    // the reference in float64 repeats the fixture to 5e-7, in float32 it is off by 6.7e-4, and the bar is twice that; this
+    // engine on lavapipe is off by 1.1e-3 on one token of −11.6 nats, by 6.1e-4 on all others.
+    const atol = objective === "rlag-paper" ? 2 * 6.7e-4 : 2e-4;
     closed_gold_token_logprobs_after.forEach((w, i) => {
       expectClose(after[i]![0]!, w, { atol, label: `gold answer ${i} afterwards` });
     });
