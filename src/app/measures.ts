@@ -85,7 +85,8 @@ export const FURTHER: readonly FurtherWords[] = [
   },
 ];
 
-const SAY: Record<FurtherWords["kind"], (value: number) => string> = {
+/** How a value of each kind is said. */
+export const SAY: Record<FurtherWords["kind"], (value: number | null | undefined) => string> = {
   share: percent,
   reward: (value) => fixed(value),
   nats: compact,

@@ -158,7 +158,7 @@ describe("from first sight to a finished run", () => {
 
   test("what the tests say besides has small charts and columns", async () => {
     run(await openReady());
-    expect(screen.getByRole("img", { name: /^own words, closed: now 0.31/ })).toBeTruthy();
+    expect(screen.getByRole("img", { name: /^own words, closed: now 31 %/ })).toBeTruthy();
     expect(screen.getByRole("img", { name: /^lead when right: now 1.20/ })).toBeTruthy();
     const table = screen.getByRole("region", { name: "Results by cycle", hidden: true });
     expect(table.textContent).toContain("two facts joined");

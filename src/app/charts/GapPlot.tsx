@@ -141,7 +141,7 @@ export function GapPlot(props: GapPlotProps): ReactNode {
               </g>
             );
           })}
-          {middle && y(middle.closed) - y(middle.open) > 56 && points.length > 2 && (
+          {!props.elsewhere && middle && y(middle.closed) - y(middle.open) > 56 && points.length > 2 && (
             <text
               className="gap-name"
               x={x(middle.cycle)}

@@ -8,6 +8,7 @@ export interface SmallChartProps {
   title: string;
   says: string; // what the number is, for those who ask
   values: readonly (number | null)[]; // one per update or test, null where it was not measured
+  say?: (value: number | null | undefined) => string; // three digits of anything, where it says nothing
   tone: "plain" | "reward" | "open" | "closed" | "elsewhere";
 }
 
@@ -15,7 +16,7 @@ const HEIGHT = 46;
 const KEEP = 0.8; // of the moving average
 const MOST_POINTS = 300;
 
-export function SmallChart({ title, says, values, tone }: SmallChartProps): ReactNode {
+export function SmallChart({ title, says, values, tone, say = compact }: SmallChartProps): ReactNode {
   const frame = useRef<HTMLElement>(null);
   const width = useWidth(frame, 160);
   const known = values.flatMap((value, at) => (value === null ? [] : [{ at, value }]));
@@ -34,11 +35,8 @@ export function SmallChart({ title, says, values, tone }: SmallChartProps): Reac
   const y = linear(low === high ? [low - 1, low + 1] : [low, high], [HEIGHT - 3, 3]);
   const line = (of: "value" | "average") => linePath(spots.map((s): Point => [x(s.at), y(s[of])]));
   const noisy = known.length > 12;
-  const now = compact(known.at(-1)?.value);
-  const span =
-    known.length > 1
-      ? `, from ${compact(known[0]?.value)}, between ${compact(low)} and ${compact(high)}`
-      : "";
+  const now = say(known.at(-1)?.value);
+  const span = known.length > 1 ? `, from ${say(known[0]?.value)}, between ${say(low)} and ${say(high)}` : "";
 
   return (
     <figure ref={frame} className={`small tone-${tone}`} title={says}>

@@ -128,6 +128,14 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
     running(lab);
     useViewStore.setState({ extraLines: true });
   },
+  reading(lab) {
+    running(lab, { status: "finished", phase: null, cycle: 8 }, 8);
+    useViewStore.setState({ elsewhere: true, extraLines: true });
+  },
+  "reading-explained"(lab) {
+    running(lab, { status: "finished", phase: null, cycle: 8 }, 8);
+    useViewStore.setState({ elsewhere: true, measure: "explanations" });
+  },
   adapters(lab) {
     running(lab);
     useRunStore.setState({ adapters: ["closed-book-adapter-1f0c", "adapter 1"] });

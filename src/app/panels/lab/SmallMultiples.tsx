@@ -5,7 +5,7 @@ import type { CycleRow, UpdateRow } from "../../../core/run.ts";
 import { SmallChart, type SmallChartProps } from "../../charts/SmallChart.tsx";
 import { Scroll } from "../../components/Scroll.tsx";
 import { compact, DASH, integer, percent } from "../../format.ts";
-import { FURTHER, lastMeasured } from "../../measures.ts";
+import { FURTHER, lastMeasured, SAY } from "../../measures.ts";
 
 type Metric = Omit<SmallChartProps, "values"> & { of(row: UpdateRow): number | null };
 
@@ -80,14 +80,15 @@ function Further({ tests }: { tests: readonly CycleRow[] }): ReactNode {
   if (measured.length === 0) return null;
   return (
     <>
-      <h3>Every test</h3>
+      <h3 className="eyebrow">Every test</h3>
       <div className="grid-of-charts">
-        {measured.map(({ key, heading, says, tone }) => (
+        {measured.map(({ key, heading, says, tone, kind }) => (
           <SmallChart
             key={key}
             title={heading}
             says={says}
             tone={tone}
+            say={SAY[kind]}
             values={tests.map((row) => row[key] ?? null)}
           />
         ))}
