@@ -1,14 +1,15 @@
 /** Everything a person can make the lab do, whether by button or by key. */
 import type { RunConfig } from "../core/config.ts";
+import { reportError } from "../core/errors.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { CorpusFiles } from "../documents/corpus.ts";
 import { controlsFor } from "./controls.ts";
-import { type Corpus, freeCorpusName, ownCorpusId } from "./corpora.ts";
+import { type Corpus, freeCorpusName, isOwn, ownCorpusId } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
 import { methodName } from "./presets.ts";
 import { notReady } from "./readiness.ts";
 import { siteUrl } from "./site.ts";
-import { indexCorpus, listOwn, openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
+import { indexCorpus, listOwn, openCorpus, replaceCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { checkDraft, chooseEmbedder, chooseModel, useDraftStore } from "./stores/draftStore.ts";
 import {
   closeRun,
@@ -116,6 +117,22 @@ export async function keepCorpus(lab: Lab, wanted: string, files: CorpusFiles): 
   else if (!(await takeCorpus(lab, corpus.id, corpus))) return null;
   await listOwn(lab);
   return { name, onTable };
+}
+
+/**
+ * Changes the corpus on the table, one's own, and has what is new of it indexed; where that fails all is as it was.
+ * @returns whether it was changed; the corpus store says why not
+ */
+export async function changeCorpus(lab: Lab, change: (corpus: Corpus) => Corpus): Promise<boolean> {
+  const { current: corpus } = useCorpusStore.getState();
+  if (corpus === null || !isOwn(corpus.id) || isActive(current().status)) return false;
+  try {
+    await lab.corpora.requireFree(corpus.id);
+  } catch (error) {
+    useCorpusStore.setState({ error: reportError(error) });
+    return false;
+  }
+  return await replaceCorpus(lab, change(corpus));
 }
 
 /** Takes another model for the next run; a run with another one leaves the screen, and stays stored. */

@@ -2,13 +2,16 @@
 
 import { LabError } from "../core/errors.ts";
 import { fromUrl } from "../core/files.ts";
+import { collectionFiles } from "../documents/collection.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { deleteCorpus, listCorpora, readDocuments } from "../storage/corpora.ts";
 import type { LabDb } from "../storage/db.ts";
 import { readQuestions } from "../storage/questions.ts";
 import { getRun } from "../storage/runs.ts";
 import { trainingRun } from "../storage/training.ts";
+import { download } from "./download.ts";
 import { siteUrl } from "./site.ts";
+import { zip } from "./zip.ts";
 
 export interface Corpus extends CorpusFiles {
   id: string; // as in RunConfig.data: "data/archive", or "corpus:…" for one's own
@@ -31,13 +34,29 @@ export function freeCorpusName(wanted: string, ids: readonly string[]): string {
   }
 }
 
+/** The corpus as one file, which dropped again is the same corpus. */
+export async function collectionZip(corpus: Corpus): Promise<Blob> {
+  const files = [...collectionFiles(corpus.name, corpus)];
+  return await zip(files.map(([name, text]) => ({ name, content: new Blob([text]) })));
+}
+
+export async function downloadCollection(corpus: Corpus): Promise<void> {
+  download(
+    `${corpus.name.replace(/[\\/:*?"<>|]+/g, " ")}.zip`,
+    "application/zip",
+    await collectionZip(corpus),
+  );
+}
+
 /** All corpora the lab knows. The retrieval worker stores documents and questions as it indexes them. */
 export interface Corpora {
   /** Ids of one's own; the built-in one is not among them. */
   list(): Promise<string[]>;
   /** @throws LabError not-found, or bad-data when a file of it is damaged */
   load(id: string): Promise<Corpus>;
-  /** @throws LabError busy while a tab trains on it */
+  /** @throws LabError busy while a tab trains on it: then it may be neither changed nor removed */
+  requireFree(id: string): Promise<void>;
+  /** @throws LabError busy */
   remove(id: string): Promise<void>;
 }
 
@@ -60,15 +79,20 @@ export const openCorpora = (opening: Promise<LabDb>): Corpora => ({
     }
     return { id, name: corpusName(id), documents, train: [], test: [], twohop: [], ...sets };
   },
+  requireFree: async (id) => requireFree(await opening, id),
   async remove(id) {
     const db = await opening;
-    const training = await trainingRun(db);
-    const run = training ? await getRun(db, training) : null;
-    if (run?.config.data === id)
-      throw new LabError(
-        "busy",
-        `“${corpusName(id)}” is being trained, perhaps in another tab: stop that run first`,
-      );
+    await requireFree(db, id);
     await deleteCorpus(db, id);
   },
 });
+
+async function requireFree(db: LabDb, id: string): Promise<void> {
+  const training = await trainingRun(db);
+  const run = training ? await getRun(db, training) : null;
+  if (run?.config.data === id)
+    throw new LabError(
+      "busy",
+      `“${corpusName(id)}” is being trained, perhaps in another tab: stop that run first`,
+    );
+}

@@ -4,11 +4,12 @@ import type { ModelRequests, RetrievalRequests } from "../core/messages.ts";
 import type { Client } from "../core/requests.ts";
 import type { Corpora } from "./corpora.ts";
 import type { StoredRuns } from "./storedRuns.ts";
-import type { TrainClient } from "./workers.ts";
+import type { DocumentsClient, TrainClient } from "./workers.ts";
 
 export interface Lab {
   train: TrainClient | null; // null without WebGPU
   retrieval: Client<RetrievalRequests>;
+  documents: DocumentsClient;
   runs: StoredRuns;
   corpora: Corpora;
   models: Client<ModelRequests>;

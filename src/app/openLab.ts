@@ -11,9 +11,11 @@ import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { noteModel, useDraftStore } from "./stores/draftStore.ts";
 import { applyTrainEvent } from "./stores/runStore.ts";
 import {
+  openDocumentsClient,
   openModelsClient,
   openRetrievalClient,
   openTrainClient,
+  startDocumentsWorker,
   startModelsWorker,
   startRetrievalWorker,
   startTrainWorker,
@@ -33,6 +35,7 @@ export function openLab(): Lab {
   const lab: Lab = {
     train,
     retrieval,
+    documents: openDocumentsClient(startDocumentsWorker),
     runs: openStoredRuns(db),
     corpora: openCorpora(db),
     models: openModelsClient(startModelsWorker),

@@ -1,11 +1,18 @@
-/** The page's three workers, and what the page asks them (core/messages.ts). */
-import { reportError } from "../core/errors.ts";
-import type { ModelRequests, RetrievalRequests, TrainEvent, TrainRequests } from "../core/messages.ts";
+/** The page's workers, and what the page asks them (core/messages.ts). */
+import { LabError, reportError } from "../core/errors.ts";
+import type {
+  DocumentRequests,
+  ModelRequests,
+  RetrievalRequests,
+  TrainEvent,
+  TrainRequests,
+} from "../core/messages.ts";
 import {
   type Answer,
   type AskOf,
   type Client,
   isAnswer,
+  type OpenClient,
   openClient,
   type RequestMap,
 } from "../core/requests.ts";
@@ -36,6 +43,12 @@ export const startRetrievalWorker = (): Worker =>
 
 export const startModelsWorker = (): Worker =>
   new Worker(new URL("../workers/models.worker.ts", import.meta.url), { type: "module", name: "models" });
+
+export const startDocumentsWorker = (): Worker =>
+  new Worker(new URL("../workers/documents.worker.ts", import.meta.url), {
+    type: "module",
+    name: "documents",
+  });
 
 /** @param onEvent gets what the worker says unasked, its death among it */
 export function openTrainClient(worker: WorkerLike, onEvent: (event: TrainEvent) => void): TrainClient {
@@ -71,6 +84,30 @@ export function openModelsClient(start: () => WorkerLike): Client<ModelRequests>
   };
 }
 
+/** Reads what is dropped. It starts when it is first needed, and after every stop anew. */
+export interface DocumentsClient extends Client<DocumentRequests> {
+  /** Ends whatever is being read, however busy that keeps the worker: it rejects with `aborted`. */
+  stop(): void;
+}
+
+export function openDocumentsClient(start: () => WorkerLike & { terminate(): void }): DocumentsClient {
+  let open: { worker: { terminate(): void }; client: OpenClient<DocumentRequests> } | null = null;
+  return {
+    ask(name, ask, options) {
+      if (open === null) {
+        const worker = start();
+        open = { worker, client: clientOf("documents", worker) };
+      }
+      return open.client.ask(name, ask, options);
+    },
+    stop() {
+      open?.worker.terminate();
+      open?.client.rejectAll(new LabError("aborted", "stopped: nothing of what was dropped was taken"));
+      open = null;
+    },
+  };
+}
+
 /**
  * @param onEvent gets what is no answer
  * @param onDeath hears that the worker died or never loaded, before every open request rejects with it
@@ -80,7 +117,7 @@ function clientOf<M extends RequestMap<M>, Event = never>(
   worker: WorkerLike,
   onEvent: (event: Event) => void = () => {},
   onDeath: (error: Error) => void = () => {},
-): Client<M> {
+): OpenClient<M> {
   const client = openClient<M>((call, transfer) => worker.postMessage(call, transfer));
   worker.addEventListener("message", ({ data }: MessageEvent<Answer | Event>) => {
     if (isAnswer(data)) client.take(data);

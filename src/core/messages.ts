@@ -128,8 +128,9 @@ export interface RetrievalRequests {
       questions?: Partial<Record<QuestionSet, Question[]>>; // stored with the documents; absent: those there are stay
     };
     reply: IndexSummary;
-    progress: { done: number; of: number }; // passages
+    progress: { done: number; of: number }; // passages that have to be embedded
   };
+  stopIndex: { ask: { corpus: string } }; // indexing rejects with `aborted`; documents and what is embedded are kept
   search: {
     ask: {
       corpus: string;
@@ -162,6 +163,36 @@ export interface ModelRequests {
   keep: { ask: { id: string; files: File[] }; reply: StoredModel }; // stores dropped files as a model
   cancel: { ask: { id: string } }; // what has come is kept; the download rejects with `aborted`
   remove: { ask: { id: string } };
+}
+
+/** What the documents worker is asked. To stop it is to end it: a file that keeps it busy hears nothing. */
+export interface DocumentRequests {
+  read: { ask: { files: { path: string; file: File }[] }; reply: Dropped; progress: DropProgress };
+}
+
+/** How far reading is. */
+export interface DropProgress {
+  name: string; // the file under way
+  done: number; // files before it
+  of: number; // files as far as is known: a zip's come when it is opened
+  part: number; // pages, chapters or slides of the file, from 1
+  parts: number; // 0 until that is known
+}
+
+export interface QuestionFile {
+  name: string;
+  set: QuestionSet; // told by its name, until somebody says otherwise
+  questions: Question[];
+}
+
+/** What was dropped, before it is decided which file is for which set. */
+export interface Dropped {
+  name: string | null; // of a collection that left the lab as one file
+  documents: SourceDocument[];
+  questionFiles: QuestionFile[];
+  notes: string[]; // how a file was read where that is not plain
+  faults: string[]; // questions that were left out, each with its file and line
+  unread: { name: string; reason: string }[]; // files that could not be read
 }
 
 /** A document as dropped or bundled, in one of three forms: blocks and text are cut, ready-made passages kept as they are. */

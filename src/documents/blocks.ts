@@ -4,6 +4,18 @@ import type { Block, BlockKind } from "../core/blocks.ts";
 
 export type { Block, BlockKind };
 
+export type FileKind =
+  | "pdf"
+  | "docx"
+  | "pptx"
+  | "odt"
+  | "epub"
+  | "zip"
+  | "html"
+  | "markdown"
+  | "table"
+  | "text";
+
 /** A file as read: one document, before it is cut into passages. */
 export interface ReadDocument {
   title: string | null; // as the file itself has it

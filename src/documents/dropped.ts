@@ -1,52 +1,184 @@
-/** Dropped files, sorted into documents and questions. */
+/** Whatever people drop, sorted into documents and questions: files, folders, zips of them, a collection that left the lab. */
 import { LabError } from "../core/errors.ts";
-import type { SourceDocument } from "../core/messages.ts";
+import type { DropProgress, Dropped, QuestionFile, SourceDocument } from "../core/messages.ts";
 import type { Question, QuestionSet } from "../core/run.ts";
+import { openZip } from "../core/unzip.ts";
+import { MANIFEST, readCollectionName } from "./collection.ts";
 import type { CorpusFiles } from "./corpus.ts";
+import { readTable } from "./csv.ts";
 import { readText } from "./decode.ts";
-import { parseDocuments, type TextFile } from "./documents.ts";
-import { checkQuestions } from "./questions.ts";
+import { documentText, parseDocuments } from "./documents.ts";
+import { checkQuestions, QUESTION_FIELDS } from "./questions.ts";
+import { kindOf, readDocument } from "./read.ts";
+
+export type { Dropped, QuestionFile };
 
 export interface DroppedFile {
-  name: string;
-  bytes: Uint8Array;
+  name: string; // with the folders it was dropped in
+  bytes: Content;
 }
 
-export interface QuestionFile {
-  name: string;
-  set: QuestionSet; // told by its name, until somebody says otherwise
-  questions: Question[];
+type Content = Uint8Array<ArrayBuffer> | Blob | (() => Promise<Uint8Array<ArrayBuffer>>);
+
+export interface DropWatch {
+  onProgress(progress: DropProgress): void;
+  signal: AbortSignal;
 }
 
-/** What was dropped, before it is decided which file is for which set. */
-export interface Dropped {
-  documents: SourceDocument[];
-  questionFiles: QuestionFile[];
-  notes: string[]; // how a file was read where that is not plain
-  faults: string[]; // questions that were left out, each with its file and line
+const MOST_BYTES = 300_000_000; // of a file that is read at once
+const DEEPEST_ZIP = 3; // a zip in a zip in a zip
+
+const UNWATCHED: DropWatch = { onProgress() {}, signal: new AbortController().signal };
+
+/**
+ * Reads files one after the other. One that cannot be read is listed in `unread` with the reason, and the others go on.
+ * @throws AbortError when told to stop
+ */
+export async function readDropped(
+  files: readonly DroppedFile[],
+  watch: DropWatch = UNWATCHED,
+): Promise<Dropped> {
+  const dropped: Dropped = {
+    name: null,
+    documents: [],
+    questionFiles: [],
+    notes: [],
+    faults: [],
+    unread: [],
+  };
+  const waiting = files.map((file) => ({ ...file, depth: 0 }));
+  for (let done = 0; done < waiting.length; done++) {
+    const { name, bytes: content, depth } = waiting[done]!;
+    watch.signal.throwIfAborted();
+    if (isDebris(name)) continue;
+    const tell = (part: number, parts: number) =>
+      watch.onProgress({ name, done, of: waiting.length, part, parts });
+    tell(0, 0);
+    try {
+      const bytes = await bytesOf(content, name);
+      if ((await kindOf({ name, bytes })) === "zip") {
+        if (depth >= DEEPEST_ZIP)
+          throw new LabError("bad-data", `${name} lies in ${depth} other zips: unpack it first`);
+        waiting.splice(done + 1, 0, ...(await unpack(bytes, name, depth + 1, dropped)));
+      } else await readOne({ name, bytes }, dropped, { onProgress: tell, signal: watch.signal });
+    } catch (error) {
+      watch.signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      dropped.unread.push({ name, reason });
+    }
+  }
+  return dropped;
 }
 
-/** @throws LabError bad-data naming the file and the place, or when a document is empty, or there is none */
-export function readDropped(files: readonly DroppedFile[]): Dropped {
-  const notes: string[] = [];
-  const texts = files.map(({ name, bytes }): TextFile => {
-    const read = readText(bytes, name);
-    notes.push(...read.notes);
-    return { name, text: read.text };
-  });
-  const documents = parseDocuments(texts.filter((file) => !holdsQuestions(file)));
-  const faults: string[] = [];
-  const questionFiles = texts.filter(holdsQuestions).map(({ name, text }): QuestionFile => {
-    const checked = checkQuestions(text, name);
-    faults.push(...checked.faults);
-    return { name, set: setOf(name), questions: checked.questions };
-  });
-  refuseEmpty(documents);
-  return { documents, questionFiles, notes, faults };
+/** What systems leave in folders and zips, which nobody wrote. */
+const isDebris = (path: string): boolean =>
+  /(?:^|\/)(?:__MACOSX\/|\.[^/]*$|\.[^/]+\/|Thumbs\.db$|desktop\.ini$)/i.test(path);
+
+async function bytesOf(content: Content, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (content instanceof Blob) checkSize(content.size, name);
+  const bytes = await readContent(content, name);
+  if (bytes.length === 0) throw new LabError("bad-data", `${name} is empty`);
+  return bytes;
+}
+
+async function readContent(content: Content, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof content === "function") return await content();
+  if (!(content instanceof Blob)) return content;
+  try {
+    return new Uint8Array(await content.arrayBuffer());
+  } catch (cause) {
+    throw new LabError("not-found", `${name} can no longer be read: choose it again`, { cause });
+  }
+}
+
+function checkSize(size: number, name: string): void {
+  if (size > MOST_BYTES)
+    throw new LabError("bad-data", `${name} has ${size} bytes, ${MOST_BYTES} can be read: split it`);
+}
+
+async function unpack(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  depth: number,
+  dropped: Dropped,
+): Promise<(DroppedFile & { depth: number })[]> {
+  const entries = (await openZip(new Blob([bytes]), name)).filter(({ path }) => !isDebris(path));
+  const collection = await readCollectionName(entries);
+  if (collection !== null) dropped.name = collection;
+  if (entries.length === 0) throw new LabError("bad-data", `${name} is a zip without files`);
+  return entries
+    .filter(({ path, size }) => size > 0 && !(collection !== null && path === MANIFEST))
+    .map(({ path, size, read }) => ({
+      name: path,
+      depth,
+      bytes: async () => {
+        checkSize(size, path);
+        return await read();
+      },
+    }));
+}
+
+async function readOne(
+  { name, bytes }: { name: string; bytes: Uint8Array<ArrayBuffer> },
+  dropped: Dropped,
+  watch: Parameters<typeof readDocument>[1],
+): Promise<void> {
+  const text = /\.(?:json|jsonl|ndjson|csv|tsv)$/i.test(name) ? readText(bytes, name) : null;
+  if (text !== null && holdsQuestions(name, text.text)) {
+    const { questions, faults } = checkQuestions(text.text, name);
+    dropped.notes.push(...text.notes);
+    dropped.faults.push(...faults);
+    dropped.questionFiles.push({ name, set: setOf(name), questions });
+  } else if (text !== null && /\.json$/i.test(name)) {
+    dropped.notes.push(...text.notes);
+    for (const document of parseDocuments([{ name, text: text.text }])) add(document, dropped);
+  } else {
+    if (text !== null)
+      dropped.notes.push(`${name} has no column “question”, so that its rows are a document`);
+    add(await documentOf({ name, bytes }, watch), dropped);
+  }
+}
+
+/** Reads one file that is a document. @throws LabError bad-data naming the file, and what to do */
+async function documentOf(
+  { name, bytes }: { name: string; bytes: Uint8Array<ArrayBuffer> },
+  watch: Parameters<typeof readDocument>[1],
+): Promise<SourceDocument> {
+  const { title, kind, blocks, pages, encoding, doubts } = await readDocument({ name, bytes }, watch);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return {
+    id: name,
+    title: title ?? name,
+    text: null,
+    passages: null,
+    blocks,
+    file: { name, kind, size: bytes.length, hash, pages, encoding, doubts },
+  };
+}
+
+/** Under an id that no other document has. */
+function add(document: SourceDocument, { documents, unread }: Dropped): void {
+  if (documentText(document).trim() === "") {
+    unread.push({ name: document.id, reason: `the document "${document.id}" is empty: leave it out` });
+    return;
+  }
+  documents.push({ ...document, id: freeId(document.id, new Set(documents.map(({ id }) => id))) });
+}
+
+/** The id, or with the next free number behind it. */
+export function freeId(wanted: string, taken: ReadonlySet<string>): string {
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? wanted : `${wanted} ${n}`;
+    if (!taken.has(id)) return id;
+  }
 }
 
 /** The corpus that the dropped files make; without a held-out file the test takes the questions to learn. */
-export function corpusOf({ documents, questionFiles }: Dropped): CorpusFiles {
+export function corpusOf({
+  documents,
+  questionFiles,
+}: Pick<Dropped, "documents" | "questionFiles">): CorpusFiles {
   const questionsFor = (set: QuestionSet): Question[] =>
     questionFiles.filter((file) => file.set === set).flatMap(({ questions }) => questions);
   const train = questionsFor("train");
@@ -54,9 +186,41 @@ export function corpusOf({ documents, questionFiles }: Dropped): CorpusFiles {
   return { documents, train, test: test.length === 0 ? train : test, twohop: questionsFor("twohop") };
 }
 
-/** What a file holds, by its name's ending; a .json with questions in it says so. */
-const holdsQuestions = ({ name, text }: TextFile): boolean =>
-  /\.(jsonl|ndjson|csv|tsv)$/i.test(name) || (/\.json$/i.test(name) && /"question"\s*:/.test(text));
+/** A corpus with what was dropped besides: documents under ids of their own, questions behind those there are. */
+export function addTo(
+  corpus: CorpusFiles,
+  dropped: Pick<Dropped, "documents" | "questionFiles">,
+): CorpusFiles {
+  const added = corpusOf(dropped);
+  const held = ({ train, test }: CorpusFiles): Question[] =>
+    JSON.stringify(test) === JSON.stringify(train) ? [] : test; // where none are held out, the test takes those to learn
+  const train = [...corpus.train, ...added.train];
+  const test = [...held(corpus), ...held(added)];
+  const ids = new Set(corpus.documents.map(({ id }) => id));
+  const documents = added.documents.map((document) => {
+    const id = freeId(document.id, ids);
+    ids.add(id);
+    return { ...document, id };
+  });
+  return {
+    documents: [...corpus.documents, ...documents],
+    train,
+    test: test.length === 0 ? train : test,
+    twohop: [...corpus.twohop, ...added.twohop],
+  };
+}
+
+/** What a file holds, by its name's ending; a .json with questions in it says so, a table by its columns. */
+function holdsQuestions(name: string, text: string): boolean {
+  if (/\.(?:jsonl|ndjson)$/i.test(name)) return true;
+  if (/\.json$/i.test(name)) return /"question"\s*:/.test(text);
+  const columns = readTable(text.slice(0, FIRST), name, QUESTION_FIELDS).header.map((cell) =>
+    cell.trim().toLowerCase(),
+  );
+  return columns.includes("question");
+}
+
+const FIRST = 10_000; // characters, in which a table's header ends
 
 const HELD_OUT = new Set(
   "test tests testing testset dev devset eval evals evaluation val valid validation heldout holdout exam".split(
@@ -67,6 +231,7 @@ const HELD_OUT = new Set(
 /** Which set a question file is for: by the whole words of its name, so that latest.jsonl and devices.csv are to learn. */
 export function setOf(fileName: string): QuestionSet {
   const words = fileName
+    .replace(/^.*\//, "") // the file's own name: a folder "tests" may hold any
     .replace(/\.[^.]*$/, "")
     .replace(/DevOps/gi, "devops") // one word, however it is written
     .split(
@@ -81,17 +246,4 @@ export function setOf(fileName: string): QuestionSet {
   )
     ? "test"
     : "train";
-}
-
-function refuseEmpty(documents: readonly SourceDocument[]): void {
-  const isEmpty = ({ text, passages }: SourceDocument): boolean =>
-    !text?.trim() && !passages?.some((passage) => passage.trim());
-  if (documents.every(isEmpty)) {
-    throw new LabError(
-      "bad-data",
-      "there is no document with text among the files: add a .txt, .md or .json",
-    );
-  }
-  const empty = documents.find(isEmpty);
-  if (empty) throw new LabError("bad-data", `the document "${empty.id}" is empty: leave it out`);
 }

@@ -92,10 +92,18 @@ function asFields(value: unknown, where: string): Record<string, unknown> {
 /** Columns under other names than ours. */
 const ALSO: Readonly<Record<string, string>> = { correct_answer: "answer", right_answer: "answer" };
 
-const FIELDS = ["question", "answer", "options", "evidence", "relation", "phrasings", "bridge"];
+export const QUESTION_FIELDS = [
+  "question",
+  "answer",
+  "options",
+  "evidence",
+  "relation",
+  "phrasings",
+  "bridge",
+];
 
 function tableEntries(text: string, fileName: string): Entries {
-  const { header, rows, faults } = readTable(text, fileName, FIELDS);
+  const { header, rows, faults } = readTable(text, fileName, QUESTION_FIELDS);
   const columns = header.map(columnName);
   const names = columns.map((name) => (columns.includes("answer") ? name : (ALSO[name] ?? name)));
   if (!names.includes("question") || !names.includes("answer")) {
@@ -112,7 +120,7 @@ function tableEntries(text: string, fileName: string): Entries {
       throw new LabError("bad-data", `${where}: ${cells.length} cells under ${names.length} columns`);
     const fields: Record<string, unknown> = {};
     for (const [i, name] of names.entries())
-      if (cells[i]?.trim() && FIELDS.includes(name)) fields[name] ??= cells[i];
+      if (cells[i]?.trim() && QUESTION_FIELDS.includes(name)) fields[name] ??= cells[i];
     const given = options.flatMap((i) => (cells[i]?.trim() ? [[header[i]!, cells[i]] as const] : []));
     if (options.length > 0) fields.options = Object.fromEntries(given);
     else if (typeof fields.options === "string")

@@ -4,7 +4,7 @@
  */
 import { LabError } from "../core/errors.ts";
 import { openZip } from "../core/unzip.ts";
-import type { Block, ReadDocument, ReadWatch } from "./blocks.ts";
+import type { Block, FileKind, ReadDocument, ReadWatch } from "./blocks.ts";
 import { withoutContents } from "./contents.ts";
 import { readText } from "./decode.ts";
 import { readDocx } from "./readers/docx.ts";
@@ -14,13 +14,14 @@ import { markdownBlocks, textBlocks } from "./readers/markdown.ts";
 import { readOdt } from "./readers/odt.ts";
 import { readPdf } from "./readers/pdf/pdf.ts";
 import { readPptx } from "./readers/pptx.ts";
+import { tableBlocks } from "./readers/table.ts";
 
 export interface FileBytes {
   name: string;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-export type FileKind = "pdf" | "docx" | "pptx" | "odt" | "epub" | "zip" | "html" | "markdown" | "text";
+export type { FileKind };
 
 /** What cannot be read, by its first bytes, and the way out. */
 const REFUSED: readonly { begins: readonly string[]; what: string }[] = [
@@ -51,6 +52,7 @@ export async function kindOf({ name, bytes }: FileBytes): Promise<FileKind> {
   const refused = REFUSED.find(({ begins }) => begins.some((bytes) => head.startsWith(bytes)))?.what;
   if (refused !== undefined) throw new LabError("bad-data", `${name} ${refused}`);
   if (/\.(?:md|markdown)$/i.test(name)) return "markdown";
+  if (/\.(?:csv|tsv)$/i.test(name)) return "table";
   const text = head.replace(/\0/g, "").replace(/^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)/, "");
   return /\.x?html?$/i.test(name) ||
     /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html)\b/i.test(text)
@@ -73,13 +75,18 @@ async function zipKind({ name, bytes }: FileBytes): Promise<FileKind> {
  * Reads one document.
  * @throws LabError bad-data naming the file: of no kind we read, protected, damaged, empty; AbortError when told to stop
  */
-export async function readDocument(file: FileBytes, watch: ReadWatch): Promise<ReadDocument> {
-  const read = await readAs(await kindOf(file), file, watch);
+export async function readDocument(
+  file: FileBytes,
+  watch: ReadWatch,
+): Promise<ReadDocument & { kind: FileKind }> {
+  const kind = await kindOf(file);
+  const read = await readAs(kind, file, watch);
   const blocks = withoutContents(read.blocks);
   if (!blocks.some(({ left }) => left === null))
     throw new LabError("bad-data", `${file.name} has no text in it`);
   const title = read.title ?? blocks.find(({ kind, left }) => kind === "heading" && left === null)?.text;
-  return { ...read, title: title ?? file.name.replace(/^.*\//, "").replace(/\.\w+$/, ""), blocks };
+  const name = file.name.replace(/^.*\//, "").replace(/\.\w+$/, "");
+  return { ...read, kind, title: title ?? name, blocks };
 }
 
 async function readAs(kind: FileKind, { name, bytes }: FileBytes, watch: ReadWatch): Promise<ReadDocument> {
@@ -96,7 +103,7 @@ async function readAs(kind: FileKind, { name, bytes }: FileBytes, watch: ReadWat
   ): Promise<ReadDocument> => {
     const { text, encoding, notes } = readText(bytes, name);
     const document = await read(text);
-    return { ...document, encoding, doubts: [...document.doubts, ...notes] };
+    return { ...document, encoding, doubts: [...document.doubts, ...notes.map((note) => `${note}.`)] };
   };
   switch (kind) {
     case "pdf":
@@ -117,6 +124,11 @@ async function readAs(kind: FileKind, { name, bytes }: FileBytes, watch: ReadWat
       return await ofText((text) => {
         const { title, blocks } = markdownBlocks(text);
         return plain(title, blocks);
+      });
+    case "table":
+      return await ofText((text) => {
+        const { blocks, doubts } = tableBlocks(text, name);
+        return { ...plain(null, blocks), doubts };
       });
     case "text":
       return await ofText((text) => plain(null, textBlocks(text)));

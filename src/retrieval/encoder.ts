@@ -51,7 +51,8 @@ export async function openEncoder(
   const tokenizer = openTokenizer(tokenizerJson);
   const add_special_tokens = specialTokens;
 
-  const tokensOf = (text: string): number => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
+  const plainIds = plainIdsOf(tokenizerJson, tokenizer);
+  const tokensOf = (text: string): number => plainIds(text).length;
 
   /** Takes the surplus out of the first text's end, and where that is not enough off the whole's. */
   const cut = (row: number[], first: number): number[] => {
@@ -64,6 +65,11 @@ export async function openEncoder(
 
   return {
     encode(text, pair) {
+      if (pair === undefined && !specialTokens) {
+        const ids = plainIds(text);
+        const kept = ids.length === 0 ? [PAD] : cut(ids, ids.length);
+        return { ids: kept, types: kept.map(() => 0) };
+      }
       const { ids, token_type_ids } = tokenizer.encode(text, {
         add_special_tokens,
         return_token_type_ids: true,
@@ -78,23 +84,51 @@ export async function openEncoder(
       const width = Math.max(...rows.map(({ ids }) => ids.length));
       const table = (values: (row: Encoded) => readonly number[]): BigInt64Array => {
         const cells = new BigInt64Array(rows.length * width);
-        for (const [r, row] of rows.entries()) cells.set(values(row).map(BigInt), r * width);
+        for (const [r, row] of rows.entries())
+          for (const [i, value] of values(row).entries()) cells[r * width + i] = BigInt(value);
         return cells;
       };
-      const mask = table(({ ids }) => ids.map(() => 1));
-      const inputs: Record<InputName, BigInt64Array> = {
-        input_ids: table(({ ids }) => ids),
-        attention_mask: mask,
-        token_type_ids: table(({ types }) => types),
+      const mask = new BigInt64Array(rows.length * width);
+      for (const [r, { ids }] of rows.entries()) mask.fill(1n, r * width, r * width + ids.length);
+      const inputs: Record<InputName, () => BigInt64Array> = {
+        input_ids: () => table(({ ids }) => ids),
+        attention_mask: () => mask,
+        token_type_ids: () => table(({ types }) => types),
       };
       const shape = [rows.length, width];
       const feeds = session.inputNames.map((name) => [
         name,
-        new Tensor("int64", inputs[name as InputName], shape), // openSession saw to the names
+        new Tensor("int64", inputs[name as InputName](), shape), // openSession saw to the names
       ]);
       return { outputs: await session.run(Object.fromEntries(feeds)), mask };
     },
   };
+}
+
+const MOST_WORDS = 50_000; // in memory
+const LONGEST_WORD = 60; // characters
+
+/**
+ * Ids of a text without special ones. A BERT tokenizer never looks across a space, so that its ids are those of the words
+ * between, and words come again: each is looked up once. Other tokenizers get the text as it is.
+ */
+function plainIdsOf(json: unknown, tokenizer: Tokenizer): (text: string) => number[] {
+  const whole = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const { pre_tokenizer, normalizer } = json as Record<string, { type?: string } | null | undefined>;
+  if (pre_tokenizer?.type !== "BertPreTokenizer" || normalizer?.type !== "BertNormalizer") return whole;
+  const known = new Map<string, number[]>();
+  return (text) =>
+    text.split(/[ \t\r\n]+/).flatMap((word) => {
+      if (word === "") return [];
+      const before = known.get(word);
+      if (before !== undefined) return before;
+      const ids = whole(word);
+      if (word.length <= LONGEST_WORD) {
+        if (known.size >= MOST_WORDS) known.clear();
+        known.set(word, ids);
+      }
+      return ids;
+    });
 }
 
 const INPUTS = ["input_ids", "attention_mask", "token_type_ids"] as const;

@@ -15,6 +15,13 @@ export interface Corpus {
   dimension: number; // of its vectors
 }
 
+/** Vectors that are kept while an index is not whole yet. */
+export interface EmbeddedPart {
+  embedder: string;
+  texts: string[];
+  vectors: Float32Array<ArrayBuffer>; // (texts, dimension)
+}
+
 /** Everything a run needs to go on: weights and moments are stored as they are, the rest as the session made it. */
 export interface Checkpoint {
   cycle: number; // finished cycles
@@ -36,6 +43,7 @@ export interface LabSchema extends DBSchema {
   documents: { key: [corpus: string, position: number]; value: SourceDocument };
   passages: { key: [corpus: string, index: number]; value: Passage };
   vectors: { key: string; value: Float32Array<ArrayBuffer> }; // by corpus: (passages, dimension)
+  parts: { key: [corpus: string, sequence: number]; value: EmbeddedPart }; // of an index under way
   questions: { key: [corpus: string, set: QuestionSet]; value: Question[] };
   runs: { key: string; value: RunRecord; indexes: { createdAt: number } };
   rows: { key: [run: string, position: number]; value: MetricRow };
@@ -68,6 +76,9 @@ const MIGRATIONS: readonly Migration[] = [
     db.createObjectStore("settings");
     db.createObjectStore("corpora", { keyPath: "id" });
     db.createObjectStore("runs", { keyPath: "id" }).createIndex("createdAt", "createdAt");
+  },
+  (db) => {
+    db.createObjectStore("parts");
   },
 ];
 

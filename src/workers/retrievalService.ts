@@ -5,10 +5,18 @@ import { type Handlers, serve } from "../core/requests.ts";
 import type { Entail } from "../core/run.ts";
 import { makeFacts } from "../documents/questionMaking.ts";
 import { type Embedder, openEmbedder } from "../retrieval/embed.ts";
+import { cutAgain, type KnownVectors, learn, unknownTexts, vectorsOf } from "../retrieval/incremental.ts";
 import { openNli } from "../retrieval/nli.ts";
-import { buildIndex, openIndex, type PassageIndex, retrieve } from "../retrieval/search.ts";
-import { loadIndex, readDocuments, saveCorpus } from "../storage/corpora.ts";
-import type { Corpus, LabDb } from "../storage/db.ts";
+import { openIndex, type PassageIndex, retrieve } from "../retrieval/search.ts";
+import {
+  beginCorpus,
+  keepPart,
+  loadAll,
+  loadIndex,
+  type StoredIndex,
+  saveCorpus,
+} from "../storage/corpora.ts";
+import type { Corpus, EmbeddedPart, LabDb } from "../storage/db.ts";
 import { saveQuestions } from "../storage/questions.ts";
 import { openModelFiles } from "./modelFiles.ts";
 
@@ -39,6 +47,7 @@ export function openRetrievalService(
   const corpora = new Map<string, Promise<OpenCorpus>>(); // the newest command's; a failed one is forgotten
   const embedderFor = once(openers.embedder);
   const nliFor = once(openers.nli);
+  const stops = new Map<string, AbortController>(); // of the newest index command of each corpus
 
   const remember = (id: string, opening: Promise<OpenCorpus>): Promise<OpenCorpus> => {
     corpora.set(id, opening);
@@ -55,25 +64,57 @@ export function openRetrievalService(
     return { corpus, index: openIndex(passages, vectors, corpus.dimension) };
   };
 
-  /** Documents and embedder the same as stored → nothing to embed; otherwise all anew, stored before it is announced. */
-  const build = async (
-    { corpus: id, embedder: name, documents, questions }: Index,
-    onProgress: OnProgress,
-  ) => {
-    const stored = await load(id);
-    if (stored?.corpus.embedder === name && same(await readDocuments(await db, id), documents)) {
+  /**
+   * Documents and embedder the same as stored → nothing to embed; otherwise what is new of them, stored before it is
+   * announced. Where that takes long, the documents are stored first and vectors as they come.
+   */
+  const build = async (ask: Index, onProgress: OnProgress, signal: AbortSignal): Promise<OpenCorpus> => {
+    const { corpus: id, embedder: name, documents, questions } = ask;
+    const before = await loadAll(await db, id);
+    if (before.corpus?.embedder === name && before.vectors && same(before.documents, documents)) {
       if (questions) await saveQuestions(await db, id, questions);
-      return stored;
+      return {
+        corpus: before.corpus,
+        index: openIndex(before.passages, before.vectors, before.corpus.dimension),
+      };
     }
     const embedder = await embedderFor(name);
-    const index = await buildIndex(documents, embedder, (done, of) => onProgress({ done, of }));
-    const { passages, vectors, dimension } = index;
-    const corpus = await saveCorpus(
-      await db,
-      { id, embedder: name, dimension },
-      { documents, passages, vectors, questions },
+    const { dimension } = embedder;
+    const passages = cutAgain(
+      documents,
+      before.corpus?.embedder === name ? before : null,
+      embedder.countTokens,
     );
-    return { corpus, index };
+    const parts = partsOf(before);
+    const known: KnownVectors = new Map();
+    for (const { embedder, texts, vectors } of parts) if (embedder === name) learn(known, texts, vectors);
+    const missing = unknownTexts(passages, known);
+    const corpus = { id, embedder: name, dimension };
+    const long = missing.length > SLICE;
+    if (long) {
+      const others = parts.filter(({ embedder }) => embedder !== name);
+      const texts = [...new Set(passages.map(({ text }) => text))].filter((text) => known.has(text));
+      const kept = { embedder: name, texts, vectors: vectorsOf(texts, known, dimension) };
+      parts.splice(0, parts.length, ...others, ...(texts.length > 0 ? [kept] : []));
+      await beginCorpus(await db, corpus, { documents, passages, questions }, parts);
+    }
+    for (let at = 0; at < missing.length; at += SLICE) {
+      if (long) await breathe();
+      if (signal.aborted) throw stoppedAt(at, missing.length);
+      const texts = missing.slice(at, at + SLICE);
+      const vectors = await embedder.embed(texts, (done) =>
+        onProgress({ done: at + done, of: missing.length }),
+      );
+      learn(known, texts, vectors);
+      if (long) await keepPart(await db, id, parts.length + at / SLICE, { embedder: name, texts, vectors });
+    }
+    const vectors = vectorsOf(
+      passages.map(({ text }) => text),
+      known,
+      dimension,
+    );
+    const stored = await saveCorpus(await db, corpus, { documents, passages, vectors, questions });
+    return { corpus: stored, index: openIndex(passages, vectors, dimension) };
   };
 
   const opened = (id: string): Promise<OpenCorpus> =>
@@ -89,12 +130,16 @@ export function openRetrievalService(
     async index(ask, onProgress) {
       const { corpus: id } = ask;
       const before = corpora.get(id) ?? Promise.resolve(null);
-      const building = before.catch(() => null).then(() => build(ask, onProgress));
+      const stop = new AbortController();
+      stops.set(id, stop);
+      const building = before.catch(() => null).then(() => build(ask, onProgress, stop.signal));
       const { corpus } = await remember(id, building);
       const { documents, passages, embedder, dimension } = corpus;
       void embedderFor(embedder).catch(() => {}); // the first search should not wait; if it fails, that search says so
       return { documents, passages, embedder, dimension };
     },
+
+    stopIndex: ({ corpus }) => stops.get(corpus)?.abort(),
 
     async search({ corpus: id, queries, ...how }) {
       const found = await opened(id);
@@ -124,6 +169,24 @@ function once<T>(open: (name: string) => Promise<T>): (name: string) => Promise<
     opening.catch(() => opened.delete(name));
     return opening;
   };
+}
+
+const SLICE = 512; // passages embedded between two looks at what else is asked
+
+/** Lets messages in: the embedder gives its results without leaving the thread. */
+const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+const stoppedAt = (done: number, of: number): LabError =>
+  new LabError(
+    "aborted",
+    `stopped at ${done} of ${of} passages: the documents and what is embedded are kept, indexing again goes on from there`,
+  );
+
+/** All vectors that are stored of a corpus, of a whole index or of one under way. */
+function partsOf({ corpus, passages, vectors, parts }: StoredIndex): EmbeddedPart[] {
+  if (corpus === undefined || vectors === undefined) return parts;
+  const texts = passages.map(({ text }) => text);
+  return [...parts, { embedder: corpus.embedder, texts, vectors }];
 }
 
 const same = (a: SourceDocument[], b: SourceDocument[]): boolean => JSON.stringify(a) === JSON.stringify(b);

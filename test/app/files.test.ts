@@ -4,7 +4,6 @@ import { loadRecordedRuns, readRecordedRun } from "../../src/app/recorded.ts";
 import { unzip } from "../../src/app/unzip.ts";
 import { crc32, zip } from "../../src/app/zip.ts";
 import { LabError } from "../../src/core/errors.ts";
-import { corpusOf, readDropped, setOf } from "../../src/documents/dropped.ts";
 import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -71,118 +70,6 @@ function readZip(archive: Uint8Array<ArrayBuffer>): Promise<{ name: string; byte
   });
   return Promise.all(found);
 }
-
-describe("dropped files", () => {
-  const text = (name: string, content: string) => ({ name, bytes: utf8(content) });
-  const question = '{"question": "Who?", "options": {"A": "Ada", "B": "Bo"}, "answer": "Ada"}';
-
-  const dropAll = (files: Parameters<typeof readDropped>[0]) => corpusOf(readDropped(files));
-
-  test("documents and questions are told apart, and question files by their names", () => {
-    const dropped = dropAll([
-      text("notes.txt", "Ada lives here."),
-      text("documents.json", '[{"id": "d", "passages": ["One."]}]'),
-      text("train.jsonl", `${question}\n${question}`),
-      text("my-test.json", `[${question}]`),
-      text("twohop.csv", "question,answer\nWhere?,Here\n"),
-    ]);
-    expect(dropped.documents.map((d) => d.id)).toEqual(["notes.txt", "d"]);
-    expect([dropped.train.length, dropped.test.length, dropped.twohop.length]).toEqual([2, 1, 1]);
-  });
-
-  test("without a held-out file the test takes the questions to learn", () => {
-    const dropped = dropAll([text("notes.txt", "Ada."), text("questions.jsonl", question)]);
-    expect(dropped.test).toBe(dropped.train);
-  });
-
-  test("no document, or only empty ones, is refused", () => {
-    const refused = (...files: { name: string; bytes: Uint8Array }[]) => {
-      try {
-        dropAll(files);
-      } catch (error) {
-        return error instanceof LabError && error.code === "bad-data" ? error.message : "another error";
-      }
-      return "nothing";
-    };
-    expect(refused(text("train.jsonl", question))).toContain("no document with text");
-    expect(refused(text("empty.txt", "  \n"))).toContain("no document with text");
-    expect(refused(text("empty.txt", "  \n"), text("a.txt", "x"))).toContain('"empty.txt" is empty');
-    expect(refused(text("picture.png", "x"))).toContain("picture.png");
-  });
-});
-
-describe("dropped question files", () => {
-  const question = '{"question": "Who?", "options": {"A": "Ada", "B": "Bo"}, "answer": "Ada"}';
-  const notes = { name: "notes.txt", bytes: utf8("Ada lives here.") };
-
-  test.for([
-    "my-test.jsonl",
-    "test_set.csv",
-    "dev.json",
-    "held-out.json",
-    "heldout.json",
-    "hold_out.json",
-    "CurrentEvents_test.json",
-    "questionsTest.json",
-    "TESTSet.json",
-    "validation.jsonl",
-    "eval.csv",
-    "test2.json",
-    "questions (test).csv",
-    "val.v2.json",
-  ])("%s is held out", (name) => expect(setOf(name)).toBe("test"));
-
-  test.for([
-    "latest.jsonl",
-    "devices.csv",
-    "medieval.json",
-    "contest.json",
-    "developer.json",
-    "attestation.csv",
-    "evaluate_me.json",
-    "DevOps.json",
-    "retrieval.json",
-    "train.json",
-    "interval.csv",
-    "held.json",
-    "greatest-hits.json",
-  ])("%s is to learn", (name) => expect(setOf(name)).toBe("train"));
-
-  test.for(["twohop.json", "two-hop.csv", "2hop.jsonl", "TwoHop.json", "test_2_hop.json"])(
-    "%s is of two hops",
-    (name) => expect(setOf(name)).toBe("twohop"),
-  );
-
-  test("a person may say otherwise", () => {
-    const dropped = readDropped([notes, { name: "a-test.jsonl", bytes: utf8(question) }]);
-    expect(dropped.questionFiles.map(({ name, set }) => [name, set])).toEqual([["a-test.jsonl", "test"]]);
-    expect(corpusOf(dropped)).toMatchObject({ train: [], test: [{}] });
-    const changed = dropped.questionFiles.map((file) => ({ ...file, set: "train" as const }));
-    expect(corpusOf({ ...dropped, questionFiles: changed })).toMatchObject({
-      train: [{}],
-      test: [{}],
-      twohop: [],
-    });
-  });
-
-  test("bad questions are listed and left out", () => {
-    const bytes = utf8(`${question}\n${question.replace('"Ada"}', '"Cy"}')}\n{`);
-    const dropped = readDropped([notes, { name: "q.jsonl", bytes }]);
-    expect(dropped.questionFiles[0]!.questions).toHaveLength(1);
-    expect(dropped.faults).toEqual([
-      expect.stringMatching(/q\.jsonl, line 3 is not/),
-      expect.stringMatching(/q\.jsonl, line 2: the answer "Cy"/),
-    ]);
-  });
-
-  test("another encoding is told", () => {
-    const { documents, notes } = readDropped([
-      { name: "n.txt", bytes: Uint8Array.from(Buffer.from("Zoé", "latin1")) },
-    ]);
-    expect(documents[0]!.text).toBe("Zoé");
-    expect(notes).toEqual(["n.txt was read as windows-1252"]);
-  });
-});
 
 describe("exports and recordings", () => {
   const stored = {

@@ -3,7 +3,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-libra
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
-import { ownCorpusId } from "../../src/app/corpora.ts";
+import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
@@ -11,8 +11,9 @@ import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runSt
 import { openDialog } from "../../src/app/stores/viewStore.ts";
 import { LabError } from "../../src/core/errors.ts";
 import type { EngineInfo } from "../../src/core/messages.ts";
+import { block } from "../../src/documents/blocks.ts";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
-import { answersOf, configOf, cycleRow, runRecord } from "./helpers/story.ts";
+import { answersOf, configOf, cycleRow, QUESTIONS, runRecord } from "./helpers/story.ts";
 
 beforeEach(() => {
   closeRun();
@@ -84,10 +85,12 @@ describe("Knowledge", () => {
     await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
     expect(index.mock.lastCall![0]).toMatchObject({
       corpus: ownCorpusId("The valley"),
-      documents: [{ text: "Ada lives in the valley." }],
+      documents: [{ blocks: [{ text: "Ada lives in the valley." }] }],
       questions: { train: [{ answer: "Ada" }] }, // with the documents: both are stored or neither
     });
-    expect(useCorpusStore.getState().current?.documents[0]?.text).toBe("Ada lives in the valley.");
+    expect(useCorpusStore.getState().current?.documents[0]?.blocks?.[0]?.text).toBe(
+      "Ada lives in the valley.",
+    );
     expect(useDraftStore.getState().corpus).toBe("corpus:The valley");
   });
 
@@ -157,6 +160,159 @@ describe("Knowledge", () => {
     drop(["notes.txt", "x"], ["broken.json", '[{"question": "Who?"}]']);
     expect((await screen.findByRole("alert")).textContent).toMatch(/broken\.json.*answer/);
     expect(useCorpusStore.getState().current?.id).toBe("data/archive");
+  });
+
+  describe("one's own documents", () => {
+    const VALLEY: Corpus = {
+      id: "corpus:Valley",
+      name: "Valley",
+      documents: [
+        {
+          id: "a.pdf",
+          title: "The valley",
+          text: null,
+          passages: null,
+          blocks: [
+            block("text", "The valley, page 1", { page: 1, left: "running head" }),
+            block("heading", "The mill", { page: 1, level: 1 }),
+            block("text", "It stands.", { page: 1 }),
+            block("text", "The valley, page 2", { page: 2, left: "running head" }),
+            block("text", "It burnt.", { page: 2 }),
+          ],
+          file: {
+            name: "a.pdf",
+            kind: "pdf",
+            size: 900,
+            hash: "aa",
+            pages: 2,
+            encoding: null,
+            doubts: ["Letters are missing on page 2: the file does not say what they are."],
+          },
+        },
+        { id: "old.txt", title: "Old notes", text: "As it was stored before.", passages: null },
+      ],
+      train: QUESTIONS.slice(0, 1),
+      test: QUESTIONS.slice(0, 1),
+      twohop: [],
+    };
+    const openValley = async () => {
+      const lab = scriptedLab({ corpus: VALLEY });
+      const index = vi.spyOn(lab.retrieval, "index");
+      useDraftStore.setState({ corpus: VALLEY.id });
+      await openAt("#/knowledge", lab);
+      await screen.findByRole("heading", { name: "2 documents" });
+      await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+      return { lab, index, indexed: () => index.mock.lastCall![0].documents };
+    };
+
+    test("a row says what a document is, what was left out of it and what is doubtful", async () => {
+      await openValley();
+      expect(screen.getByText("PDF · 2 pages · 6 words")).toBeTruthy();
+      expect(screen.getByText("5 words")).toBeTruthy(); // an old one, without a file
+      expect(screen.getByText(/Left out: 2 pieces, running head/)).toBeTruthy();
+      expect(screen.getByText(/Letters are missing on page 2/)).toBeTruthy();
+    });
+
+    test("what was left out comes back by one click, all of a reason or one piece; a piece can be left out", async () => {
+      const { indexed } = await openValley();
+      press("bring back running head of The valley");
+      await waitFor(() =>
+        expect(indexed()[0]!.blocks!.map(({ left }) => left)).toEqual([null, null, null, null, null]),
+      );
+      await waitFor(() => expect(screen.queryByText(/Left out/)).toBeNull());
+      await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+      const details = screen.getByText("The valley", { selector: "b" }).closest("details")!;
+      act(() => {
+        details.open = true;
+        fireEvent(details, new Event("toggle"));
+      });
+      expect(screen.getByText("page 2")).toBeTruthy();
+      press("leave out The valley, page 2");
+      await waitFor(() => expect(indexed()[0]!.blocks![3]!.left).toBe("left out by you"));
+      expect(indexed()[0]!.blocks![0]!.left).toBeNull();
+      expect(screen.getByText(/Left out: 1 piece, left out by you/)).toBeTruthy();
+    });
+
+    test("a document is renamed, replaced, deleted", async () => {
+      const { lab, indexed } = await openValley();
+      press("Rename The valley");
+      type("New title of The valley", "The upper valley");
+      press("Rename");
+      await waitFor(() => expect(indexed()[0]!.title).toBe("The upper valley"));
+      const input = screen.getByLabelText("Replace Old notes");
+      Object.defineProperty(input, "files", {
+        value: [new File(["New words."], "new.txt")],
+        configurable: true,
+      });
+      fireEvent.change(input);
+      await waitFor(() =>
+        expect(indexed()[1]).toMatchObject({ id: "old.txt", blocks: [{ text: "New words." }] }),
+      );
+      await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+      const title = useCorpusStore.getState().current!.documents[1]!.title;
+      press(`Delete ${title}`);
+      press(`Delete for good? ${title}`);
+      await waitFor(() => expect(indexed()).toHaveLength(1));
+      expect(screen.queryByRole("button", { name: /^Delete The upper/ })).toBeNull(); // the last one stays
+      lab.corpora.requireFree = async () => {
+        throw new LabError("busy", "another tab trains on it");
+      };
+      press("bring back running head of The upper valley");
+      expect(await screen.findByText("another tab trains on it")).toBeTruthy();
+      expect(indexed()[0]!.blocks![0]!.left).toBe("running head");
+    });
+
+    test("files are added to the corpus on the table; the same file again is told and not added", async () => {
+      const { indexed } = await openValley();
+      drop(["b.txt", "Bo keeps the bridge."], ["b copy.txt", "Bo keeps the bridge."]);
+      expect(await screen.findByText(/The same file as b\.txt\./)).toBeTruthy();
+      expect(screen.getByText(/1 document, 0 questions to learn/)).toBeTruthy();
+      press("Add to “Valley”");
+      await waitFor(() => expect(indexed().map(({ id }) => id)).toEqual(["a.pdf", "old.txt", "b.txt"]));
+      expect(await screen.findByText("Added to “Valley”.")).toBeTruthy();
+      drop(["b again.txt", "Bo keeps the bridge."]);
+      expect(await screen.findByText(/The same file as “b” in “Valley”\./)).toBeTruthy();
+      expect(screen.queryByRole("button", { name: "Add to “Valley”" })).toBeNull();
+    });
+
+    test("a change that cannot be stored is said, and what is stored is on the table", async () => {
+      const { index } = await openValley();
+      index.mockImplementationOnce(() => {
+        throw new LabError("quota-exceeded", "the storage is full");
+      });
+      press("bring back running head of The valley");
+      expect(await screen.findByText("the storage is full")).toBeTruthy();
+      expect(useCorpusStore.getState().current).toEqual(VALLEY);
+      await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+    });
+
+    test("indexing that was stopped goes on when it is told to", async () => {
+      const { index } = await openValley();
+      index.mockImplementationOnce(() => {
+        throw new LabError("aborted", "stopped at 512 of 900 passages");
+      });
+      press("bring back running head of The valley");
+      expect(await screen.findByText(/stopped at 512 of 900/)).toBeTruthy();
+      expect(screen.getByText("Not indexed")).toBeTruthy();
+      press("go on");
+      await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+      expect(screen.queryByText(/stopped at/)).toBeNull();
+    });
+  });
+
+  test("text is pasted, reading can be stopped", async () => {
+    const lab = scriptedLab();
+    await openAt("#/knowledge", lab);
+    type("Text", "# The mill\n\nIt stands by the river.");
+    press("Take this text");
+    expect(await screen.findByText("Markdown · 7 words")).toBeTruthy();
+    expect(screen.getByLabelText("Name")).toHaveProperty("value", "The mill");
+    const stop = vi.spyOn(lab.documents, "stop");
+    lab.documents.ask = () => new Promise(() => {});
+    drop(["long.pdf", "x"]);
+    expect(await screen.findByText("long.pdf")).toBeTruthy();
+    press("Stop");
+    expect(stop).toHaveBeenCalledTimes(1);
   });
 
   test("taking another corpus leaves a run about other documents behind, stored as it is", async () => {

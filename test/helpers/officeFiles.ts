@@ -3,8 +3,8 @@ import { zip } from "../../src/app/zip.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-export async function zipped(parts: Record<string, string>): Promise<Bytes> {
-  const entries = Object.entries(parts).map(([name, text]) => ({ name, content: new Blob([text]) }));
+export async function zipped(parts: Record<string, string | Bytes>): Promise<Bytes> {
+  const entries = Object.entries(parts).map(([name, part]) => ({ name, content: new Blob([part]) }));
   return new Uint8Array(await (await zip(entries)).arrayBuffer());
 }
 

@@ -31,7 +31,7 @@ const DOCUMENT = { name: "notes.txt", bytes: new TextEncoder().encode("Ann kept 
 
 test("q06-csv-cp1252-in-the-page", async () => {
   const { bytes, expected } = await readCase<unknown, { either: string[] }>("q06-csv-cp1252-in-the-page");
-  const dropped = readDropped([DOCUMENT, { name: "q.csv", bytes: await bytes("q.csv") }]);
+  const dropped = await readDropped([DOCUMENT, { name: "q.csv", bytes: await bytes("q.csv") }]);
   expect(corpusOf(dropped).train.map(({ answer }) => answer)).toEqual([expected.either[0]]);
   expect(dropped.notes).toEqual(["q.csv was read as windows-1252"]);
 });
@@ -43,7 +43,7 @@ test("q08-file-name-latest", async () => {
     expected,
   } = await readCase<{ file: string }, { train: number }>("q08-file-name-latest");
   const { train, test: heldOut } = corpusOf(
-    readDropped([DOCUMENT, { name: what.file, bytes: await bytes(what.file) }]),
+    await readDropped([DOCUMENT, { name: what.file, bytes: await bytes(what.file) }]),
   );
   expect(train).toHaveLength(expected.train);
   expect(heldOut).toBe(train); // none is held out

@@ -1,3 +1,5 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
 import type { FileSource } from "../../src/core/files.ts";
@@ -58,6 +60,34 @@ describe("the static embedder", () => {
   test("what looks like a special token is plain text", () => {
     expect(embedder.countTokens("[MASK]")).toBe(3);
   });
+});
+
+test("word by word a text has the tokens that it has as a whole", async () => {
+  const tokenizer = new Tokenizer(
+    { ...JSON.parse(await text(`${FOLDER}/tokenizer.json`)), added_tokens: [] },
+    {},
+  );
+  const awkward = [
+    "Ça\u00a0va\u2009là\ufeffbas",
+    "ΟΔΟΣ ΣΟΦΟΣ",
+    "東京は\u3000晴れ",
+    "a\u0301 \u0301b",
+    "x\u200dy z",
+    "\u0000a\u0085b",
+    "don't U.S.A.",
+  ];
+  const word = fc.oneof(fc.constantFrom(...awkward), fc.string({ unit: "grapheme", maxLength: 8 }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(word, fc.constantFrom(" ", "\n", "\t ", "\r\n")), { maxLength: 8 }),
+      (parts) => {
+        const whole = parts.flat().join("");
+        const { ids } = tokenizer.encode(whole, { add_special_tokens: false });
+        expect(embedder.countTokens(whole)).toBe(ids.length);
+      },
+    ),
+    { seed: 1, numRuns: 500 },
+  );
 });
 
 describe("a folder that is no embedder", () => {

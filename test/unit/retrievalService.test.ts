@@ -3,8 +3,9 @@ import { LabError } from "../../src/core/errors.ts";
 import type { RetrievalRequests, SourceDocument } from "../../src/core/messages.ts";
 import { type Answer, type Call, openClient, type Port, serve } from "../../src/core/requests.ts";
 import type { Entail } from "../../src/core/run.ts";
+import { block } from "../../src/documents/blocks.ts";
 import type { Embedder } from "../../src/retrieval/embed.ts";
-import { listCorpora } from "../../src/storage/corpora.ts";
+import { listCorpora, loadIndex, readDocuments } from "../../src/storage/corpora.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { readQuestions } from "../../src/storage/questions.ts";
 import { openRetrievalService } from "../../src/workers/retrievalService.ts";
@@ -70,7 +71,7 @@ function start(db: LabDb) {
   };
   const entail = (nli: string, pairs: [string, string][]) =>
     client.ask("entail", { nli, pairs: pairs.map(([premise, hypothesis]) => ({ premise, hypothesis })) });
-  return { service, open, nli, embedders, index, told, search, entail };
+  return { service, client, open, nli, embedders, index, told, search, entail };
 }
 
 test("indexes with progress, then finds", async () => {
@@ -126,6 +127,85 @@ test("another embedder or other documents are embedded anew", async () => {
   expect(await index({ embedder: "f", documents: fewer })).toMatchObject({ documents: 1, passages: 1 });
   expect(await search("ccc")).toMatchObject([[{ index: 0 }]]);
   expect(await listCorpora(db)).toMatchObject([{ id: "x", documents: 1, embedder: "f" }]);
+});
+
+test("only what changed is embedded again: another document, a renamed one, a piece brought back", async () => {
+  const db = await openLabDb();
+  const { index, embedders, search } = start(db);
+  await index();
+  const embedded = () => embedders.e!.embedded.splice(0);
+  embedded();
+  const [a, b] = documents;
+  const more: SourceDocument[] = [a!, { ...b!, title: "Renamed" }, { ...b!, id: "c", text: "Ddd. " }];
+  expect(await index({ documents: more })).toMatchObject({ documents: 3, passages: 4 });
+  expect(embedded()).toEqual(["Ddd."]);
+  expect(await search("ccc", { retrieval: "bm25" })).toMatchObject([[{ title: "Renamed" }]]);
+  const piece = (text: string, left: string | null = null) => block("text", text, { left });
+  const read = (left: string | null): SourceDocument[] => [
+    ...more,
+    {
+      id: "d",
+      title: "D",
+      text: null,
+      passages: null,
+      blocks: [
+        block("heading", "H"),
+        piece("Eee."),
+        block("heading", "I"),
+        piece("Fff."),
+        piece("Ggg.", left),
+      ],
+    },
+  ];
+  await index({ documents: read("contents") });
+  expect(embedded()).toEqual(["H\nEee.", "I\nFff."]);
+  await index({ documents: read(null) });
+  expect(embedded()).toEqual(["I\nFff.\nGgg."]);
+  expect(await search("ggg", { retrieval: "bm25" })).toMatchObject([[{ title: "D", heading: "I" }]]);
+  await index({ documents: read(null).slice(2) });
+  expect(embedded()).toEqual([]);
+});
+
+test("a long index that is stopped keeps documents, questions and what is embedded, and goes on from there", async () => {
+  const db = await openLabDb();
+  const texts = Array.from({ length: 1300 }, (_, i) => `passage ${i}`);
+  const long: SourceDocument[] = [{ id: "long", title: "Long", text: null, passages: texts }];
+  const first = start(db);
+  const questions = { train: [] };
+  const indexing = first.client.ask(
+    "index",
+    { corpus: "x", embedder: "e", documents: long, questions },
+    { onProgress: ({ done }) => done === 600 && void first.client.ask("stopIndex", { corpus: "x" }) },
+  );
+  await expect(indexing).rejects.toMatchObject({
+    code: "aborted",
+    message: expect.stringMatching(/stopped at 1024 of 1300 passages/),
+  });
+  expect(await readDocuments(db, "x")).toEqual(long);
+  await expect(first.search("passage")).rejects.toMatchObject({ code: "not-found" }); // not whole yet
+  const again = start(db); // as after a reload
+  expect(await again.index({ documents: long })).toMatchObject({ passages: 1300 });
+  expect(again.told.at(-1)).toEqual({ done: 276, of: 276 });
+  expect(again.embedders.e!.embedded).toHaveLength(276);
+  expect(await again.search("passage 7", { retrieval: "bm25" })).toMatchObject([[{ text: "passage 7" }, {}]]);
+  const whole = await loadIndex(db, "x");
+  const expected = await letterEmbedder(3).embed(texts);
+  expect(whole!.vectors).toEqual(expected);
+  expect(await db.count("parts")).toBe(0);
+});
+
+test("another embedder half-way keeps the vectors of the first", async () => {
+  const db = await openLabDb();
+  const texts = Array.from({ length: 1300 }, (_, i) => `passage ${i}`);
+  const long: SourceDocument[] = [{ id: "long", title: "Long", text: null, passages: texts }];
+  const { client, index, embedders } = start(db);
+  await index({ documents: long });
+  embedders.e!.embedded.length = 0;
+  const ask = { corpus: "x", embedder: "f", documents: long };
+  const onProgress = () => void client.ask("stopIndex", { corpus: "x" });
+  await expect(client.ask("index", ask, { onProgress })).rejects.toMatchObject({ code: "aborted" });
+  expect(await index({ documents: long })).toMatchObject({ embedder: "e", passages: 1300 });
+  expect(embedders.e!.embedded).toEqual([]);
 });
 
 test("an index that fails says why and leaves the old one in use", async () => {

@@ -13,9 +13,12 @@ import type {
 import { readAnswers } from "../../src/storage/answers.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../../src/storage/checkpoints.ts";
 import {
+  beginCorpus,
   deleteCorpus,
   getCorpus,
+  keepPart,
   listCorpora,
+  loadAll,
   loadIndex,
   readDocuments,
   saveCorpus,
@@ -224,6 +227,26 @@ describe("corpora", () => {
     expect((await getCorpus(db, "x"))!.embedder).toBe("f");
   });
 
+  test("documents are stored before they are embedded, with the vectors they can use; parts go when it is whole", async () => {
+    const db = await openLabDb();
+    const corpus = { id: "x", embedder: "e", dimension: 2 };
+    await saveCorpus(db, corpus, content("a"));
+    const known = { embedder: "e", texts: ["a one"], vectors: Float32Array.of(1, 0) };
+    const { vectors, ...texts } = content("a", "b");
+    await beginCorpus(db, corpus, texts, [known]);
+    expect(await loadIndex(db, "x")).toBeNull(); // not to be searched
+    expect(await readDocuments(db, "x")).toEqual(["a", "b"].map(document));
+    await keepPart(db, "x", 1, { ...known, texts: ["a two"] });
+    expect((await loadAll(db, "x")).parts).toEqual([known, { ...known, texts: ["a two"] }]);
+    const other = { ...known, texts: ["y"] };
+    await keepPart(db, "y", 0, other);
+    await saveCorpus(db, corpus, { ...texts, vectors });
+    expect(await loadAll(db, "x")).toMatchObject({ vectors, parts: [] });
+    expect((await loadAll(db, "y")).parts).toEqual([other]);
+    await deleteCorpus(db, "y");
+    expect(await db.count("parts")).toBe(0);
+  });
+
   test("documents and their questions are stored together or not at all", async () => {
     const db = await openLabDb();
     const asked = (text: string) => ({ train: [{ ...OPEN, question: text }] });
@@ -380,6 +403,43 @@ describe("versions", () => {
     expect(db.version).toBe(version + 2);
     expect([...db.objectStoreNames]).toEqual(expect.arrayContaining(["one", "two", "runs"]));
     expect(await listRuns(db)).toEqual(runs);
+  });
+
+  test("documents of the first version are indexed and read as they were, beside the room for parts", async () => {
+    const STORES = [
+      "documents",
+      "passages",
+      "vectors",
+      "questions",
+      "rows",
+      "answers",
+      "checkpoints",
+      "settings",
+    ];
+    const first = await openDB("closed-book", 1, {
+      upgrade(db) {
+        for (const store of STORES) db.createObjectStore(store);
+        db.createObjectStore("corpora", { keyPath: "id" });
+        db.createObjectStore("runs", { keyPath: "id" }).createIndex("createdAt", "createdAt");
+      },
+    });
+    const corpus = { id: "x", embedder: "e", dimension: 2, documents: 1, passages: 1 };
+    const document = { id: "a", title: "A", text: "Ada.", passages: null };
+    const passage = { documentId: "a", title: "A", text: "Ada.", tokens: 2 };
+    await first.put("corpora", corpus);
+    await first.put("documents", document, ["x", 0]);
+    await first.put("passages", passage, ["x", 0]);
+    await first.put("vectors", Float32Array.of(1, 0), "x");
+    first.close();
+    const db = await openLabDb();
+    expect(db.objectStoreNames).toContain("parts");
+    expect(await loadAll(db, "x")).toEqual({
+      corpus,
+      documents: [document],
+      passages: [passage],
+      vectors: Float32Array.of(1, 0),
+      parts: [],
+    });
   });
 
   test("an open tab makes way for a newer page, and is told", async () => {

@@ -1,6 +1,6 @@
 /** The documents and questions on the table, and how far their index is. */
 import { create } from "zustand";
-import { type ErrorReport, reportError } from "../../core/errors.ts";
+import { type ErrorReport, LabError, reportError } from "../../core/errors.ts";
 import type { IndexSummary } from "../../core/messages.ts";
 import { absoluteModel } from "../../core/models.ts";
 import type { Question, QuestionSet } from "../../core/run.ts";
@@ -51,6 +51,40 @@ export async function openCorpus(lab: Lab, id: string, given: Corpus | null = nu
     update({ error: reportError(error), indexing: null });
     return false;
   }
+}
+
+/**
+ * Puts `now` in the place of the corpus on the table and has what is new of it indexed. Where that fails, what is stored
+ * comes back on the table.
+ * @returns whether it was indexed; what went wrong otherwise is in the store
+ */
+export async function replaceCorpus(lab: Lab, now: Corpus): Promise<boolean> {
+  const mine = ++newest;
+  const update = (change: Partial<CorpusState>) => {
+    if (mine === newest) useCorpusStore.setState(change);
+  };
+  update({ current: now, index: null, error: null });
+  try {
+    const index = await indexCorpus(lab, now, true, (indexing) => update({ indexing }));
+    update({ index, indexing: null });
+    return true;
+  } catch (error) {
+    const stored = await lab.corpora.load(now.id).catch(() => now);
+    update({ current: stored, error: reportError(error), indexing: null });
+    if (mine === newest && !isStopped(error)) {
+      const index = await indexCorpus(lab, stored, false).catch(() => null); // nothing to do where it is whole
+      update({ index });
+    }
+    return false;
+  }
+}
+
+const isStopped = (error: unknown): boolean => error instanceof LabError && error.code === "aborted";
+
+/** Stops the indexing of the corpus on the table; what is embedded is kept, and indexing again goes on from there. */
+export function stopIndexing(lab: Lab): void {
+  const { current } = useCorpusStore.getState();
+  if (current !== null) void lab.retrieval.ask("stopIndex", { corpus: current.id });
 }
 
 /** Has documents indexed by the draft's embedder, which stores them; one's own with their questions where `whole`. */

@@ -4,10 +4,16 @@ import type { Corpus } from "../../../src/app/corpora.ts";
 import type { Lab } from "../../../src/app/lab.ts";
 import type { StoredRun } from "../../../src/app/stores/runStore.ts";
 import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
-import { openTrainClient } from "../../../src/app/workers.ts";
-import type { RetrievalRequests, TrainEvent, TrainRequests } from "../../../src/core/messages.ts";
+import { type DocumentsClient, openTrainClient } from "../../../src/app/workers.ts";
+import type {
+  DocumentRequests,
+  RetrievalRequests,
+  TrainEvent,
+  TrainRequests,
+} from "../../../src/core/messages.ts";
 import { type Answer, answer, type Call, type Handlers } from "../../../src/core/requests.ts";
 import type { RunRecord } from "../../../src/core/run.ts";
+import { openDocumentService } from "../../../src/workers/documentService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
 import { inspectionOf, QUESTIONS } from "./story.ts";
@@ -36,6 +42,7 @@ export type Sent = {
 export interface ScriptedLab extends Lab {
   sent: Sent[];
   retrieval: DirectClient<RetrievalRequests>;
+  documents: DirectClient<DocumentRequests> & DocumentsClient;
   say(event: TrainEvent): void; // as if from the train worker
   stored: Map<string, StoredRun>;
   models: ScriptedModels;
@@ -91,10 +98,12 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         onProgress({ done: 44, of: 44 });
         return { documents: documents.length, passages: 44, embedder: "static", dimension: 128 };
       },
+      stopIndex() {},
       search: ({ queries }) => queries.map(() => inspectionOf("test", 16).passages),
       makeFacts: () => ({ passages: [], facts: [] }),
       entail: ({ pairs }) => pairs.map(() => 1),
     }),
+    documents: Object.assign(directClient<DocumentRequests>(openDocumentService()), { stop() {} }),
     runs: {
       list: async (): Promise<RunRecord[]> =>
         [...stored.values()].map((s) => s.run).sort((a, b) => b.createdAt - a.createdAt),
@@ -107,6 +116,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     corpora: {
       list: async () => [],
       load: async () => corpus,
+      requireFree: async () => {},
       remove: async () => {},
     },
   };

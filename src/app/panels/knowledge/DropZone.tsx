@@ -1,20 +1,20 @@
 /** One's own documents and questions: dropped, read here, looked over, kept in the browser. */
-import { type ChangeEvent, type DragEvent, type ReactNode, useState } from "react";
-import type { QuestionSet } from "../../../core/run.ts";
-import { corpusOf, type Dropped, readDropped } from "../../../documents/dropped.ts";
-import { keepCorpus } from "../../actions.ts";
-import { freeCorpusName } from "../../corpora.ts";
-import { integer, plural } from "../../format.ts";
+import { type ChangeEvent, type DragEvent, type FormEvent, type ReactNode, useRef, useState } from "react";
+import { LabError } from "../../../core/errors.ts";
+import type { DropProgress, Dropped } from "../../../core/messages.ts";
+import { addTo, corpusOf } from "../../../documents/dropped.ts";
+import { changeCorpus, keepCorpus } from "../../actions.ts";
+import type { Corpus } from "../../corpora.ts";
+import { chosenFiles, droppedFiles, type PathFile, pastedFile } from "../../droppedFiles.ts";
+import { integer } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { useOwnCorpora } from "../../stores/corpusStore.ts";
+import { Preview } from "./Preview.tsx";
 
 const EXAMPLE = `{"question": "Where was Brem Coprea born?",
  "options": {"A": "Naithford", "B": "Thornmoor"},
  "answer": "Thornmoor"}`;
 
-const MOST_SHOWN = 100; // faults in the list
-
-interface Pending {
+export interface Pending {
   name: string;
   dropped: Dropped;
 }
@@ -22,27 +22,38 @@ interface Pending {
 export function DropZone(): ReactNode {
   const lab = useLab();
   const [over, setOver] = useState(false);
+  const [reading, setReading] = useState<DropProgress | null>(null);
   const [pending, setPending] = useState<Pending | null>(null);
   const [says, setSays] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const failed = (error: unknown) => setFault(error instanceof Error ? error.message : String(error));
 
-  const read = async (files: readonly File[]) => {
+  const read = async (files: readonly PathFile[]) => {
     if (files.length === 0) return;
     setFault(null);
+    setSays(null);
+    setReading({ name: files[0]!.path, done: 0, of: files.length, part: 0, parts: 0 });
     try {
-      const read = await Promise.all(
-        files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
-      );
-      setPending({ name: files[0]!.name.replace(/\.\w+$/, ""), dropped: readDropped(read) });
+      const ask = { files: [...files] };
+      const dropped = await lab.documents.ask("read", ask, { onProgress: setReading });
+      setPending({ name: dropped.name ?? nameOf(files), dropped });
     } catch (error) {
       setPending(null);
-      setFault(error instanceof Error ? error.message : String(error));
+      if (error instanceof LabError && error.code === "aborted") setSays(`Nothing was taken.`);
+      else failed(error);
+    } finally {
+      setReading(null);
     }
   };
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    void read([...event.dataTransfer.files]);
+    void droppedFiles(event.dataTransfer).then(read, failed);
+  };
+  const onChoose = (event: ChangeEvent<HTMLInputElement>) => {
+    const files = chosenFiles(event.target.files ?? []);
+    event.target.value = ""; // the same file can be chosen again
+    void read(files);
   };
   const keep = async ({ name, dropped }: Pending) => {
     try {
@@ -55,7 +66,13 @@ export function DropZone(): ReactNode {
           : `Kept as “${kept.name}”. The run under way keeps its documents; choose these when it has ended.`,
       );
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      failed(error);
+    }
+  };
+  const add = async (corpus: Corpus, { dropped }: Pending) => {
+    if (await changeCorpus(lab, (now) => ({ ...now, ...addTo(now, dropped) }))) {
+      setPending(null);
+      setSays(`Added to “${corpus.name}”.`);
     }
   };
 
@@ -72,16 +89,14 @@ export function DropZone(): ReactNode {
       >
         <b>Drop your own documents and questions</b>
         <small>
-          .txt, .md, .json; questions as .json, .jsonl, .csv or .tsv. They are read here and never leave this
-          machine.
+          PDF, Word, slides, e-books, web pages, text, tables; a folder or a zip of them; questions as JSON or
+          CSV. They are read here and never leave this machine.
         </small>
-        <input
-          type="file"
-          multiple
-          accept=".txt,.md,.json,.jsonl,.ndjson,.csv,.tsv"
-          onChange={(e: ChangeEvent<HTMLInputElement>) => void read([...(e.target.files ?? [])])}
-        />
+        <input type="file" multiple onChange={onChoose} />
       </label>
+      <FolderInput onChoose={onChoose} />
+      <Paste onPaste={(text) => void read([pastedFile(text)])} />
+      {reading && <Reading progress={reading} onStop={() => lab.documents.stop()} />}
       {fault && (
         <p className="fault" role="alert">
           {fault}
@@ -92,7 +107,8 @@ export function DropZone(): ReactNode {
         <Preview
           pending={pending}
           onChange={(change) => setPending({ ...pending, ...change })}
-          onKeep={() => void keep(pending)}
+          onKeep={(kept) => void keep(kept)}
+          onAdd={(corpus, kept) => void add(corpus, kept)}
           onDrop={() => setPending(null)}
         />
       )}
@@ -109,87 +125,61 @@ export function DropZone(): ReactNode {
   );
 }
 
-interface PreviewProps {
-  pending: Pending;
-  onChange(change: Partial<Pending>): void;
-  onKeep(): void;
-  onDrop(): void;
+/** What a corpus of these files is called until somebody says otherwise: their folder, or the first of them. */
+function nameOf(files: readonly PathFile[]): string {
+  const [folder, ...below] = files[0]!.path.split("/");
+  return below.length > 0 ? folder! : folder!.replace(/\.\w+$/, "");
 }
 
-function Preview({ pending, onChange, onKeep, onDrop }: PreviewProps): ReactNode {
-  const { dropped } = pending;
-  const { documents, train, test, twohop } = corpusOf(dropped);
-  const wanted = pending.name.trim();
-  const stored = useOwnCorpora((s) => s.ids);
-  const free = freeCorpusName(wanted, stored);
-  const choose = (name: string, set: QuestionSet): void => {
-    const questionFiles = dropped.questionFiles.map((file) => (file.name === name ? { ...file, set } : file));
-    onChange({ dropped: { ...dropped, questionFiles } });
-  };
+function FolderInput({ onChoose }: { onChoose(event: ChangeEvent<HTMLInputElement>): void }): ReactNode {
   return (
-    <div className="preview">
-      <p>
-        {integer(documents.length)} {plural(documents.length, "document")}, {integer(train.length)}{" "}
-        {plural(train.length, "question")} to learn,{" "}
-        {integer(test === train ? 0 : test.length + twohop.length)} held out.
-      </p>
-      {dropped.questionFiles.map(({ name, set }) => (
-        <label key={name}>
-          {name} is
-          <select value={set} onChange={(e) => choose(name, e.target.value as QuestionSet)}>
-            <option value="train">to learn</option>
-            <option value="test">held out</option>
-            <option value="twohop">held out, of two hops</option>
-          </select>
-        </label>
-      ))}
-      {dropped.notes.map((note) => (
-        <p className="hint" key={note}>
-          {note}.
-        </p>
-      ))}
-      {dropped.faults.length > 0 && <LeftOut faults={dropped.faults} />}
-      {train.length === 0 && <p className="hint">Good for searching; a run also needs questions to learn.</p>}
-      {train.length > 0 && test === train && (
-        <p className="hint">
-          No held-out file: the test will use the questions to learn, which shows memory, not understanding.
-        </p>
-      )}
-      <label>
-        <span className="eyebrow">Name</span>
-        <input value={pending.name} onChange={(e) => onChange({ name: e.target.value })} />
-      </label>
-      {free !== wanted && (
-        <p className="hint">
-          “{wanted}” is stored already; this will be “{free}”. Delete the other one first to use its name.
-        </p>
-      )}
-      <div className="run">
-        <button type="button" className="go" disabled={pending.name.trim() === ""} onClick={onKeep}>
-          Keep and index
-        </button>
-        <button type="button" onClick={onDrop}>
-          Discard
-        </button>
-      </div>
-    </div>
+    <label className="link pick">
+      choose a folder
+      <input
+        type="file"
+        ref={(input) => input?.setAttribute("webkitdirectory", "")}
+        onChange={onChoose}
+        aria-label="Choose a folder"
+      />
+    </label>
   );
 }
 
-/** Questions that could not be read; the others can be kept without them. */
-function LeftOut({ faults }: { faults: readonly string[] }): ReactNode {
+function Paste({ onPaste }: { onPaste(text: string): void }): ReactNode {
+  const details = useRef<HTMLDetailsElement>(null);
+  const [text, setText] = useState("");
+  const take = (event: FormEvent) => {
+    event.preventDefault();
+    onPaste(text);
+    setText("");
+    details.current?.removeAttribute("open");
+  };
   return (
-    <details className="left-out">
-      <summary>
-        {integer(faults.length)} {plural(faults.length, "question")} left out; keep the rest, or mend the file
-        and drop it again
-      </summary>
-      <ul>
-        {faults.slice(0, MOST_SHOWN).map((fault) => (
-          <li key={fault}>{fault}</li>
-        ))}
-        {faults.length > MOST_SHOWN && <li>and {integer(faults.length - MOST_SHOWN)} more</li>}
-      </ul>
+    <details ref={details} className="paste">
+      <summary>Paste text</summary>
+      <form onSubmit={take}>
+        <textarea aria-label="Text" rows={6} value={text} onChange={(e) => setText(e.target.value)} />
+        <button type="submit" disabled={text.trim() === ""}>
+          Take this text
+        </button>
+      </form>
     </details>
+  );
+}
+
+function Reading({ progress, onStop }: { progress: DropProgress; onStop(): void }): ReactNode {
+  const { name, done, of, part, parts } = progress;
+  return (
+    <div className="reading" aria-live="polite">
+      <p>
+        Reading {of > 1 && `${integer(done + 1)} of ${integer(of)}: `}
+        <b>{name.split("/").at(-1)}</b>
+        {parts > 0 && `, page ${integer(part)} of ${integer(parts)}`}
+      </p>
+      <progress value={done + (parts > 0 ? part / parts : 0)} max={of} aria-label="Files read" />
+      <button type="button" onClick={onStop}>
+        Stop
+      </button>
+    </div>
   );
 }

@@ -5,17 +5,25 @@ import { modelName } from "../../../core/models.ts";
 import type { QuestionSet } from "../../../core/run.ts";
 import { takeCorpus } from "../../actions.ts";
 import { ConfirmButton } from "../../components/ConfirmButton.tsx";
-import { ARCHIVE, type Corpus, corpusName } from "../../corpora.ts";
+import { ARCHIVE, type Corpus, corpusName, downloadCollection, isOwn } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { listOwn, useCorpusStore, useOwnCorpora } from "../../stores/corpusStore.ts";
+import {
+  listOwn,
+  openCorpus,
+  stopIndexing,
+  useCorpusStore,
+  useOwnCorpora,
+} from "../../stores/corpusStore.ts";
 import { useDraftStore } from "../../stores/draftStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
+import { Documents } from "./Documents.tsx";
 import { DropZone } from "./DropZone.tsx";
 import { Search } from "./Search.tsx";
 
 export function KnowledgePage(): ReactNode {
+  const lab = useLab();
   const { current, indexing, index, error } = useCorpusStore();
   return (
     <main className="page knowledge">
@@ -36,6 +44,11 @@ export function KnowledgePage(): ReactNode {
           {error && (
             <p className="fault" role="alert">
               {error.message}
+              {error.code === "aborted" && current !== null && (
+                <button type="button" className="link" onClick={() => void openCorpus(lab, current.id)}>
+                  go on
+                </button>
+              )}
             </p>
           )}
           {current === null ? (
@@ -49,9 +62,21 @@ export function KnowledgePage(): ReactNode {
                     ? `Indexing passage ${integer(indexing.done)} of ${integer(indexing.of)}`
                     : index
                       ? `${integer(index.passages)} ${plural(index.passages, "passage")}, vectors of ${index.dimension} numbers`
-                      : "Indexing…"}
+                      : error
+                        ? "Not indexed"
+                        : "Indexing…"}
+                  {indexing && isOwn(current.id) && (
+                    <button type="button" className="link" onClick={() => stopIndexing(lab)}>
+                      stop
+                    </button>
+                  )}
                 </p>
                 <EmbedderPick />
+                {isOwn(current.id) && (
+                  <button type="button" className="link" onClick={() => void downloadCollection(current)}>
+                    Download this collection
+                  </button>
+                )}
               </div>
               <Search corpus={current} ready={index !== null} />
               <Documents corpus={current} />
@@ -136,37 +161,6 @@ function CorpusList(): ReactNode {
       )}
       {busy && <p className="hint">Fixed while a run is under way.</p>}
     </fieldset>
-  );
-}
-
-function Documents({ corpus }: { corpus: Corpus }): ReactNode {
-  return (
-    <section aria-labelledby="documents">
-      <h2 id="documents">
-        {integer(corpus.documents.length)} {plural(corpus.documents.length, "document")}
-      </h2>
-      <ul className="documents">
-        {corpus.documents.map(({ id, title, text, passages }) => (
-          <li key={id}>
-            <details>
-              <summary>
-                {title}{" "}
-                <small>
-                  {passages
-                    ? `${passages.length} ${plural(passages.length, "passage")}`
-                    : `${integer(text?.length ?? 0)} characters`}
-                </small>
-              </summary>
-              {passages ? (
-                passages.map((passage) => <p key={passage}>{passage}</p>)
-              ) : (
-                <p className="text">{text}</p>
-              )}
-            </details>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 
