@@ -20,11 +20,12 @@ const KINDS: Readonly<Record<string, string>> = {
 export const countWords = (text: string): number =>
   text.match(/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]|[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu)?.length ?? 0;
 
-/** "PDF · 2 pages · 874 words · windows-1252" */
+/** "notes.pdf · PDF · 2 pages · 874 words · windows-1252" */
 export function documentFacts(document: SourceDocument): string {
   const { file = null, passages } = document;
   const words = countWords(documentText(document));
   return [
+    file === null || isNamedSo(document) ? null : file.name,
     file === null ? null : (KINDS[file.kind] ?? file.kind),
     file?.pages
       ? `${integer(file.pages)} ${plural(file.pages, file.kind === "pptx" ? "slide" : "page")}`
@@ -36,6 +37,10 @@ export function documentFacts(document: SourceDocument): string {
     .filter((fact) => fact !== null)
     .join(" · ");
 }
+
+/** Whether the title says the file's name already. */
+const isNamedSo = ({ title, file }: SourceDocument): boolean =>
+  file?.name.replace(/^.*\//, "").replace(/\.\w+$/, "") === title;
 
 /** How many blocks are left out for each reason, the most first. */
 export function leftOut(blocks: readonly Block[]): [reason: string, count: number][] {

@@ -84,9 +84,17 @@ export async function readDocument(
   const blocks = withoutContents(read.blocks);
   if (!blocks.some(({ left }) => left === null))
     throw new LabError("bad-data", `${file.name} has no text in it`);
-  const title = read.title ?? blocks.find(({ kind, left }) => kind === "heading" && left === null)?.text;
+  const title = read.title ?? titleOf(blocks);
   const name = file.name.replace(/^.*\//, "").replace(/\.\w+$/, "");
   return { ...read, kind, title: title ?? name, blocks };
+}
+
+/** The heading that stands above all others, alone: one of several names a part. */
+function titleOf(blocks: readonly Block[]): string | null {
+  const headings = blocks.filter(({ kind, left }) => kind === "heading" && left === null);
+  const highest = Math.min(...headings.map(({ level }) => level ?? 1));
+  const top = headings.filter(({ level }) => (level ?? 1) === highest);
+  return top.length === 1 ? top[0]!.text : null;
 }
 
 async function readAs(kind: FileKind, { name, bytes }: FileBytes, watch: ReadWatch): Promise<ReadDocument> {

@@ -207,7 +207,7 @@ describe("Knowledge", () => {
 
     test("a row says what a document is, what was left out of it and what is doubtful", async () => {
       await openValley();
-      expect(screen.getByText("PDF · 2 pages · 6 words")).toBeTruthy();
+      expect(screen.getByText("a.pdf · PDF · 2 pages · 6 words")).toBeTruthy();
       expect(screen.getByText("5 words")).toBeTruthy(); // an old one, without a file
       expect(screen.getByText(/Left out: 2 pieces, running head/)).toBeTruthy();
       expect(screen.getByText(/Letters are missing on page 2/)).toBeTruthy();

@@ -16,6 +16,10 @@ const twoColumns = (): Bytes =>
   new Uint8Array(readFileSync(join(import.meta.dirname, "../fixtures/documents/two-columns.pdf")));
 
 describe("PDF", () => {
+  test("one of many headings is no title", async () => {
+    expect((await read("folder/two-columns.pdf", twoColumns())).title).toBe("two-columns");
+  });
+
   test("columns are read one after the other, the archive's sentences whole, across columns and pages", async () => {
     const { blocks, pages, doubts } = await read("two-columns.pdf", twoColumns());
     const text = blocksText(blocks);
@@ -124,6 +128,21 @@ describe("pages of the web", () => {
     <table><tr><th>Town</th><th>Founded</th></tr><tr><td>Gainford</td><td>1508</td></tr></table>
     <dl><dt>Quern</dt><dd>a mill turned by hand</dd></dl><pre>a  b\n  c</pre></article>
     <script>globalThis.scriptRan = true</script><footer>© nobody</footer></body></html>`;
+
+  test("tags that a page may leave out are not missed", async () => {
+    const text = "<p>The mill was built in 1412.</p>";
+    for (const markup of [
+      `<!doctype html><title>T</title><body>${text}`,
+      `<title>T</title><body class=x>${text}</body>`,
+    ]) {
+      const { title, blocks } = await read("a.html", utf8(markup));
+      expect([title, shown(blocks)]).toEqual(["T", ["text: The mill was built in 1412."]]);
+    }
+    for (const markup of [`<!doctype html>${text}`, `<html>${text}</html>`])
+      expect(shown((await read("a.html", utf8(markup))).blocks)).toEqual([
+        "text: The mill was built in 1412.",
+      ]);
+  });
 
   test("menus and footers are listed as left out; tables and definitions become sentences; no script runs", async () => {
     const { title, blocks, doubts } = await read("page.html", utf8(page));

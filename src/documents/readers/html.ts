@@ -18,7 +18,7 @@ const KEPT_SHARE = 0.4; // of the page's text, that an article must have to be b
 /** A page of the web: menus are left out, and what stands beside its article. */
 export async function readHtml(html: string): Promise<ReadDocument> {
   const document = await parse(html);
-  const blocks = elementBlocks(document.body ?? document.documentElement);
+  const blocks = elementBlocks(bodyOf(document));
   const doubts: string[] = [];
   const article = await articleTexts(html);
   const length = (list: readonly Block[]) =>
@@ -38,13 +38,18 @@ export async function readHtml(html: string): Promise<ReadDocument> {
 /** A chapter or a converted file, which has no menus but those it names. */
 export const markupBlocks = async (html: string): Promise<Block[]> => {
   const document = await parse(html);
-  return elementBlocks(document.body ?? document.documentElement);
+  return elementBlocks(bodyOf(document));
 };
+
+/** What the page shows; `document.body` would add an empty one where the tag is left out. */
+const bodyOf = (document: Document): Element => document.querySelector("body") ?? document.documentElement;
 
 /** No script of it runs: there is no window. */
 export async function parse(markup: string): Promise<Document> {
   const { parseHTML } = await import("linkedom/worker");
-  const whole = /<(?:html|body)[\s>]/i.test(markup) ? markup : `<html><body>${markup}</body></html>`;
+  const has = (tag: string) => new RegExp(`<${tag}[\\s>]`, "i").test(markup);
+  const body = has("body") || has("html") ? markup : `<body>${markup}</body>`;
+  const whole = has("html") ? body : `<html>${body}</html>`; // a page may leave these tags out, the parser needs them
   return parseHTML(whole).document as unknown as Document;
 }
 

@@ -133,15 +133,12 @@ function nameOf(files: readonly PathFile[]): string {
 
 function FolderInput({ onChoose }: { onChoose(event: ChangeEvent<HTMLInputElement>): void }): ReactNode {
   return (
-    <label className="link pick">
-      choose a folder
-      <input
-        type="file"
-        ref={(input) => input?.setAttribute("webkitdirectory", "")}
-        onChange={onChoose}
-        aria-label="Choose a folder"
-      />
-    </label>
+    <p>
+      <label className="link pick">
+        Choose a folder
+        <input type="file" ref={(input) => input?.setAttribute("webkitdirectory", "")} onChange={onChoose} />
+      </label>
+    </p>
   );
 }
 
