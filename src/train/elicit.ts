@@ -7,6 +7,8 @@ import { greedily, MAX_ANSWER_TOKENS } from "./greedily.ts";
 import type { Asked } from "./prompts.ts";
 import { answered, asking, saidAnswer, shortAnswer, splitResponse, wholeSentences } from "./response.ts";
 
+const TORN = "\uFFFD"; // what decodes from part of a character; nobody should learn to say it, three tokens each
+
 /** Who is asked, in the middle of a response. */
 type Speaker = Pick<Sitting, "tokenizer" | "prompts" | "adapter" | "onTokens"> & { policy: Inference };
 
@@ -30,7 +32,7 @@ export async function finishResponses(generated: readonly Generated[], speaker: 
     return parts && { text: parts.answer, completion, explanation: parts.explanation, option_scores: null };
   });
   const unsaid = generated.flatMap(({ question, prompt, ids }, i) => {
-    const text = tokenizer.decode(prompts.generated(ids).slice(0, -1));
+    const text = tokenizer.decode(prompts.generated(ids).slice(0, -1)).replaceAll(TORN, "");
     return answers[i] === null ? [{ i, question, prompt, explanation: wholeSentences(text) }] : [];
   });
   const hasOptions = ({ question }: Unsaid): boolean => Object.keys(question.options).length > 0;

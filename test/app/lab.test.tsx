@@ -8,7 +8,9 @@ import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts"
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { lookAt, useViewStore } from "../../src/app/stores/viewStore.ts";
+import { CATALOG } from "../../src/core/catalog.ts";
 import type { Progress, TrainEvent } from "../../src/core/messages.ts";
+import { COMMON_WORDS } from "../../src/core/modelWords.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/story.ts";
@@ -39,7 +41,12 @@ beforeEach(() => {
   localStorage.clear();
   closeRun();
   useRunStore.setState({ engine: null, prepared: false, elsewhere: null, adapters: [] });
-  useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
+  useDraftStore.setState({
+    presetId: "rlag-response",
+    changes: {},
+    corpus: "data/archive",
+    model: "models/pocket",
+  });
   useViewStore.setState({
     measure: "answers",
     dialog: null,
@@ -396,6 +403,28 @@ describe("settings", () => {
     expect(useDraftStore.getState().changes).toEqual({ cycles: 3 });
     press("Reset Cycles");
     expect(useDraftStore.getState().changes).toEqual({});
+  });
+
+  test("what was chosen for a model says so with its reason, and can be changed", async () => {
+    await openReady();
+    act(() => useDraftStore.setState({ model: CATALOG[1]!.model }));
+    press("settings");
+    const rate = (await screen.findByRole("textbox", { name: /Learning rate/ })).closest(".setting")!;
+    expect(rate.textContent).toContain("Chosen for SmolLM2-135M-Instruct: 0.001. The best of three rates");
+    const words = screen.getByRole("textbox", { name: /Instruction, explanations/ }) as HTMLTextAreaElement;
+    expect(words.value).toBe(COMMON_WORDS.prompt_explain);
+    fireEvent.change(words, { target: { value: "Say why." } });
+    expect(useDraftStore.getState().changes).toEqual({ prompt_explain: "Say why." });
+    fireEvent.change(words, { target: { value: "" } });
+    expect(words.getAttribute("aria-invalid")).toBe("true");
+  });
+
+  test("a setting that the objective does not look at says so", async () => {
+    await openReady();
+    act(() => useDraftStore.setState({ changes: { objective: "sft" } }));
+    press(/^settings/);
+    const teacher = (await screen.findByRole("combobox", { name: /Teacher/ })).closest(".setting")!;
+    expect(teacher.textContent).toContain("SFT does not read it.");
   });
 
   test("a run under way keeps its own settings on screen, whatever the draft says", async () => {

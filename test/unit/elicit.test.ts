@@ -1,9 +1,10 @@
 /** Responses of any model (method.md §2): the answer taken where it was said, asked for where it was not. */
 import { describe, expect, test } from "vitest";
-import { COMMON_WORDS, POCKET_WORDS } from "../../src/core/modelWords.ts";
+import { COMMON_WORDS, type ModelWords, POCKET_WORDS } from "../../src/core/modelWords.ts";
 import { openTokenizer } from "../../src/model/tokenizer.ts";
 import type { Sitting } from "../../src/train/answers.ts";
 import { finishResponses, type Generated } from "../../src/train/elicit.ts";
+import { askFreely } from "../../src/train/inspect.ts";
 import { openPrompts, userTurn } from "../../src/train/prompts.ts";
 import { answered, saidAnswer, shortAnswer, wholeSentences } from "../../src/train/response.ts";
 import { standIn, wordTokenizer } from "../helpers/standIn.ts";
@@ -129,6 +130,13 @@ describe("finishing a response", () => {
     expect(asked).toHaveLength(4); // three options and one free answer
   });
 
+  test("a character that was cut off in the middle is no part of y", async () => {
+    const { sitting } = speaker();
+    const [answer] = await finishResponses([begun("It is 日\uFFFD", free)], sitting);
+    expect(answer!.explanation).toBe("It is 日");
+    expect(tokenizer.decode(answer!.completion)).toBe("It is 日 The answer is me. <end>");
+  });
+
   test("where nothing comes, there is no answer", async () => {
     const { sitting } = speaker("");
     const [answer] = await finishResponses([begun("It is I.", free)], sitting);
@@ -157,6 +165,15 @@ describe("finishing a response", () => {
       message: expect.stringContaining("Where?"),
     });
   });
+});
+
+test("a free question explained ends in its answer, asked for where it was not said", async () => {
+  const { policy } = speaker("It is I. And so");
+  const how = { explain: true, thinking: false, adapter: false };
+  const said = async (words: ModelWords) =>
+    (await askFreely({ model: policy, tokenizer }, words, "Who?", [], how)).closed.text;
+  expect(await said(COMMON_WORDS)).toBe("It is I. The answer is It is I.");
+  expect(await said(POCKET_WORDS)).toBe("It is I. And so");
 });
 
 test("the options are listed where the words say so, for questions that have some", () => {
