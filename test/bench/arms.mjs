@@ -1,6 +1,6 @@
 /**
  * The archive preset as whole runs on the archive's second edition, on the runner: four objectives × three seeds with brief
- * answers, and `rlag` and `sft` with explanations. One after another, resumable (a run that was cut off goes on where it was), each result kept as
+ * answers, `rlag` and `sft` with explanations, and `credit` and its control. One after another, resumable (a run that was cut off goes on where it was), each result kept as
  * test/bench/results/archive/ARM.json. Hours on a software adapter: never part of the tests.
  *
  *   node test/bench/arms.mjs [ARM …]          e.g. node test/bench/arms.mjs rlag-0 sft-response-0
@@ -15,7 +15,7 @@ const work = join(root, ".cache/arms-2"); // of the second edition
 const results = join(root, "test/bench/results/archive");
 
 /** Name → settings that differ from the archive preset. Explanations at the first and last cycle, as the reference has them. */
-/** @type {Record<string, { objective: string, seed: number, answers: string, explain_every: number }>} */
+/** @type {Record<string, { objective: string, seed: number, explain_every: number } & Record<string, string | number | null>>} */
 const arms = {};
 /** @type {(objective: string, seed: number, answers: "options" | "response") => void} */
 const arm = (objective, seed, answers) => {
@@ -27,6 +27,19 @@ for (const objective of ["rlag", "sft"]) arm(objective, 0, "response");
 for (const objective of ["rlag-paper", "cpt"]) arm(objective, 0, "options");
 for (const seed of [1, 2])
   for (const objective of ["rlag", "sft", "rlag-paper", "cpt"]) arm(objective, seed, "options");
+
+// The default method, its control with gold texts, and brief answers alone: the recorded runs; explanations every second cycle.
+const both = {
+  answers: "both",
+  phrasings: null,
+  retain: 1,
+  learning_rate: 4e-3,
+  lr_scheduler_type: "linear",
+};
+for (const seed of [0, 1, 2]) {
+  arms[`credit-${seed}`] = { objective: "credit", seed, explain_every: 2 };
+  arms[`sft-both-${seed}`] = { objective: "sft", ...both, seed, explain_every: 2 };
+}
 
 /** @param {string[]} args */
 const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout.trim();
