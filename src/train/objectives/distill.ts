@@ -1,4 +1,4 @@
-import { meanOf, type ObjectiveRecipe } from "./objective.ts";
+import { type ObjectiveRecipe, softly } from "./objective.ts";
 
 /**
  * Context distillation: mean over the tokens of y_w of KL(π_base(·│Z,x) ‖ π(·│x)). The teacher is the base, adapter off and
@@ -8,14 +8,6 @@ import { meanOf, type ObjectiveRecipe } from "./objective.ts";
 export const distill: ObjectiveRecipe = {
   needs: ["preferred", "preferredTargets"],
   clips: null,
-  loss: ({ closed, preferred, preferredTargets }) => {
-    const sequence = { context: closed, completion: preferred };
-    return {
-      terms: [
-        { ...meanOf("kl", sequence), teacher: preferredTargets },
-        { ...meanOf("w", sequence), watched: true },
-      ],
-      loss: [-1, 0],
-    };
-  },
+  loss: ({ closed, preferred, preferredTargets }) =>
+    softly("w", { context: closed, completion: preferred }, preferredTargets),
 };

@@ -60,3 +60,12 @@ export const meanOf = (name: TermName, sequence: Sequence): LossTerm => ({
   tokens: null,
   teacher: null,
 });
+
+/** The mean divergence of a sequence from its teacher, to be brought down; what its tokens are worth stands in the log, as `name`. */
+export const softly = (name: TermName, sequence: Sequence, teacher: TopTokens): QuestionLoss => ({
+  terms: [
+    { ...meanOf("kl", sequence), teacher },
+    { ...meanOf(name, sequence), watched: true },
+  ],
+  loss: [-1, 0],
+});

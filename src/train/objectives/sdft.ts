@@ -1,4 +1,4 @@
-import { meanOf, type ObjectiveRecipe } from "./objective.ts";
+import { type ObjectiveRecipe, softly } from "./objective.ts";
 
 /**
  * On-policy self-distillation: mean over the tokens of the student's own closed-book answer y_l of KL(π_base(·│Z,x) ‖
@@ -8,14 +8,6 @@ import { meanOf, type ObjectiveRecipe } from "./objective.ts";
 export const sdft: ObjectiveRecipe = {
   needs: ["rejected", "rejectedTargets"],
   clips: null,
-  loss: ({ closed, rejected, rejectedTargets }) => {
-    const sequence = { context: closed, completion: rejected };
-    return {
-      terms: [
-        { ...meanOf("kl", sequence), teacher: rejectedTargets },
-        { ...meanOf("l", sequence), watched: true },
-      ],
-      loss: [-1, 0],
-    };
-  },
+  loss: ({ closed, rejected, rejectedTargets }) =>
+    softly("l", { context: closed, completion: rejected }, rejectedTargets),
 };
