@@ -79,6 +79,10 @@ function runArm(archive, arm) {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
+  if (answers.at(-1)?.cycle !== report.config.cycles) {
+    console.error(`${name} was stopped before its last cycle; another start takes it up again`);
+    process.exit(1); // whoever stopped it meant all of it
+  }
   /** @type {{ answer: string }[]} */
   const gold = JSON.parse(readFileSync(join(data, "test.json"), "utf8"));
   const outcomes = [answers[0], answers.at(-1)].map((at) => {
