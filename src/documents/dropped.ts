@@ -1,13 +1,13 @@
 /** Whatever people drop, sorted into documents and questions: files, folders, zips of them, a collection that left the lab. */
 import { LabError } from "../core/errors.ts";
 import type { DropProgress, Dropped, QuestionFile, SourceDocument } from "../core/messages.ts";
-import type { Question, QuestionSet } from "../core/run.ts";
+import type { QuestionSet } from "../core/run.ts";
 import { openZip } from "../core/unzip.ts";
 import { MANIFEST, readCollectionName } from "./collection.ts";
-import type { CorpusFiles } from "./corpus.ts";
 import { readTable } from "./csv.ts";
 import { readText } from "./decode.ts";
 import { documentText, parseDocuments } from "./documents.ts";
+import { freeId } from "./gather.ts";
 import { checkQuestions, QUESTION_FIELDS } from "./questions.ts";
 import { kindOf, readDocument } from "./read.ts";
 
@@ -164,50 +164,6 @@ function add(document: SourceDocument, { documents, unread }: Dropped): void {
     return;
   }
   documents.push({ ...document, id: freeId(document.id, new Set(documents.map(({ id }) => id))) });
-}
-
-/** The id, or with the next free number behind it. */
-export function freeId(wanted: string, taken: ReadonlySet<string>): string {
-  for (let n = 1; ; n++) {
-    const id = n === 1 ? wanted : `${wanted} ${n}`;
-    if (!taken.has(id)) return id;
-  }
-}
-
-/** The corpus that the dropped files make; without a held-out file the test takes the questions to learn. */
-export function corpusOf({
-  documents,
-  questionFiles,
-}: Pick<Dropped, "documents" | "questionFiles">): CorpusFiles {
-  const questionsFor = (set: QuestionSet): Question[] =>
-    questionFiles.filter((file) => file.set === set).flatMap(({ questions }) => questions);
-  const train = questionsFor("train");
-  const test = questionsFor("test");
-  return { documents, train, test: test.length === 0 ? train : test, twohop: questionsFor("twohop") };
-}
-
-/** A corpus with what was dropped besides: documents under ids of their own, questions behind those there are. */
-export function addTo(
-  corpus: CorpusFiles,
-  dropped: Pick<Dropped, "documents" | "questionFiles">,
-): CorpusFiles {
-  const added = corpusOf(dropped);
-  const held = ({ train, test }: CorpusFiles): Question[] =>
-    JSON.stringify(test) === JSON.stringify(train) ? [] : test; // where none are held out, the test takes those to learn
-  const train = [...corpus.train, ...added.train];
-  const test = [...held(corpus), ...held(added)];
-  const ids = new Set(corpus.documents.map(({ id }) => id));
-  const documents = added.documents.map((document) => {
-    const id = freeId(document.id, ids);
-    ids.add(id);
-    return { ...document, id };
-  });
-  return {
-    documents: [...corpus.documents, ...documents],
-    train,
-    test: test.length === 0 ? train : test,
-    twohop: [...corpus.twohop, ...added.twohop],
-  };
 }
 
 /** What a file holds, by its name's ending; a .json with questions in it says so, a table by its columns. */

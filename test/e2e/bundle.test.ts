@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import { closure, firstLoad, gzipped } from "../helpers/buildPage.ts";
+import { closure, firstLoad, gzipped, LATER } from "../helpers/buildPage.ts";
 
 const chunks = inject("chunks");
 
@@ -14,6 +14,16 @@ test("the page and both workers are entries", () => {
 test("no reference kernel is in a first-load chunk", () => {
   expect(modules.some((path) => path.startsWith("src/gpu/kernels/"))).toBe(true); // the names are as expected
   expect(modules.filter((path) => path.startsWith("src/gpu/reference/"))).toEqual([]);
+});
+
+test("what reads documents is loaded when it is needed: the worker by a drop, its libraries by their files", () => {
+  const heavy = /\/(unpdf|mammoth|linkedom|@mozilla\/readability)\//;
+  expect(chunks.flatMap((chunk) => chunk.modules).filter((path) => heavy.test(path))).not.toEqual([]);
+  const entries = chunks.filter((chunk) => chunk.entry);
+  expect(entries.flatMap((entry) => entry.modules)).toEqual(expect.arrayContaining(LATER));
+  const loaded = entries.flatMap((entry) => closure(entry, chunks)).flatMap((chunk) => chunk.modules);
+  expect(loaded.filter((path) => heavy.test(path))).toEqual([]);
+  expect(modules.filter((path) => path.startsWith("src/documents/readers/pdf/"))).toEqual([]);
 });
 
 test("the page's own thread has no engine", () => {

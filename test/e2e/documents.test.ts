@@ -16,6 +16,7 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 const foreign: string[] = []; // requests to anybody else
+const fetched: string[] = [];
 const faults: string[] = []; // errors nobody caught
 
 beforeAll(async () => {
@@ -31,6 +32,7 @@ beforeAll(async () => {
   );
   page = await context.newPage();
   page.setDefaultTimeout(SOON);
+  page.on("request", (request) => fetched.push(request.url()));
   page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
 });
 afterAll(async () => {
@@ -43,9 +45,13 @@ const files = () => page.locator(".drop-zone input[type=file]").first();
 
 test("a PDF becomes a corpus, its text is seen, found by its page, and comes back from its own download", async () => {
   await page.goto(`${host.url}#/knowledge`);
+  await page.getByText(/\d+ passages, vectors of/).waitFor();
+  const later = () => fetched.filter((url) => /(documents|models)\.worker|pdfjs/.test(url)).length;
+  expect([fetched.some((url) => url.includes("retrieval.worker")), later()]).toEqual([true, 0]);
   await files().setInputFiles(PDF);
   const row = page.locator(".dropped", { hasText: "2 pages" });
   await row.getByText("Left out: running head (4)").waitFor();
+  expect(later()).toBeGreaterThan(0);
   await page.getByLabel("Name", { exact: true }).fill("Two columns");
   await button("Keep and index").click();
   await page.getByText(/\d+ passages, vectors of/).waitFor();

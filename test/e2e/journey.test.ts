@@ -71,7 +71,8 @@ const storedRows = (): Promise<MetricRow[]> =>
 test("documents in, a run over a reload, a question, the adapter out; nothing leaves the machine", async () => {
   await page.goto(`${host.url}#/knowledge`);
   await page
-    .locator("input[type=file]")
+    .locator(".drop-zone input[type=file]")
+    .first()
     .setInputFiles(["documents", "train", "test"].map((name) => join(ARCHIVE, `${name}.json`)));
   await page.getByLabel("Name").fill("Small archive");
   await button("Keep and index").click();

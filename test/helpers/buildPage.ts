@@ -61,9 +61,16 @@ export function closure(entry: Chunk, chunks: readonly Chunk[]): Chunk[] {
   return [...found];
 }
 
+/** Workers that start when they are first needed; test/e2e/documents.test.ts sees that a first load leaves them alone. */
+export const LATER = ["src/workers/models.worker.ts", "src/workers/documents.worker.ts"];
+
 /** What a first load fetches: the page and its two workers. */
 export const firstLoad = (chunks: readonly Chunk[]): Chunk[] => [
-  ...new Set(chunks.filter((chunk) => chunk.entry).flatMap((chunk) => closure(chunk, chunks))),
+  ...new Set(
+    chunks
+      .filter(({ entry, modules }) => entry && !modules.some((path) => LATER.includes(path)))
+      .flatMap((chunk) => closure(chunk, chunks)),
+  ),
 ];
 
 /** Gzipped bytes of JavaScript; onnxruntime's wasm is not among chunks. */

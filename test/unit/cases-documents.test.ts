@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { readText } from "../../src/documents/decode.ts";
 import { parseDocuments } from "../../src/documents/documents.ts";
-import { corpusOf, readDropped } from "../../src/documents/dropped.ts";
+import { readDropped } from "../../src/documents/dropped.ts";
+import { corpusOf } from "../../src/documents/gather.ts";
 import { checkQuestions } from "../../src/documents/questions.ts";
 import { chunk } from "../../src/retrieval/chunk.ts";
 import { openIndex, search } from "../../src/retrieval/search.ts";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DropProgress } from "../../src/core/messages.ts";
 import { collectionFiles } from "../../src/documents/collection.ts";
-import { addTo, corpusOf, readDropped, setOf } from "../../src/documents/dropped.ts";
+import { readDropped, setOf } from "../../src/documents/dropped.ts";
+import { addTo, corpusOf } from "../../src/documents/gather.ts";
 import { zipped } from "../helpers/officeFiles.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@
 import { type ChangeEvent, type DragEvent, type FormEvent, type ReactNode, useRef, useState } from "react";
 import { LabError } from "../../../core/errors.ts";
 import type { DropProgress, Dropped } from "../../../core/messages.ts";
-import { addTo, corpusOf } from "../../../documents/dropped.ts";
+import { addTo, corpusOf } from "../../../documents/gather.ts";
 import { changeCorpus, keepCorpus } from "../../actions.ts";
 import type { Corpus } from "../../corpora.ts";
 import { chosenFiles, droppedFiles, type PathFile, pastedFile } from "../../droppedFiles.ts";

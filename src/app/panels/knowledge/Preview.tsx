@@ -2,8 +2,8 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { Dropped, SourceDocument } from "../../../core/messages.ts";
 import type { QuestionSet } from "../../../core/run.ts";
-import { corpusOf } from "../../../documents/dropped.ts";
 import { type Alike, findAlike } from "../../../documents/duplicates.ts";
+import { corpusOf } from "../../../documents/gather.ts";
 import { type Corpus, freeCorpusName, isOwn } from "../../corpora.ts";
 import { documentFacts, leftOut } from "../../documentFacts.ts";
 import { integer, plural } from "../../format.ts";
@@ -73,7 +73,7 @@ export function Preview({ pending, onChange, onKeep, onAdd, onDrop }: PreviewPro
       )}
       {dropped.questionFiles.map(({ name, set }) => (
         <label key={name}>
-          {name} is
+          {name} is{" "}
           <select value={set} onChange={(e) => chooseSet(name, e.target.value as QuestionSet)}>
             <option value="train">to learn</option>
             <option value="test">held out</option>
