@@ -9,7 +9,7 @@ import { RunsPage } from "./panels/runs/RunsPage.tsx";
 import { AboutDialog } from "./panels/settings/AboutDialog.tsx";
 import { SettingsDialog } from "./panels/settings/SettingsDialog.tsx";
 import { ShortcutsDialog } from "./panels/settings/ShortcutsDialog.tsx";
-import { hrefOf, ROUTES, type Route, useRoute } from "./route.ts";
+import { hrefOf, ROUTES, type Route, usePart, useRoute } from "./route.ts";
 import { isActive, labStatus, useRunStore } from "./stores/runStore.ts";
 import { type DialogName, nextTheme, type Theme, useViewStore } from "./stores/viewStore.ts";
 import { useFollow } from "./useFollow.ts";
@@ -23,6 +23,9 @@ const PAGES: Record<Route, () => ReactNode> = {
 };
 const ModelsDialog = lazy(async () => ({
   default: (await import("./panels/models/ModelsDialog.tsx")).ModelsDialog,
+}));
+const QuestionsPage = lazy(async () => ({
+  default: (await import("./panels/questions/QuestionsPage.tsx")).QuestionsPage,
 }));
 const DIALOGS: Record<DialogName, () => ReactNode> = {
   settings: SettingsDialog,
@@ -38,6 +41,7 @@ const DIALOGS: Record<DialogName, () => ReactNode> = {
 export function App(): ReactNode {
   const lab = useLab();
   const route = useRoute();
+  const part = usePart();
   const dialog = useViewStore((s) => s.dialog);
   const progress = useRunStore((s) => s.progress);
   const status = useRunStore(labStatus);
@@ -52,7 +56,7 @@ export function App(): ReactNode {
     document.title = `${doing}${route === "lab" ? "" : `${ROUTES[route]} · `}Closed Book`;
   }, [progress, status, route]);
 
-  const Page = PAGES[route];
+  const Page = route === "knowledge" && part === "questions" ? MadeQuestions : PAGES[route];
   const OpenDialog = dialog && DIALOGS[dialog];
   return (
     <>
@@ -75,6 +79,12 @@ export function App(): ReactNode {
     </>
   );
 }
+
+const MadeQuestions = () => (
+  <Suspense>
+    <QuestionsPage />
+  </Suspense>
+);
 
 function GpuStatus({ hasWorker }: { hasWorker: boolean }): ReactNode {
   const { engine, prepared, failure } = useRunStore();

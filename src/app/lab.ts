@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { ModelRequests, RetrievalRequests } from "../core/messages.ts";
 import type { Client } from "../core/requests.ts";
 import type { Corpora } from "./corpora.ts";
+import type { Reviews } from "./reviews.ts";
 import type { StoredRuns } from "./storedRuns.ts";
 import type { DocumentsClient, TrainClient } from "./workers.ts";
 
@@ -12,6 +13,7 @@ export interface Lab {
   documents: DocumentsClient;
   runs: StoredRuns;
   corpora: Corpora;
+  reviews: Reviews;
   models: Client<ModelRequests>;
 }
 

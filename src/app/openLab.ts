@@ -5,6 +5,7 @@ import { openLabDb } from "../storage/db.ts";
 import { lastRun, openStoredRun } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
 import type { Lab } from "./lab.ts";
+import { openReviews } from "./reviews.ts";
 import { siteUrl } from "./site.ts";
 import { openStoredRuns } from "./storedRuns.ts";
 import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
@@ -38,6 +39,7 @@ export function openLab(): Lab {
     documents: openDocumentsClient(startDocumentsWorker),
     runs: openStoredRuns(db),
     corpora: openCorpora(db),
+    reviews: openReviews(db),
     models: openModelsClient(startModelsWorker),
   };
 

@@ -11,6 +11,10 @@ export function parseRoute(hash: string): Route {
 }
 
 export const hrefOf = (route: Route): string => `#/${route}`;
+export const QUESTIONS_HREF = "#/knowledge/questions";
+
+/** What of its page a hash names behind the route; "" is the page itself. */
+export const parsePart = (hash: string): string => hash.replace(/^#\/?/, "").split("/")[1] ?? "";
 
 function subscribe(onChange: () => void): () => void {
   window.addEventListener("hashchange", onChange);
@@ -18,6 +22,8 @@ function subscribe(onChange: () => void): () => void {
 }
 
 export const useRoute = (): Route => useSyncExternalStore(subscribe, () => parseRoute(window.location.hash));
+
+export const usePart = (): string => useSyncExternalStore(subscribe, () => parsePart(window.location.hash));
 
 export function go(route: Route): void {
   window.location.hash = hrefOf(route).slice(1);

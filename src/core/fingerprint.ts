@@ -12,7 +12,7 @@ export interface Fingerprint {
 /** @param questions those the run asks, not all there are */
 export async function fingerprintOf(
   documents: readonly SourceDocument[],
-  questions: Record<QuestionSet, readonly Question[]>,
+  questions: Record<Exclude<QuestionSet, "held">, readonly Question[]>,
   embedder: string,
 ): Promise<Fingerprint> {
   const { train, test, twohop } = questions;

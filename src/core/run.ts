@@ -177,7 +177,8 @@ export interface Inspection {
   closed_before: AnswerRecord; // the base, adapter off
 }
 
-export type QuestionSet = "train" | "test" | "twohop";
+/** `held`: questions about facts that nothing is trained on; a run does not measure them. */
+export type QuestionSet = "train" | "test" | "twohop" | "held";
 
 /** Which held-out questions were right after a cycle, for flips: one entry per test question. */
 export interface CycleAnswers {

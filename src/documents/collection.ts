@@ -10,18 +10,20 @@ const VERSION = 1;
 
 /** The files of a corpus, as text by their names; dropped again, zipped, they are the same corpus. */
 export function collectionFiles(name: string, corpus: CorpusFiles): Map<string, string> {
-  const { documents, train, test, twohop } = corpus;
+  const { documents, train, test, twohop, held = [] } = corpus;
   const sets: [QuestionSet, readonly Question[]][] = [
     ["train", train],
     ["test", JSON.stringify(test) === JSON.stringify(train) ? [] : test], // without one of its own the test takes the questions to learn
     ["twohop", twohop],
+    ["held", held],
   ];
   const files = new Map([
     [MANIFEST, JSON.stringify({ format: FORMAT, version: VERSION, name }, null, 2)],
     ["documents.json", JSON.stringify(documents)],
   ]);
   for (const [set, questions] of sets)
-    if (questions.length > 0) files.set(`${set}.json`, JSON.stringify(questions, null, 1));
+    if (questions.length > 0)
+      files.set(`${set === "held" ? "untaught" : set}.json`, JSON.stringify(questions, null, 1));
   return files;
 }
 

@@ -12,6 +12,7 @@ export interface CorpusFiles {
   train: Question[];
   test: Question[]; // held out
   twohop: Question[]; // may be empty
+  held?: Question[]; // about facts that are not trained
 }
 
 /**

@@ -20,7 +20,14 @@ export function corpusOf({
     questionFiles.filter((file) => file.set === set).flatMap(({ questions }) => questions);
   const train = questionsFor("train");
   const test = questionsFor("test");
-  return { documents, train, test: test.length === 0 ? train : test, twohop: questionsFor("twohop") };
+  const held = questionsFor("held");
+  return {
+    documents,
+    train,
+    test: test.length === 0 ? train : test,
+    twohop: questionsFor("twohop"),
+    ...(held.length > 0 && { held }),
+  };
 }
 
 /** A corpus with what was dropped besides: documents under ids of their own, questions behind those there are. */
@@ -29,10 +36,10 @@ export function addTo(
   dropped: Pick<Dropped, "documents" | "questionFiles">,
 ): CorpusFiles {
   const added = corpusOf(dropped);
-  const held = ({ train, test }: CorpusFiles): Question[] =>
+  const heldOut = ({ train, test }: CorpusFiles): Question[] =>
     JSON.stringify(test) === JSON.stringify(train) ? [] : test; // where none are held out, the test takes those to learn
   const train = [...corpus.train, ...added.train];
-  const test = [...held(corpus), ...held(added)];
+  const test = [...heldOut(corpus), ...heldOut(added)];
   const ids = new Set(corpus.documents.map(({ id }) => id));
   const documents = added.documents.map((document) => {
     const id = freeId(document.id, ids);
@@ -44,5 +51,6 @@ export function addTo(
     train,
     test: test.length === 0 ? train : test,
     twohop: [...corpus.twohop, ...added.twohop],
+    ...((corpus.held ?? added.held) && { held: [...(corpus.held ?? []), ...(added.held ?? [])] }),
   };
 }

@@ -128,8 +128,9 @@ export const loadAll = (db: LabDb, id: string): Promise<StoredIndex> =>
 
 /** Deletes a corpus with everything in it, its questions too. */
 export const deleteCorpus = (db: LabDb, id: string): Promise<void> =>
-  write(db, [...STORES], `deleting the documents "${id}"`, null, async (tx) => {
+  write(db, [...STORES, "reviews"], `deleting the documents "${id}"`, null, async (tx) => {
     await Promise.all([
+      tx.objectStore("reviews").delete(startingWith(id)),
       tx.objectStore("corpora").delete(id),
       tx.objectStore("documents").delete(startingWith(id)),
       tx.objectStore("passages").delete(startingWith(id)),

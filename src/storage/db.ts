@@ -4,6 +4,7 @@ import { LabError } from "../core/errors.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import type { CycleAnswers, MetricRow, Question, QuestionSet, RunRecord } from "../core/run.ts";
 import type { Passage } from "../documents/documents.ts";
+import type { Made, Review } from "../documents/review.ts";
 import { quotaError } from "./quota.ts";
 
 /** A set of documents and how it was indexed. */
@@ -50,6 +51,7 @@ export interface LabSchema extends DBSchema {
   answers: { key: [run: string, cycle: number]; value: CycleAnswers };
   checkpoints: { key: [run: string, sequence: number]; value: StoredCheckpoint };
   settings: { key: string; value: unknown };
+  reviews: { key: [corpus: string, part: "made" | "decided"]; value: Made | Omit<Review, keyof Made> };
 }
 
 export type LabDb = IDBPDatabase<LabSchema>;
@@ -79,6 +81,9 @@ const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore("parts");
+  },
+  (db) => {
+    db.createObjectStore("reviews");
   },
 ];
 

@@ -25,6 +25,7 @@ export interface RunData {
   train: Question[];
   test: Question[];
   twohop: Question[]; // may be empty
+  held?: Question[]; // looked at, not measured
 }
 
 /** What a boundary leaves behind. The checkpoint, where there is one, stands for the moment after the rows. */

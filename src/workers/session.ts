@@ -164,7 +164,7 @@ export class Session implements Handlers<TrainRequests> {
 
   async inspect({ runId, set, index, config }: Of<"inspect">): Promise<Inspection> {
     return this.#withModel(runId, config, async (engine, lm) => {
-      const questions = (await this.#data(config.data))[set satisfies QuestionSet];
+      const questions = (await this.#data(config.data))[set satisfies QuestionSet] ?? [];
       const question = questions[index];
       if (!question)
         throw new LabError(

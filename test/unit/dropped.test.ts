@@ -137,6 +137,7 @@ describe("dropped files", () => {
       ...dropped,
       documents: [{ ...first!, title: "Renamed", blocks: left }, ...others],
     });
+    corpus.held = [{ ...corpus.train[0]!, question: "Who is not taught?" }];
     const files = Object.fromEntries(collectionFiles("My notes", corpus));
     const back = await readDropped([{ name: "My notes.zip", bytes: await zipped(files) }]);
     expect([back.name, back.unread, back.faults, back.notes]).toEqual(["My notes", [], [], []]);

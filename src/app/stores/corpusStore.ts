@@ -90,12 +90,12 @@ export function stopIndexing(lab: Lab): void {
 /** Has documents indexed by the draft's embedder, which stores them; one's own with their questions where `whole`. */
 export function indexCorpus(
   lab: Lab,
-  { id, documents, train, test, twohop }: Corpus,
+  { id, documents, train, test, twohop, held }: Corpus,
   whole: boolean,
   onProgress: (progress: { done: number; of: number }) => void = () => {},
 ): Promise<IndexSummary> {
   const embedder = absoluteModel(useDraftStore.getState().embedder, siteUrl(""));
-  const questions = whole && isOwn(id) ? { questions: { train, test, twohop } } : {};
+  const questions = whole && isOwn(id) ? { questions: { train, test, twohop, ...(held && { held }) } } : {};
   return lab.retrieval.ask("index", { corpus: id, embedder, documents, ...questions }, { onProgress });
 }
 

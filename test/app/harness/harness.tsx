@@ -2,6 +2,7 @@
 import { createRoot } from "react-dom/client";
 import { App } from "../../../src/app/App.tsx";
 import { LabContext } from "../../../src/app/lab.ts";
+import { check, openReview } from "../../../src/app/panels/questions/reviewStore.ts";
 import { openCorpus, useCorpusStore } from "../../../src/app/stores/corpusStore.ts";
 import { changeSetting, useDraftStore } from "../../../src/app/stores/draftStore.ts";
 import { startDownload, useModelStore } from "../../../src/app/stores/modelStore.ts";
@@ -175,6 +176,10 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
     changeSetting("learning_rate", 0.001);
     changeSetting("r", "many");
     openDialog("settings");
+  },
+  async checked(lab) {
+    await openReview(lab, "data/archive");
+    await check(lab);
   },
   shortcuts: () => openDialog("shortcuts"),
   about: () => openDialog("about"),

@@ -2,9 +2,11 @@
 
 import type { Corpus } from "../../../src/app/corpora.ts";
 import type { Lab } from "../../../src/app/lab.ts";
+import type { Reviews } from "../../../src/app/reviews.ts";
 import type { StoredRun } from "../../../src/app/stores/runStore.ts";
 import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
 import { type DocumentsClient, openTrainClient } from "../../../src/app/workers.ts";
+import type { ReadPassage } from "../../../src/core/facts.ts";
 import type {
   DocumentRequests,
   RetrievalRequests,
@@ -12,7 +14,10 @@ import type {
   TrainRequests,
 } from "../../../src/core/messages.ts";
 import { type Answer, answer, type Call, type Handlers } from "../../../src/core/requests.ts";
-import type { RunRecord } from "../../../src/core/run.ts";
+import type { RetrievedPassage, RunRecord } from "../../../src/core/run.ts";
+import { bm25Rank, openBm25 } from "../../../src/core/text.ts";
+import { makeFacts } from "../../../src/documents/questionMaking.ts";
+import type { Review } from "../../../src/documents/review.ts";
 import { openDocumentService } from "../../../src/workers/documentService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
@@ -31,6 +36,36 @@ export const CORPUS: Corpus = {
   test: QUESTIONS,
   twohop: QUESTIONS.slice(0, 42),
 };
+
+export const PASSAGES: ReadPassage[] = [
+  "Brem Coprea",
+  "Lina Orvath",
+  "Tomas Keld",
+  "Ysa Brondt",
+  "Odo Fenwick",
+  "Mara Quill",
+].map((title, i, all) => ({
+  documentId: `d${i}`,
+  title,
+  text: `${title} was born in ${["Thornmoor", "Naithford", "Saixwater", "Eldham", "Grimsey", "Orlow"][i]}. ${title} was taught by ${all[(i + 1) % 6]}.`,
+}));
+
+const index = openBm25(PASSAGES.map(({ text }) => text));
+const inPassages = (query: string): RetrievedPassage[] =>
+  bm25Rank(index, query)
+    .slice(0, 3)
+    .map((hit) => ({ ...hit, ...PASSAGES[hit.index]! }));
+
+/** Reviews in memory; the passages are `PASSAGES`, of which `makeFacts` makes its facts. */
+function scriptedReviews(): Reviews {
+  const stored = new Map<string, Review>();
+  return {
+    load: async (corpus) => stored.get(corpus) ?? null,
+    save: async (corpus, review) => void stored.set(corpus, review),
+    saveDecided: async (corpus, review) => void stored.set(corpus, review),
+    passages: async () => PASSAGES,
+  };
+}
 
 /** A request to the train worker, its name as `type`. */
 export type Sent = {
@@ -67,6 +102,11 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         closed: { text: "The answer is Naithford.", thinking: "Brem Coprea lived in Naithford." },
       };
     },
+    // The book decides: the answer, which is first, leads with a passage that names it and nowhere else.
+    judge: ({ sittings }) =>
+      sittings.map(({ options, passages }) =>
+        options.map((option, i) => (passages.some((text) => text.includes(option)) ? 2 : 0) - 0.01 * (5 - i)),
+      ),
     loadAdapter: ({ name }) => [...adapters.add(name)],
     unloadAdapter({ name }) {
       adapters.delete(name);
@@ -99,8 +139,12 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         return { documents: documents.length, passages: 44, embedder: "static", dimension: 128 };
       },
       stopIndex() {},
-      search: ({ queries }) => queries.map(() => inspectionOf("test", 16).passages),
-      makeFacts: () => ({ passages: [], facts: [] }),
+      // A run's search finds a story's passages; by words alone it is a real one over `PASSAGES`.
+      search: ({ queries, retrieval }) =>
+        queries.map((query) =>
+          retrieval === "bm25" ? inPassages(query) : inspectionOf("test", 16).passages,
+        ),
+      makeFacts: ({ seed }) => ({ passages: PASSAGES, facts: makeFacts(PASSAGES, seed) }),
       entail: ({ pairs }) => pairs.map(() => 1),
     }),
     documents: Object.assign(directClient<DocumentRequests>(openDocumentService()), { stop() {} }),
@@ -113,6 +157,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
       },
     },
     models: scriptedModels(),
+    reviews: scriptedReviews(),
     corpora: {
       list: async () => [],
       load: async () => corpus,

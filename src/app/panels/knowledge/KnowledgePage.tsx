@@ -8,9 +8,11 @@ import { ConfirmButton } from "../../components/ConfirmButton.tsx";
 import { ARCHIVE, type Corpus, corpusName, downloadCollection, isOwn } from "../../corpora.ts";
 import { integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
+import { QUESTIONS_HREF } from "../../route.ts";
 import {
   listOwn,
   openCorpus,
+  questionsOf,
   stopIndexing,
   useCorpusStore,
   useOwnCorpora,
@@ -168,10 +170,11 @@ const SETS: readonly [QuestionSet, string][] = [
   ["train", "to learn"],
   ["test", "held out"],
   ["twohop", "two-hop, held out"],
+  ["held", "about facts that are not taught"],
 ];
 
 function Questions({ corpus }: { corpus: Corpus }): ReactNode {
-  const all = SETS.reduce((n, [set]) => n + corpus[set].length, 0);
+  const all = SETS.reduce((n, [set]) => n + questionsOf(corpus, set).length, 0);
   return (
     <section aria-labelledby="questions">
       <h2 id="questions">
@@ -179,17 +182,28 @@ function Questions({ corpus }: { corpus: Corpus }): ReactNode {
       </h2>
       {all === 0 && (
         <p className="hint">
-          A run needs questions about the documents. Drop a file of them beside; how they look is written
-          there.
+          A run needs questions about the documents. Make some from them, or drop a file; how one looks is
+          written beside.
         </p>
       )}
-      {SETS.filter(([set]) => corpus[set].length > 0).map(([set, words]) => (
+      <p className="make">
+        <button
+          type="button"
+          className={all === 0 ? "go" : undefined}
+          onClick={() => {
+            window.location.hash = QUESTIONS_HREF;
+          }}
+        >
+          Make questions from these documents
+        </button>
+      </p>
+      {SETS.filter(([set]) => questionsOf(corpus, set).length > 0).map(([set, words]) => (
         <details key={set} className="questions">
           <summary>
-            {integer(corpus[set].length)} {words}
+            {integer(questionsOf(corpus, set).length)} {words}
           </summary>
           <ol>
-            {corpus[set]
+            {questionsOf(corpus, set)
               .map((question, at) => ({ ...question, at }))
               .map(({ question, answer, at }) => (
                 <li key={at}>

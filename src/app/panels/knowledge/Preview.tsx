@@ -78,6 +78,7 @@ export function Preview({ pending, onChange, onKeep, onAdd, onDrop }: PreviewPro
             <option value="train">to learn</option>
             <option value="test">held out</option>
             <option value="twohop">held out, of two hops</option>
+            <option value="held">about facts that are not taught</option>
           </select>
         </label>
       ))}

@@ -14,7 +14,12 @@ import { type History, historyOf, type Shown } from "./shown.ts";
 import { useInspection } from "./useInspection.ts";
 import { usePassages } from "./usePassages.ts";
 
-const SETS: Record<QuestionSet, string> = { test: "held out", train: "to learn", twohop: "two-hop" };
+const SETS: Record<QuestionSet, string> = {
+  test: "held out",
+  train: "to learn",
+  twohop: "two-hop",
+  held: "not taught",
+};
 
 export function Inspector({ shown }: { shown: Shown }): ReactNode {
   const corpus = useCorpusStore((s) => s.current);

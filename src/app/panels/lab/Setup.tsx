@@ -9,7 +9,7 @@ import { integer, parameters, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { methodName, PRESETS, presetById } from "../../presets.ts";
 import { useNotReady } from "../../readiness.ts";
-import { hrefOf } from "../../route.ts";
+import { hrefOf, QUESTIONS_HREF } from "../../route.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
 import {
   changedSettings,
@@ -128,14 +128,18 @@ function KnowledgePicks(): ReactNode {
       {current && (
         <div className="pick">
           <h2>Questions</h2>
-          <a href={hrefOf("knowledge")}>open</a>
+          <a href={current.train.length > 0 ? hrefOf("knowledge") : QUESTIONS_HREF}>
+            {current.train.length > 0 ? "open" : "make some"}
+          </a>
           <b>
             {integer(current.train.length)} to learn, {integer(current.test.length)} to test
           </b>
           <small>
-            {current.twohop.length > 0
-              ? `tested in other words, and on ${integer(current.twohop.length)} that need two facts`
-              : "tested on wordings it has not seen"}
+            {current.train.length === 0
+              ? "rules make them from your documents, the model checks, you choose"
+              : current.twohop.length > 0
+                ? `tested in other words, and on ${integer(current.twohop.length)} that need two facts`
+                : "tested on wordings it has not seen"}
           </small>
         </div>
       )}
