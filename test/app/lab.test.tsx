@@ -410,7 +410,9 @@ describe("settings", () => {
     act(() => useDraftStore.setState({ model: CATALOG[1]!.model }));
     press("settings");
     const rate = (await screen.findByRole("textbox", { name: /Learning rate/ })).closest(".setting")!;
-    expect(rate.textContent).toContain("Chosen for SmolLM2-135M-Instruct: 0.001. The best of three rates");
+    expect(rate.textContent).toContain(
+      "Chosen for SmolLM2-135M-Instruct: 0.001. SmolLM2-135M learned eight questions",
+    );
     const words = screen.getByRole("textbox", { name: /Instruction, explanations/ }) as HTMLTextAreaElement;
     expect(words.value).toBe(COMMON_WORDS.prompt_explain);
     fireEvent.change(words, { target: { value: "Say why." } });
