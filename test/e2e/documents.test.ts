@@ -1,10 +1,10 @@
 /** A person's own PDF: dropped on the built page, its row and text seen, indexed, searched, taken away and brought back. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { docx, epub, odt, pptx, zipped } from "../helpers/officeFiles.ts";
-import { openChromium, servePage } from "../helpers/page.ts";
+import { openChromium, openVisit, servePage, type Visit } from "../helpers/page.ts";
 import type { Host } from "../helpers/site.ts";
 import { root } from "../machine.mjs";
 
@@ -13,27 +13,15 @@ const SOON = 60_000; // ms; nothing here trains
 
 let host: Host;
 let browser: Browser;
-let context: BrowserContext;
+let visit: Visit;
 let page: Page;
-const foreign: string[] = []; // requests to anybody else
 const fetched: string[] = [];
-const faults: string[] = []; // errors nobody caught
 
 beforeAll(async () => {
   [host, browser] = await Promise.all([servePage(), openChromium()]);
-  context = await browser.newContext({ acceptDownloads: true });
-  const ours = (url: URL): boolean => url.origin === new URL(host.url).origin;
-  await context.route(
-    (url) => !ours(url),
-    (route) => {
-      foreign.push(route.request().url());
-      return route.abort();
-    },
-  );
-  page = await context.newPage();
-  page.setDefaultTimeout(SOON);
+  visit = await openVisit(browser, host, SOON);
+  page = visit.page;
   page.on("request", (request) => fetched.push(request.url()));
-  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
 });
 afterAll(async () => {
   await browser?.close();
@@ -87,8 +75,8 @@ test("a PDF becomes a corpus, its text is seen, found by its page, and comes bac
   await page.getByText("“Two columns” is stored already; this will be “Two columns 2”.").waitFor();
   await button("Discard").click();
 
-  expect(foreign).toEqual([]);
-  expect(faults).toEqual([]);
+  expect(visit.foreign).toEqual([]);
+  expect(visit.faults).toEqual([]);
 });
 
 test("every kind of file in one zip, each in its row; what cannot be read is named", async () => {
@@ -122,5 +110,5 @@ test("every kind of file in one zip, each in its row; what cannot be read is nam
     "table",
     "plain text",
   ]);
-  expect(faults).toEqual([]);
+  expect(visit.faults).toEqual([]);
 });

@@ -1,12 +1,12 @@
 /** One visitor's journey: own documents in, a run with a reload in the middle, a question, the adapter out. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ofBytes } from "../../src/core/files.ts";
 import type { MetricRow } from "../../src/core/run.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
-import { openChromium, servePage } from "../helpers/page.ts";
+import { openChromium, openVisit, servePage, type Visit } from "../helpers/page.ts";
 import type { Host } from "../helpers/site.ts";
 import { unzipStored } from "../helpers/unzip.ts";
 import { root } from "../machine.mjs";
@@ -20,25 +20,13 @@ const LATER = { timeout: 150_000 }; // ms; a software adapter on a busy machine
 
 let host: Host;
 let browser: Browser;
-let context: BrowserContext;
+let visit: Visit;
 let page: Page;
-const foreign: string[] = []; // requests to anybody else
-const faults: string[] = []; // errors nobody caught
 
 beforeAll(async () => {
   [host, browser] = await Promise.all([servePage(), openChromium()]);
-  context = await browser.newContext({ acceptDownloads: true });
-  const ours = (url: URL): boolean => url.origin === new URL(host.url).origin;
-  await context.route(
-    (url) => !ours(url),
-    (route) => {
-      foreign.push(route.request().url());
-      return route.abort();
-    },
-  );
-  page = await context.newPage();
-  page.setDefaultTimeout(SOON.timeout);
-  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  visit = await openVisit(browser, host, SOON.timeout);
+  page = visit.page;
 });
 afterAll(async () => {
   await browser?.close();
@@ -143,6 +131,6 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   expect(first).toMatchObject({ dtype: "F32", shape: [128, 16] });
   expect((await first.read()).some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
 
-  expect(foreign).toEqual([]);
-  expect(faults).toEqual([]);
+  expect(visit.foreign).toEqual([]);
+  expect(visit.faults).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The built page as a visitor gets it: any static host, under a sub-path, without special headers. */
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { chromiumArgs, findChromium, root } from "../machine.mjs";
 import { type Host, serve } from "./site.ts";
 
@@ -12,4 +12,29 @@ export async function openChromium({ adapter = true } = {}): Promise<Browser> {
   const executablePath = findChromium();
   const args = adapter ? chromiumArgs : ["--disable-gpu"];
   return chromium.launch({ args, ...(executablePath && { executablePath }) });
+}
+
+/** A visitor's tab on a served page, with what must stay empty: requests to anybody else, errors that nobody caught. */
+export interface Visit {
+  page: Page;
+  foreign: string[];
+  faults: string[];
+}
+
+/** @param timeout of whatever the page is waited for, ms */
+export async function openVisit(browser: Browser, { url }: Host, timeout: number): Promise<Visit> {
+  const context = await browser.newContext({ acceptDownloads: true });
+  const foreign: string[] = [];
+  const faults: string[] = [];
+  await context.route(
+    (other) => other.origin !== new URL(url).origin,
+    (route) => {
+      foreign.push(route.request().url());
+      return route.abort();
+    },
+  );
+  const page = await context.newPage();
+  page.setDefaultTimeout(timeout);
+  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  return { page, foreign, faults };
 }
