@@ -69,7 +69,7 @@ test("a PDF becomes a corpus, its text is seen, found by its page, and comes bac
   const collection = await readFile(await download.path());
   await page.reload();
   await page.getByText(/\d+ passages, vectors of/).waitFor();
-  expect(await document.locator(".line").count()).toBe(0); // brought back for good
+  expect(await document.locator(".about-file").count()).toBe(0); // brought back for good
   await files().setInputFiles({ name: "again.zip", mimeType: "application/zip", buffer: collection });
   await page.getByText(/The same file as “.*” in “Two columns”\./).waitFor();
   await page.getByText("“Two columns” is stored already; this will be “Two columns 2”.").waitFor();

@@ -73,6 +73,17 @@ describe("the repository", () => {
     for (const type of WEIGHT_TYPES) expect(badSeam(withWeights(kernel, type))).toEqual([]);
   });
 
+  test("a class that one style sheet styles bare is no other's: they are all on the page at once", () => {
+    const homes = new Map<string, Set<string>>();
+    for (const path of filesIn("src/app/styles", [".css"]))
+      for (const [, name] of read(path).matchAll(/^\.([a-z][\w-]*)\s*[,{]/gm))
+        homes.set(name!, (homes.get(name!) ?? new Set()).add(path));
+    expect(homes.size).toBeGreaterThan(50);
+    expect([...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => [name, ...paths])).toEqual(
+      [],
+    );
+  });
+
   test("no Math.random in src: every random number has a seed", () => {
     expect(sources.filter((path) => /Math\s*\.\s*random\b/.test(read(path)))).toEqual([]);
   });

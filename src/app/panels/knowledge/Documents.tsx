@@ -94,7 +94,7 @@ function DocumentRow({ document, own, locked, last }: RowProps): ReactNode {
       </details>
       {naming && <Rename title={title} onDone={rename} />}
       {left.map(([reason, count]) => (
-        <p className="line" key={reason}>
+        <p className="about-file" key={reason}>
           Left out: {integer(count)} {plural(count, "piece")}, {reason}
           {own && (
             <button
@@ -113,7 +113,7 @@ function DocumentRow({ document, own, locked, last }: RowProps): ReactNode {
         </p>
       ))}
       {file?.doubts.map((doubt) => (
-        <p className="line doubt" key={doubt}>
+        <p className="about-file doubt" key={doubt}>
           {doubt}
         </p>
       ))}
@@ -127,7 +127,7 @@ function DocumentRow({ document, own, locked, last }: RowProps): ReactNode {
           <button type="button" className="link" disabled={locked} onClick={() => setNaming(!naming)}>
             Rename<span className="hidden"> {title}</span>
           </button>
-          <label className={locked ? "link pick off" : "link pick"}>
+          <label className={locked ? "link picks-file off" : "link picks-file"}>
             Replace
             <input type="file" aria-label={`Replace ${title}`} disabled={locked} onChange={replace} />
           </label>

@@ -134,7 +134,7 @@ function nameOf(files: readonly PathFile[]): string {
 function FolderInput({ onChoose }: { onChoose(event: ChangeEvent<HTMLInputElement>): void }): ReactNode {
   return (
     <p>
-      <label className="link pick">
+      <label className="link picks-file">
         Choose a folder
         <input type="file" ref={(input) => input?.setAttribute("webkitdirectory", "")} onChange={onChoose} />
       </label>

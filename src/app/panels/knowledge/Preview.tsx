@@ -178,21 +178,21 @@ function DroppedRow({ document, within, there, taken, onTurn }: DroppedRowProps)
   const left = leftOut(blocks ?? []);
   return (
     <li className={taken ? "dropped" : "dropped untaken"}>
-      <b>{title}</b> <small className="line">{facts}</small>
+      <b>{title}</b> <small className="about-file">{facts}</small>
       {left.length > 0 && (
-        <small className="line">
+        <small className="about-file">
           Left out: {left.map(([reason, count]) => `${reason} (${integer(count)})`).join(", ")}
         </small>
       )}
       {file?.doubts.map((doubt) => (
-        <small className="line doubt" key={doubt}>
+        <small className="about-file doubt" key={doubt}>
           {doubt}
         </small>
       ))}
       {[within, there].map(
         (alike) =>
           alike && (
-            <small className="line doubt" key={alike.of}>
+            <small className="about-file doubt" key={alike.of}>
               {alike.same === "file" ? "The same file as" : "Nearly the same words as"} {alike.of}.
             </small>
           ),
