@@ -99,7 +99,7 @@ test("every kind of file in one zip, each in its row; what cannot be read is nam
   await expect
     .poll(() => page.locator(".preview > p").first().innerText(), { timeout: SOON })
     .toContain("8 documents");
-  const facts = await page.locator(".dropped .line:first-of-type").allInnerTexts();
+  const facts = await page.locator(".dropped .about-file:first-of-type").allInnerTexts();
   expect(facts.map((text) => text.split(" · ").find((fact) => !fact.includes(".")))).toEqual([
     "Word",
     "e-book",
