@@ -103,7 +103,7 @@ function runArm(archive, arm) {
     arm: arm.name,
     date: new Date().toISOString().slice(0, 10),
     command: `node test/bench/experiment/run.mjs --archives ${archive} --arms ${arm.name}`,
-    provenance: `made by commit ${git("rev-parse", "--short", "HEAD")}, ${git("status", "--porcelain") ? "with changes on top" : "a clean checkout"}`,
+    provenance: `made by commit ${git("rev-parse", "--short", "HEAD")}, ${git("status", "--porcelain", "--untracked-files=no") ? "with changes on top" : "a clean checkout"}`,
     settings: configOf(arm, archive, `archive ${arm.data(archive)}`),
     gpuAdapter,
     variants,
