@@ -1,4 +1,5 @@
 /** What the lab takes a word to be, and BM25 over words: one definition for retrieval and for the reward. */
+import { type Hit, highest } from "./highest.ts";
 
 /**
  * The words of a text as search counts them: runs of Unicode letters and digits in lower case, NFC (Python's `[^\W_]+` for
@@ -30,12 +31,15 @@ function pieces(word: string): string[] {
   });
 }
 
-/** Term statistics of a list of passages. */
+/** For each term the passages that have it, and what one of its occurrences in a query adds to their scores. */
 export interface Bm25 {
-  counts: Map<string, number>[]; // term → occurrences, per passage
-  lengths: number[]; // words per passage
-  idf: Map<string, number>;
-  averageLength: number;
+  passages: number; // how many there are
+  postings: ReadonlyMap<string, Postings>;
+}
+
+interface Postings {
+  passages: number[]; // indices, rising
+  weights: number[];
 }
 
 const K1 = 1.2;
@@ -43,35 +47,48 @@ const B = 0.75;
 
 /** Counts the terms of `passages`; idf is ln(1 + (N − n + ½)/(n + ½)) (method.md §2). */
 export function openBm25(passages: readonly string[]): Bm25 {
-  const counts = passages.map((passage) => countWords(passage));
-  const lengths = counts.map((terms) => [...terms.values()].reduce((a, b) => a + b, 0));
-  const documents = new Map<string, number>();
-  for (const terms of counts)
-    for (const term of terms.keys()) documents.set(term, (documents.get(term) ?? 0) + 1);
+  const postings = new Map<string, Postings>();
+  const lengths = passages.map((passage, i) => {
+    const counts = countWords(passage);
+    let length = 0;
+    for (const [term, count] of counts) {
+      length += count;
+      const known = postings.get(term);
+      if (known === undefined) postings.set(term, { passages: [i], weights: [count] });
+      else {
+        known.passages.push(i);
+        known.weights.push(count);
+      }
+    }
+    return length;
+  });
   const N = passages.length;
-  const idf = new Map([...documents].map(([term, n]) => [term, Math.log(1 + (N - n + 0.5) / (n + 0.5))]));
-  return { counts, lengths, idf, averageLength: lengths.reduce((a, b) => a + b, 0) / Math.max(1, N) };
+  const averageLength = lengths.reduce((a, b) => a + b, 0) / Math.max(1, N);
+  const damping = lengths.map((length) => K1 * (1 - B + (B * length) / averageLength));
+  for (const { passages: found, weights } of postings.values()) {
+    const idf = Math.log(1 + (N - found.length + 0.5) / (found.length + 0.5));
+    weights.forEach((tf, j) => {
+      weights[j] = (idf * tf * (K1 + 1)) / (tf + damping[found[j]!]!);
+    });
+  }
+  return { passages: N, postings };
 }
 
 /** The BM25 score of every passage, by index; repeated query terms count, a passage without a common term has 0. */
 export function bm25Scores(index: Bm25, query: string): Float64Array {
-  const terms = words(query);
-  return Float64Array.from(index.counts, (counts, i) => {
-    const damping = K1 * (1 - B + (B * index.lengths[i]!) / index.averageLength);
-    let score = 0;
-    for (const term of terms) {
-      const tf = counts.get(term);
-      if (tf !== undefined) score += (index.idf.get(term)! * tf * (K1 + 1)) / (tf + damping);
-    }
-    return score;
-  });
+  const scores = new Float64Array(index.passages);
+  for (const term of words(query)) {
+    const found = index.postings.get(term);
+    if (found === undefined) continue;
+    const { passages, weights } = found;
+    for (let j = 0; j < passages.length; j++) scores[passages[j]!]! += weights[j]!;
+  }
+  return scores;
 }
 
-/** Passage indices by falling BM25 score, ties by index; those without a common term are not ranked. */
-export function bm25Rank(index: Bm25, query: string): { index: number; score: number }[] {
-  return Array.from(bm25Scores(index, query), (score, i) => ({ index: i, score }))
-    .filter((hit) => hit.score > 0)
-    .sort((a, b) => b.score - a.score || a.index - b.index);
+/** The `depth` best passages (all of them without it) by falling BM25 score, ties by index; those without a common term are not ranked. */
+export function bm25Rank(index: Bm25, query: string, depth = index.passages): Hit[] {
+  return highest(bm25Scores(index, query), depth, 0);
 }
 
 function countWords(text: string): Map<string, number> {

@@ -1,6 +1,7 @@
 /** Passages ranked for a question: exact cosine, BM25, and both fused (method.md §2, "Exactly"). */
 import type { Retrieval } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
+import { type Hit, highest } from "../core/highest.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import type { RetrievedPassage } from "../core/run.ts";
 import { type Bm25, bm25Rank, openBm25 } from "../core/text.ts";
@@ -19,11 +20,6 @@ export interface SearchOptions {
   retrieval: Retrieval;
   k: number;
   tokenBudget: number | null; // of all passages together, in the embedder's tokens; null = no limit
-}
-
-interface Hit {
-  index: number;
-  score: number;
 }
 
 const FUSION_K = 60;
@@ -87,15 +83,30 @@ export function search(
   vector: Float32Array | null,
   { retrieval, k, tokenBudget }: SearchOptions,
 ): RetrievedPassage[] {
+  // Where passages are passed over, the ranking is asked for again, deeper.
+  for (let depth = Math.max(k, 2 * FUSION_DEPTH); ; depth *= 4) {
+    const ranking = rank(index, query, vector, retrieval, depth);
+    const found = fitting(index, ranking, k, tokenBudget ?? Number.POSITIVE_INFINITY);
+    if (found.length === k || ranking.length < depth) return found;
+  }
+}
+
+/** The first `k` of a ranking that fit the budget together. */
+function fitting(
+  { passages }: PassageIndex,
+  ranking: readonly Hit[],
+  k: number,
+  tokenBudget: number,
+): RetrievedPassage[] {
   const found: RetrievedPassage[] = [];
-  let left = tokenBudget ?? Number.POSITIVE_INFINITY;
-  for (const { index: i, score } of rank(index, query, vector, retrieval)) {
+  let left = tokenBudget;
+  for (const { index, score } of ranking) {
     if (found.length === k) break;
-    const { text, title, tokens, heading = null, page = null } = index.passages[i]!; // a ranking holds indices of passages
+    const { text, title, tokens, heading = null, page = null } = passages[index]!; // a ranking holds indices of passages
     if (tokens > left) continue;
     left -= tokens;
     found.push({
-      index: i,
+      index,
       text,
       title,
       ...(heading !== null && { heading }),
@@ -106,28 +117,58 @@ export function search(
   return found;
 }
 
-function rank(index: PassageIndex, query: string, vector: Float32Array | null, retrieval: Retrieval): Hit[] {
+/** The `depth` best passages; fused, all that are within reach of either ranking. */
+function rank(
+  index: PassageIndex,
+  query: string,
+  vector: Float32Array | null,
+  retrieval: Retrieval,
+  depth: number,
+): Hit[] {
   const known = vector?.some((x) => x !== 0) ? vector : null;
-  if (retrieval === "bm25" || known === null) return bm25Rank(index.bm25, query);
-  const cosine = cosineRank(index, known);
-  return retrieval === "cosine" ? cosine : fuse(bm25Rank(index.bm25, query), cosine);
+  if (retrieval === "bm25" || known === null) return bm25Rank(index.bm25, query, depth);
+  if (retrieval === "cosine") return highest(cosines(index, known), depth);
+  return fuse(bm25Rank(index.bm25, query, FUSION_DEPTH), highest(cosines(index, known), FUSION_DEPTH));
 }
 
-/** Every passage by falling cosine, ties by index. */
-function cosineRank({ vectors, dimension, passages }: PassageIndex, vector: Float32Array): Hit[] {
-  const hits = passages.map((_, index) => {
-    let score = 0;
-    for (let j = 0; j < dimension; j++) score += vectors[index * dimension + j]! * vector[j]!;
-    return { index, score };
-  });
-  return hits.sort((a, b) => b.score - a.score || a.index - b.index);
+const ROWS = 4; // whose sums run side by side; each row's own order is that of its numbers
+
+/** The cosine of every passage with a vector of length 1. */
+function cosines({ vectors, dimension, passages }: PassageIndex, vector: Float32Array): Float64Array {
+  const scores = new Float64Array(passages.length);
+  const whole = passages.length - (passages.length % ROWS);
+  for (let i = 0; i < whole; i += ROWS) {
+    const p = i * dimension;
+    const q = p + dimension;
+    const r = q + dimension;
+    const s = r + dimension;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let j = 0; j < dimension; j++) {
+      const x = vector[j]!;
+      a += vectors[p + j]! * x;
+      b += vectors[q + j]! * x;
+      c += vectors[r + j]! * x;
+      d += vectors[s + j]! * x;
+    }
+    scores[i] = a;
+    scores[i + 1] = b;
+    scores[i + 2] = c;
+    scores[i + 3] = d;
+  }
+  for (let i = whole; i < passages.length; i++) {
+    for (let j = 0; j < dimension; j++) scores[i]! += vectors[i * dimension + j]! * vector[j]!;
+  }
+  return scores;
 }
 
-/** Reciprocal rank fusion: Σ 1/(60 + rank), rank from 1, 50 deep each; ties in the first ranking's order. */
+/** Reciprocal rank fusion: Σ 1/(60 + rank), rank from 1; ties in the first ranking's order. */
 function fuse(...rankings: Hit[][]): Hit[] {
   const scores = new Map<number, number>();
   for (const ranking of rankings) {
-    ranking.slice(0, FUSION_DEPTH).forEach(({ index }, i) => {
+    ranking.forEach(({ index }, i) => {
       scores.set(index, (scores.get(index) ?? 0) + 1 / (FUSION_K + i + 1));
     });
   }
