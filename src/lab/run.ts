@@ -3,19 +3,17 @@ import { dirname, join } from "node:path";
 import { parseRunConfig } from "../core/config.ts";
 import { fingerprintOf, requireSame } from "../core/fingerprint.ts";
 import { hasOptions } from "../core/questions.ts";
-import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question, RetrievedPassage } from "../core/run.ts";
-import { newLoraConfig } from "../model/adapter.ts";
+import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question } from "../core/run.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
-import { type Embedder, openEmbedder } from "../retrieval/embed.ts";
+import { openEmbedder } from "../retrieval/embed.ts";
 import { openNli } from "../retrieval/nli.ts";
-import { buildIndex, type PassageIndex, passageBudget, retrieve } from "../retrieval/search.ts";
+import { buildIndex, retrieve } from "../retrieval/search.ts";
 import { checkRun } from "../train/checkRun.ts";
 import type { RunData } from "../train/context.ts";
 import type { Control } from "../train/control.ts";
 import { firstQuestions, runCycles } from "../train/cycle.ts";
-import { otherArchive, spreadQuestions } from "../train/elsewhere.ts";
-import { fitContext } from "../train/fitContext.ts";
 import type { CycleProgress } from "../train/meter.ts";
+import { attachStart, openDeps } from "../train/opening.ts";
 import { findFolder, readConfig, readData } from "./data.ts";
 import { fitOf, openModel } from "./engine.ts";
 import { fromFolder, writeWhole } from "./files.ts";
@@ -54,13 +52,10 @@ export async function runToFolder(
   const tokenizer = await loadTokenizer(fromFolder(modelFolder));
   const embedder = await openEmbedder(fromFolder(folder(config.embedder)));
   const index = await buildIndex(documents, embedder);
-  const elsewhere = otherArchive(config);
-  const other = elsewhere === null ? null : await readOther(folder(elsewhere), embedder);
   const entail = config.nli === null ? null : await openNli(fromFolder(folder(config.nli)));
 
   const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null, memoryBytes });
-  if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
-  else await lm.attachAdapter(fromFolder(folder(config.init_adapter)));
+  await attachStart(lm, config, (path) => fromFolder(folder(path)));
   const { checkpoint, rows } = await takeUp(out);
   let fingerprint = await fingerprintOf(documents, data, config.embedder);
   if (checkpoint !== null && begun !== null) {
@@ -73,30 +68,24 @@ export async function runToFolder(
   let baselines: Baselines | null = null;
   let memory: MemoryNeed | null = null;
 
-  const positions = lm.config.max_position_embeddings;
-  const tokenBudget = passageBudget(positions);
-  const search = async (
-    index: PassageIndex,
-    questions: string[],
-    k: number,
-  ): Promise<RetrievedPassage[][]> => {
-    const how = { retrieval: config.retrieval, k, tokenBudget };
-    const found = await retrieve(index, embedder, questions, how);
-    return fitContext(questions, found, positions, tokenizer.encode);
-  };
+  const indices = new Map([[config.data, index]]);
+  const deps = await openDeps(config, {
+    policy: lm,
+    tokenizer,
+    positions: lm.config.max_position_embeddings,
+    find: (corpus, queries, how) => retrieve(indices.get(corpus)!, embedder, queries, how), // of those opened here
+    entail,
+    async openOther(other) {
+      const { documents, test } = await readData(folder(other));
+      indices.set(other, await buildIndex(documents, embedder));
+      return test;
+    },
+  });
   const outcome = await runCycles(
     config,
     data,
     {
-      policy: lm,
-      tokenizer,
-      retrieve: (questions, k) => search(index, questions, k),
-      elsewhere: other && {
-        questions: spreadQuestions(other.test, config.questions),
-        retrieve: (questions, k) => search(other.index, questions, k),
-      },
-      entail,
-      now: () => performance.now(),
+      ...deps,
       checkpointSeconds: CHECKPOINT_SECONDS,
       store: async (entry) => {
         await storeEntry(out, entry);
@@ -139,12 +128,3 @@ const counts = (
   test: test.filter(which).length,
   twohop: twohop.filter(which).length,
 });
-
-/** The held-out questions of the other archive, and its passages to look them up in. */
-async function readOther(
-  folder: string,
-  embedder: Embedder,
-): Promise<{ test: Question[]; index: PassageIndex }> {
-  const { documents, test } = await readData(folder);
-  return { test, index: await buildIndex(documents, embedder) };
-}

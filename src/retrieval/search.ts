@@ -70,9 +70,6 @@ export async function retrieve(
   return queries.map((query, i) => search(index, query, vectors.subarray(i * d, (i + 1) * d), options));
 }
 
-/** Tokens that a question's passages may take of a model's context; the rest is for question, answer and another tokenizer. */
-export const passageBudget = (contextTokens: number): number => Math.floor(contextTokens / 2);
-
 /**
  * The best `k` passages, best first; one that would exceed the token budget is passed over for the next. A query
  * without a vector, or with the zero vector (no word of it is known), is answered by BM25 alone.

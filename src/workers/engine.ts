@@ -5,12 +5,11 @@ import { type FileSource, fromUrl } from "../core/files.ts";
 import type { EngineInfo } from "../core/messages.ts";
 import { absoluteModel } from "../core/models.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
-import { newLoraConfig } from "../model/adapter.ts";
 import { type CausalLm, type LoadedModel, loadModel, openCausalLm } from "../model/causalLm.ts";
 import type { AdapterState, Inference, Policy } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
-import { passageBudget } from "../retrieval/search.ts";
+import { attachStart, passageBudget } from "../train/opening.ts";
 import { openModelFiles } from "./modelFiles.ts";
 import type { Queue } from "./queue.ts";
 
@@ -61,15 +60,14 @@ export const prepareEngine = (engine: Engine, variants: Record<string, string> |
 const memoryBudget = (): number =>
   (("deviceMemory" in navigator ? Number(navigator.deviceMemory) : 8) / 2) * 2 ** 30;
 
-/** Attaches what a run trains: a fresh adapter, a PEFT folder's, or a checkpoint's. */
+/** Attaches what a run trains: what it starts from, with a checkpoint's numbers if there is one. */
 export async function attachFor(
   engine: Engine,
   lm: CausalLm,
   config: RunConfig,
   state: AdapterState | null,
 ): Promise<void> {
-  if (config.init_adapter === null) lm.newAdapter(newLoraConfig(config), config.seed);
-  else await lm.attachAdapter(fromUrl(new URL(config.init_adapter, engine.site).href));
+  await attachStart(lm, config, (path) => fromUrl(new URL(path, engine.site).href));
   if (state !== null) lm.writeState(state);
 }
 
