@@ -21,10 +21,51 @@ export const scoreCommand: LineCommand<ScoreRequest> = {
     }),
 
   async answer(model, requests, adapter, _vocabulary, onProgress) {
-    const scored = await model.score(requests, adapter, onProgress);
-    return scored.map(([logprobs]) => toLine(logprobs!)); // one completion asked, one scored
+    const groups = byContext(requests);
+    let lines = 0;
+    const ends = groups.map(({ places }) => (lines += places.length)); // lines answered when a group is
+    const scored = await model.score(
+      groups.map(({ request }) => request),
+      adapter,
+      (done) => onProgress(ends[done - 1] ?? 0),
+    );
+    const answers: ScoreLine[] = [];
+    groups.forEach(({ places }, g) => {
+      for (const [i, place] of places.entries()) answers[place] = toLine(scored[g]![i]!); // as many as were asked
+    });
+    return answers;
   },
 };
+
+interface Group {
+  request: ScoreRequest;
+  places: number[]; // the line of each completion
+}
+
+const GROUP_TOKENS = 2048; // that a group may take in a pack: beyond, the context is read once more
+
+/** Lines with the same context, wherever in the file they stand, as one request: the context is read once for all of them. */
+function byContext(requests: readonly ScoreRequest[]): Group[] {
+  const groups: Group[] = [];
+  const open = new Map<string, Group>();
+  requests.forEach((request, place) => {
+    const key = request.context.join();
+    const group = open.get(key);
+    const completions = [...(group?.request.completions ?? []), ...request.completions];
+    if (group !== undefined && packedLength({ ...request, completions }) <= GROUP_TOKENS) {
+      group.request.completions.push(...request.completions);
+      group.places.push(place);
+      return;
+    }
+    const fresh = {
+      request: { context: request.context, completions: [...request.completions] },
+      places: [place],
+    };
+    groups.push(fresh);
+    if (request.context.length > 0) open.set(key, fresh);
+  });
+  return groups;
+}
 
 /** JSON has no NaN, and null would say that nothing was scored. @throws LabError not-finite */
 function toLine(logprobs: Float32Array): ScoreLine {

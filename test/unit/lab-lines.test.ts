@@ -100,6 +100,43 @@ describe("score", () => {
     expect(() => read(9)).toThrow(bad(/in\.jsonl, line 2: a sequence of 10 tokens exceeds the model's 9/));
   });
 
+  test("lines of one context are asked together, and answered in the file's order", async () => {
+    const asked = lines(
+      { context_ids: [5, 6], completion_ids: [7, 8] },
+      { context_ids: [5], completion_ids: [7] },
+      { context_ids: [5, 6], completion_ids: [9] },
+      { context_ids: [], completion_ids: [7, 8] },
+      { context_ids: [5, 6], completion_ids: Array(2048).fill(3) }, // beyond what a group takes
+      { context_ids: [], completion_ids: [7, 8, 9] },
+    );
+    const requests = scoreCommand.read(asked, { ...idsOnly, positions: 4096 }, []);
+    const seen: number[][] = [];
+    const done: number[] = [];
+    const spy: typeof policy = {
+      ...policy,
+      score: async (groups, adapter, onProgress) => {
+        seen.push(...groups.map(({ context, completions }) => [context.length, completions.length]));
+        for (const i of groups.keys()) onProgress?.(i + 1);
+        return policy.score(groups, adapter);
+      },
+    };
+    const answers = await scoreCommand.answer(spy, requests, false, idsOnly, (n) => done.push(n));
+    expect(seen).toEqual([
+      [2, 2],
+      [1, 1],
+      [0, 1],
+      [2, 1],
+      [0, 1],
+    ]);
+    expect(done).toEqual([2, 3, 4, 5, 6]);
+    const alone = await Promise.all(
+      requests.map(
+        async (request) => (await scoreCommand.answer(policy, [request], false, idsOnly, () => {}))[0],
+      ),
+    );
+    expect(answers).toEqual(alone);
+  });
+
   test("what is not a number is an error, not the null of nothing scored", async () => {
     const broken = { ...policy, score: async () => [[Float32Array.of(-1, Number.NaN)]] };
     const requests = scoreCommand.read(lines({ context_ids: [1], completion_ids: [2, 3] }), idsOnly, []);
