@@ -2,6 +2,7 @@
 
 import { LabError } from "../core/errors.ts";
 import { fromUrl } from "../core/files.ts";
+import { zip } from "../core/zip.ts";
 import { collectionFiles } from "../documents/collection.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { deleteCorpus, listCorpora, readDocuments } from "../storage/corpora.ts";
@@ -11,7 +12,6 @@ import { getRun } from "../storage/runs.ts";
 import { trainingRun } from "../storage/training.ts";
 import { download } from "./download.ts";
 import { siteUrl } from "./site.ts";
-import { zip } from "./zip.ts";
 
 export interface Corpus extends CorpusFiles {
   id: string; // as in RunConfig.data: "data/archive", or "corpus:…" for one's own

@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import { rowsAsCsv, runAsJson } from "../../src/app/panels/runs/exportRun.ts";
 import { loadRecordedRuns, readRecordedRun } from "../../src/app/recorded.ts";
 import { unzip } from "../../src/app/unzip.ts";
-import { crc32, zip } from "../../src/app/zip.ts";
 import { LabError } from "../../src/core/errors.ts";
+import { crc32, zip } from "../../src/core/zip.ts";
 import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,5 +1,5 @@
 /** Small documents of every zipped kind, written here part by part. */
-import { zip } from "../../src/app/zip.ts";
+import { zip } from "../../src/core/zip.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

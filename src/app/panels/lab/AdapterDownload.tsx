@@ -1,11 +1,11 @@
 import { type ReactNode, useState } from "react";
 import type { AdapterFormat } from "../../../core/messages.ts";
 import type { RunRecord } from "../../../core/run.ts";
+import { zip } from "../../../core/zip.ts";
 import { download } from "../../download.ts";
 import { bytes } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
-import { zip } from "../../zip.ts";
 
 /** The trained adapter as files; there is one as soon as a checkpoint is stored. */
 export function AdapterDownload(): ReactNode {

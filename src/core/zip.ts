@@ -1,5 +1,5 @@
 /** A .zip without compression: adapter files hardly compress, and every system opens it (APPNOTE.TXT 6.3.10, §4.3). */
-import { LabError } from "../core/errors.ts";
+import { LabError } from "./errors.ts";
 
 export interface ZipEntry {
   name: string;
