@@ -153,6 +153,49 @@ export const SETTINGS = {
     moves: "How many of an update's visits bring an open-book row for that; more are steadier and slower.",
     group: "visits",
   }),
+  retain_data: setting({
+    kind: orNull(text(), "its own questions"),
+    default: null,
+    label: "What it keeps reading",
+    moves:
+      "A folder of other documents and questions that are read open book, never learned: foreign ones keep the reading of anything, its own only that of what it learns.",
+    group: "visits",
+  }),
+  retain_questions: setting({
+    kind: orNull(integer(1), "all"),
+    default: 160,
+    label: "Questions it keeps reading",
+    moves: "So many of the foreign ones; more cannot be learned by heart, and take longer once.",
+    group: "visits",
+  }),
+  retain_cycles: setting({
+    kind: integer(0),
+    default: 0,
+    label: "Last cycles of reading only",
+    moves: "In these nothing is taught any more, and what it lost of its reading may come back.",
+    group: "visits",
+  }),
+  retain_rate: setting({
+    kind: positive(),
+    default: 5e-4,
+    label: "Learning rate of these",
+    moves: "Higher brings more reading back, and takes more of what was learned.",
+    group: "visits",
+  }),
+  weight_brief: setting({
+    kind: number(0), // ω
+    default: 1,
+    label: "Weight of brief answers",
+    moves: "Against that of explanations: what weighs more is learned first.",
+    group: "visits",
+  }),
+  weight_explain: setting({
+    kind: number(0),
+    default: 1,
+    label: "Weight of explanations",
+    moves: "An explanation has its fact in few of its tokens; more weight makes up for that.",
+    group: "visits",
+  }),
   chains: setting({
     kind: number(0),
     default: 0,

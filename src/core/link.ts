@@ -24,7 +24,8 @@ export const LONGEST_LINK = 2000; // characters of the code
 const MOST_BYTES = 1 << 18; // of JSON: a few letters can unpack to gigabytes
 const SETS: readonly string[] = ["train", "test", "twohop", "held"] satisfies QuestionSet[];
 /** Settings that name what is fetched; only a path below the site, or a model that is stored here, may come by a link. */
-const PATHS = ["model", "embedder", "nli", "data", "other_data", "init_adapter"] as const;
+const CORPORA = ["data", "other_data", "retain_data"] as const;
+const PATHS = ["model", "embedder", "nli", ...CORPORA, "init_adapter"] as const;
 
 /** Nothing but the settings. */
 export const sharedSettings = (config: RunConfig): SharedLab => ({
@@ -47,7 +48,7 @@ export async function encodeLink({ settings, own, ...rest }: SharedLab): Promise
       (key === "objective"
         ? value !== RUN_DEFAULTS.objective
         : told(value) !== told(config?.[key as keyof RunConfig])) &&
-      !((key === "data" || key === "other_data") && value !== null && !isOfSite(String(value))),
+      !((CORPORA as readonly string[]).includes(key) && value !== null && !isOfSite(String(value))),
   );
   const { question, measure, step, hide, task } = rest;
   const packed = {

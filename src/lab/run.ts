@@ -76,9 +76,9 @@ export async function runToFolder(
     find: (corpus, queries, how) => retrieve(indices.get(corpus)!, embedder, queries, how), // of those opened here
     entail,
     async openOther(other) {
-      const { documents, test } = await readData(folder(other));
+      const { documents, ...sets } = await readData(folder(other));
       indices.set(other, await buildIndex(documents, embedder));
-      return test;
+      return sets;
     },
   });
   const outcome = await runCycles(

@@ -3,7 +3,8 @@ import { LabError } from "../core/errors.ts";
 import { hasOptions } from "../core/questions.ts";
 import type { Question } from "../core/run.ts";
 import type { RunData } from "./context.ts";
-import { formsOf } from "./forms.ts";
+import { otherArchive } from "./elsewhere.ts";
+import { formsOf, weightOf } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
 
 /**
@@ -49,7 +50,13 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
     const way = 'choose credit, rlag or sft, with answers "both" or "response", or set chains to 0';
     throw new LabError("bad-config", `chains put two explanations together, and this run has none: ${way}`);
   }
-  const kept = config.retain > 0 && !answers; // gold texts stand where an objective teaches none of its own
+  checkRetention(config);
+  if (formsOf(config).every((form) => weightOf(config, form) === 0)) {
+    const key = config.answers === "options" ? "weight_brief" : "weight_explain";
+    throw new LabError("bad-config", `${key} is 0, and so nothing is taught: make it 1`);
+  }
+  const own = config.retain > 0 && config.retain_data === null;
+  const kept = own && !answers; // gold texts stand where an objective teaches none of its own
   if (kept && !config.gold) {
     throw new LabError("bad-config", "gold: false leaves retain no text to keep readable: set retain to 0");
   }
@@ -59,6 +66,25 @@ export function checkRun(config: RunConfig, { train }: RunData): void {
       ({ evidence }) => evidence !== null,
       `${config.objective} with responses teaches the evidence`,
       'give it evidence, or set answers to "options"',
+    );
+  }
+}
+
+/** Whether the settings of retention fit each other and what is measured. */
+function checkRetention(config: RunConfig): void {
+  const { cycles, retain, retain_share, retain_cycles, retain_data } = config;
+  if (retain_cycles > cycles) {
+    throw new LabError("bad-config", `retain_cycles is ${retain_cycles}, the run has ${cycles} cycles`);
+  }
+  if (retain_cycles > 0 && retain * retain_share === 0) {
+    const way = "give retain and retain_share a value above 0, or set retain_cycles to 0";
+    throw new LabError("bad-config", `retain_cycles have nothing to do while nothing is retained: ${way}`);
+  }
+  if (retain > 0 && retain_data !== null && retain_data === otherArchive(config)) {
+    const way = "name another one for retain_data, or for other_data";
+    throw new LabError(
+      "bad-config",
+      `retain_data is ${retain_data}, by which reading elsewhere is measured: what is trained on would not tell; ${way}`,
     );
   }
 }

@@ -41,6 +41,7 @@ export interface CycleDeps {
   tokenizer: ChatTokenizer;
   retrieve(questions: string[], k: number): Promise<RetrievedPassage[][]>;
   elsewhere: Elsewhere | null; // where the settings name another archive (elsewhere.ts)
+  reading: Elsewhere | null; // where they name a foreign one for retention (reading.ts)
   entail: Entail | null; // null: the part `entailed` of rationality is not computed
   now(): number; // ms, from any origin
   checkpointSeconds: number; // least time between two checkpoints, but for cycle ends and pauses, which always have one
@@ -49,6 +50,12 @@ export interface CycleDeps {
   onBaselines(baselines: Baselines): void;
   onMemory(need: MemoryNeed): void; // before the first piece
   onProgress(progress: CycleProgress): void;
+}
+
+/** Questions of another archive with their passages. */
+export interface Foreign {
+  questions: Question[];
+  Z: string[][];
 }
 
 export interface CycleContext {
@@ -61,7 +68,8 @@ export interface CycleContext {
   Z: { train: string[][]; test: string[][] }; // passages per view and per test question, best first
   chains: Chain[] | null; // put together at the first update after y_w came, and so after a resume
   retained: RetainedRows | null; // the same
-  elsewhere: { questions: Question[]; Z: string[][] } | null; // of the other archive
+  elsewhere: Foreign | null; // of the other archive
+  reading: Foreign | null; // of the one kept readable
   targets: SoftTargets | null; // the same, of the objective's own
   state: CycleState;
   meter: Meter;

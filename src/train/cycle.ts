@@ -21,7 +21,8 @@ import { answerOpenBook, rewardAnswers, tryCandidate } from "./openBook.ts";
 import { updateOnce } from "./optimise.ts";
 import { type Piece, planRun } from "./plan.ts";
 import { openPrompts } from "./prompts.ts";
-import { retainedRows } from "./retention.ts";
+import { readForeign, readsForeign } from "./reading.ts";
+import { retainedCount, retainedRows } from "./retention.ts";
 import { drawSamples } from "./samples.ts";
 import { makeSoftTargets, softRows } from "./softTargets.ts";
 import { type Checkpoint, newState, takenUp } from "./state.ts";
@@ -111,17 +112,17 @@ async function openRun(
   announce(views.length);
   const test = await retrieve(asked.test);
   announce(of);
-  const other = otherArchive(config) === null ? null : deps.elsewhere;
-  const elsewhere = other && { questions: other.questions, Z: await retrieve(other.questions, other) };
+  const besides = async (archive: CycleDeps["elsewhere"]) =>
+    archive && { questions: archive.questions, Z: await retrieve(archive.questions, archive) };
+  const elsewhere = await besides(otherArchive(config) === null ? null : deps.elsewhere);
+  const reading = await besides(readsForeign(config) ? deps.reading : null);
   deps.onBaselines(baselines(data.test, test, data.train));
   if (from !== null) deps.policy.writeState(from.adapter);
   const prompts = openPrompts(deps.tokenizer, config);
-  const heldOut = {
-    questions: [...data.test, ...(elsewhere?.questions ?? [])],
-    Z: [...test, ...(elsewhere?.Z ?? [])],
-  };
-  const all = { ...asked, test: heldOut.questions };
-  deps.onMemory(await deps.policy.fit(longestTogether(config, all, { train, test: heldOut.Z }, prompts)));
+  const untaught = [{ questions: data.test, Z: test }, elsewhere, reading].filter((set) => set !== null);
+  const all = { ...asked, test: untaught.flatMap(({ questions }) => questions) };
+  const Z = { train, test: untaught.flatMap((set) => set.Z) };
+  deps.onMemory(await deps.policy.fit(longestTogether(config, all, Z, prompts)));
   return {
     config,
     data,
@@ -134,6 +135,7 @@ async function openRun(
     targets: null,
     Z: { train, test },
     elsewhere,
+    reading,
     state,
     meter: openMeter(plan, deps.now, deps.onProgress),
   };
@@ -165,6 +167,9 @@ async function perform(run: CycleContext, piece: Piece): Promise<Omit<Entry, "ch
       break;
     case "credit":
       state.credit = await weighTokens(run);
+      break;
+    case "reading":
+      state.reading = await readForeign(run);
       break;
     case "teach":
       run.targets = null; // of what was said before
@@ -211,7 +216,7 @@ async function answerClosedBook(run: CycleContext): Promise<ByForm<Answer[]>> {
 
 /** Questions or updates in a piece. */
 function sizeOf(run: CycleContext, { work }: Piece): number {
-  const { config, data, views, elsewhere } = run;
+  const { config, data, views, elsewhere, reading } = run;
   switch (work) {
     case "preferred":
     case "reward":
@@ -223,7 +228,9 @@ function sizeOf(run: CycleContext, { work }: Piece): number {
     case "samples":
       return data.train.length * formsOf(config).length * config.num_generations;
     case "teach":
-      return softRows(run) + (config.retain > 0 ? data.train.length * formsOf(config).length : 0);
+      return softRows(run) + retainedCount(run);
+    case "reading":
+      return (reading?.questions.length ?? 0) * formsOf(config).length;
     case "rejected":
     case "closed_train":
       return data.train.length;

@@ -4,7 +4,7 @@ import type { Question, RetrievedPassage } from "../core/run.ts";
 
 const OTHER_QUESTIONS = 60; // of the other archive's held-out ones
 
-/** The other archive as the cycle needs it. */
+/** An archive beside the run's own, as the cycle needs it. */
 export interface Elsewhere {
   questions: Question[];
   retrieve(questions: string[], k: number): Promise<RetrievedPassage[][]>;
@@ -18,8 +18,12 @@ export const otherArchive = ({
 }: Pick<RunConfig, "data" | "other_data" | "explain_every">): string | null =>
   other_data === data || explain_every === 0 ? null : other_data;
 
-/** Evenly spread over the set, so that every kind of question is among them: 60, or as many as the run takes of each set. */
-export function spreadQuestions(test: readonly Question[], most: number | null): Question[] {
-  const count = Math.min(test.length, OTHER_QUESTIONS, most ?? OTHER_QUESTIONS);
-  return Array.from({ length: count }, (_, i) => test[Math.floor((i * test.length) / count)]!);
+/** Of the other archive's held-out questions 60, or as many as the run takes of each set. */
+export const spreadQuestions = (test: readonly Question[], most: number | null): Question[] =>
+  evenly(test, Math.min(OTHER_QUESTIONS, most ?? OTHER_QUESTIONS));
+
+/** At most so many of a list, evenly spread over it, so that every kind is among them. */
+export function evenly<T>(items: readonly T[], most: number): T[] {
+  const count = Math.min(items.length, most);
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
 }

@@ -15,3 +15,9 @@ const FORMS: Record<RunConfig["answers"], readonly Form[]> = {
 
 /** The forms that every visit of a question carries. */
 export const formsOf = ({ answers }: Pick<RunConfig, "answers">): readonly Form[] => FORMS[answers];
+
+/** ω of a form (method.md §3): by what its loss is multiplied. */
+export const weightOf = (
+  { weight_brief, weight_explain }: Pick<RunConfig, "weight_brief" | "weight_explain">,
+  form: Form,
+): number => (form === "brief" ? weight_brief : weight_explain);

@@ -1,4 +1,4 @@
-/** Several losses as one. */
+/** Several losses as one, and a loss by a weight. */
 import { sum } from "../core/shape.ts";
 import type { QuestionLoss } from "../model/policy.ts";
 
@@ -18,6 +18,19 @@ export function joined(parts: readonly QuestionLoss[]): QuestionLoss {
         return { loss: sum(part.loss.map((slope, i) => slope * own[i]!)), slopes: part.loss };
       });
       return { loss: sum(found.map(({ loss }) => loss)), slopes: found.flatMap(({ slopes: own }) => own) };
+    },
+  };
+}
+
+/** A loss that counts by a weight. */
+export function weighed({ terms, loss }: QuestionLoss, weight: number): QuestionLoss {
+  if (weight === 1) return { terms, loss };
+  if (typeof loss !== "function") return { terms, loss: loss.map((slope) => weight * slope) };
+  return {
+    terms,
+    loss: (values) => {
+      const at = loss(values);
+      return { loss: weight * at.loss, slopes: at.slopes.map((slope) => weight * slope) };
     },
   };
 }

@@ -16,7 +16,10 @@ const LEAD_TOKENS = 8; // " The answer is" and the full stop, in any tokenizer
  * questions come in all their wordings.
  */
 export function longestTogether(
-  config: Pick<RunConfig, "answers" | "explain_every" | "objective" | "credit" | "retain" | "chains">,
+  config: Pick<
+    RunConfig,
+    "answers" | "explain_every" | "objective" | "credit" | "retain" | "retain_data" | "chains"
+  >,
   data: Pick<RunData, "train" | "test">,
   Z: { train: readonly string[][]; test: readonly string[][] },
   prompts: Prompts,
@@ -25,7 +28,7 @@ export function longestTogether(
   const forms = formsOf(config);
   const explains = forms.includes("explain") || config.explain_every > 0;
   const weighed = needs.includes("gold") && needs.includes("credit") && config.credit > 0;
-  const kept = !needs.includes("preferred") && config.retain > 0;
+  const kept = !needs.includes("preferred") && config.retain > 0 && config.retain_data === null;
   const gold = (question: Question, form: Form): number => goldCompletion(prompts, question, form).length;
   const lengths = (["train", "test"] as const).flatMap((set) =>
     data[set].flatMap((question, i) => {

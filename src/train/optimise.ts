@@ -10,7 +10,7 @@ import type { Clips } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
 import { retentionLosses } from "./retention.ts";
-import { learningRateAt } from "./schedule.ts";
+import { rateAt, taughtUpdates } from "./schedule.ts";
 import { makeSoftTargets } from "./softTargets.ts";
 import { rewardOf } from "./taught.ts";
 import { type Asked, differs, drawVisit, lossOf, passagesIn } from "./visit.ts";
@@ -21,10 +21,14 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   const recipe = objectives[config.objective];
   const indices = batchAt(state.updates, data.train.length, config);
   await makeSoftTargets(run); // there already, but after a resume
-  const visits = indices.map((of, place) => drawVisit(run, of, place));
-  const extra = await rowsBeside(run, indices);
-  const losses = visits.map((asked, place) => joined([lossOf(run, asked), ...(extra[place] ?? [])]));
-  const learning_rate = learningRateAt(state.updates, config.cycles * config.updates, config);
+  const teaches = state.updates < taughtUpdates(config);
+  const visits = teaches ? indices.map((of, place) => drawVisit(run, of, place)) : [];
+  const extra = await rowsBeside(run, indices, teaches);
+  const losses = indices.map((_, place) => {
+    const asked = visits[place];
+    return joined([...(asked ? [lossOf(run, asked)] : []), ...(extra[place] ?? [])]);
+  });
+  const learning_rate = rateAt(state.updates, config);
   const { weight_decay, max_grad_norm } = config;
   const start = deps.now();
   const stats = await stepOf(run, cycle, losses, {
@@ -46,7 +50,7 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
     const { clips } = recipe;
     return clips && mean(of(name).map((s) => Number(beyond(s, clips))));
   };
-  state.question_visits += indices.length;
+  state.question_visits += visits.length;
   state.passage_visits += sum(losses.map(({ terms }) => passagesIn(terms)));
   state.supervised_tokens += stats.supervised_tokens;
   const row: UpdateRow = {
@@ -76,10 +80,16 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   return row;
 }
 
-/** What comes with the visits besides, by the place of the visit it is counted to. */
-async function rowsBeside(run: CycleContext, indices: readonly number[]): Promise<QuestionLoss[][]> {
+/** What comes with the visits besides, by the place of the visit it is counted to; where nothing is taught, all there is. */
+async function rowsBeside(
+  run: CycleContext,
+  indices: readonly number[],
+  teaches: boolean,
+): Promise<QuestionLoss[][]> {
   const beside: QuestionLoss[][] = indices.map(() => []);
-  for (const { place, loss } of await retentionLosses(run, indices)) beside[place]!.push(loss);
+  const share = teaches ? run.config.retain_share : 1;
+  for (const { place, loss } of await retentionLosses(run, indices, share)) beside[place]!.push(loss);
+  if (!teaches) return beside;
   chainLosses(run, chainsAtHand(run), indices.length).forEach((loss, n) => {
     beside[n % indices.length]!.push(loss);
   });

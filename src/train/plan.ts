@@ -4,6 +4,7 @@ import type { Phase } from "../core/run.ts";
 import { otherArchive } from "./elsewhere.ts";
 import { formsOf } from "./forms.ts";
 import { objectives } from "./objectives/registry.ts";
+import { readsForeign } from "./reading.ts";
 import { isSoft } from "./softTargets.ts";
 
 /** The measures of further.ts, taken where explanations are tested. */
@@ -35,6 +36,7 @@ export interface Piece {
     | "candidate"
     | "credit"
     | "samples"
+    | "reading"
     | "teach"
     | "update"
     | Measure
@@ -45,7 +47,7 @@ export interface Piece {
 /**
  * The pieces of a run: evaluate; then per cycle answer twice → reward → optimise → evaluate. Left out is what is already
  * known: the base's y_w after the first cycle with its rewards, further candidates and token weights, and what the base says
- * of them and of retained rows; with options y_l, which the evaluation of `closed_train` just before has given (the same
+ * of them and of retained rows, foreign ones too; with options y_l, which the evaluation of `closed_train` just before has given (the same
  * model, the same questions).
  */
 export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
@@ -76,6 +78,7 @@ export function planRun(config: RunConfig, hasTwoHop: boolean): Piece[] {
     }
     if (needs.includes("samples")) pieces.push({ cycle, phase: "closed-book", work: "samples" });
     const retains = renewed && config.retain > 0;
+    if (cycle === 1 && readsForeign(config)) pieces.push({ cycle, phase: "open-book", work: "reading" });
     const own = needs.includes("rejected") || needs.includes("samples"); // what a soft objective teaches changes every cycle
     if (retains || (isSoft(needs) && (renewed || own)))
       pieces.push({ cycle, phase: "open-book", work: "teach" });

@@ -1,6 +1,8 @@
 /**
- * Retention (method.md §3, `retain`): a share of the visits brings an open-book row, (Z, x_b) and what is taught there, on
- * which the model is to stay what the base is. Reading is not unlearned.
+ * Retention (method.md §3, `retain`): a share of the visits brings an open-book row, (Z, x_b) and an answer to it, on which
+ * the model is to stay what the base is. Reading is not unlearned. The rows are the run's own questions with what is taught
+ * there, or those of a foreign archive with what the base says there (reading.ts); in the last `retain_cycles` there is
+ * nothing else.
  */
 import type { RunConfig } from "../core/config.ts";
 import { hash3, openRng, shuffled } from "../core/rng.ts";
@@ -9,32 +11,39 @@ import type { CycleContext } from "./context.ts";
 import { type Form, formsOf } from "./forms.ts";
 import { completionTaught } from "./taught.ts";
 
-/** A place of an update's batch that brings a row, and in which form. */
+/** A place of an update's batch that brings a row, in which form, and which of the foreign ones: at `foreign` of them, from 0 below 1. */
 export interface Retained {
   place: number;
   form: Form;
+  foreign: number;
 }
 
 /** Those of an update of `places` visits: a share, at least one, drawn by seed and update alone; none where λ is 0. */
 export function drawRetained(
-  config: Pick<RunConfig, "seed" | "retain" | "retain_share" | "answers">,
+  config: Pick<RunConfig, "seed" | "retain" | "answers">,
   update: number,
   places: number,
+  share: number,
 ): Retained[] {
-  if (config.retain === 0 || config.retain_share === 0) return [];
+  if (config.retain === 0 || share === 0) return [];
   const rng = openRng(hash3(config.seed, update, 0), "retain");
-  const count = Math.min(places, Math.max(1, Math.round(config.retain_share * places)));
+  const count = Math.min(places, Math.max(1, Math.round(share * places)));
   const forms = formsOf(config);
   return shuffled(
     Array.from({ length: places }, (_, place) => place),
     rng,
   )
     .slice(0, count)
-    .map((place) => ({ place, form: forms[Math.floor(rng.next() * forms.length)]! }));
+    .map((place) => ({ place, form: forms[Math.floor(rng.next() * forms.length)]! }))
+    .map((row) => ({ ...row, foreign: rng.next() }));
 }
 
-/** What the base says of every row that may come: each training question in its own words, in every form, open book. */
+/** What the base says of every row that may come, in every form, open book. */
 export type RetainedRows = Partial<Record<Form, { sequence: Sequence; teacher: TopTokens }[]>>;
+
+/** How many rows there are. */
+export const retainedCount = ({ config, reading, data }: CycleContext): number =>
+  config.retain === 0 ? 0 : (reading?.questions ?? data.train).length * formsOf(config).length;
 
 /**
  * The rows with the base's likeliest tokens, made once while what is taught stays. They are many numbers and no checkpoint
@@ -45,23 +54,28 @@ export async function retainedRows(
   onProgress?: (rows: number) => void,
 ): Promise<RetainedRows> {
   if (run.retained !== null) return run.retained;
-  const { config, data, deps, meter } = run;
-  const forms = formsOf(config);
-  const sequences = forms.flatMap((form) => data.train.map((_, of) => openBookRow(run, of, form)));
-  const tokens = await deps.policy.teach(sequences, onProgress);
-  meter.tokens(sequences.reduce((n, { context, completion }) => n + context.length + completion.length, 0));
-  const rows = sequences.map((sequence, i) => ({ sequence, teacher: tokens[i]! }));
-  const count = data.train.length;
-  run.retained = Object.fromEntries(forms.map((form, f) => [form, rows.slice(f * count, (f + 1) * count)]));
+  const { deps, meter } = run;
+  const forms = formsOf(run.config);
+  const sequences = forms.map((form) => openBookRows(run, form));
+  const tokens = await deps.policy.teach(sequences.flat(), onProgress);
+  meter.tokens(
+    sequences.flat().reduce((n, { context, completion }) => n + context.length + completion.length, 0),
+  );
+  let at = 0;
+  run.retained = Object.fromEntries(
+    sequences.map((rows, f) => [forms[f]!, rows.map((sequence) => ({ sequence, teacher: tokens[at++]! }))]),
+  );
   return run.retained;
 }
 
-/** (Z, x_b) and what is taught there, in the question's own words. */
-function openBookRow(run: CycleContext, of: number, form: Form): Sequence {
-  return {
-    context: run.prompts.ask(run.data.train[of]!, run.Z.train[of]!, form === "explain"),
-    completion: completionTaught(run, of, form),
-  };
+/** (Z, x_b) and what is kept there: of every foreign question, or of every training question in its own words. */
+function openBookRows(run: CycleContext, form: Form): Sequence[] {
+  const { prompts, reading, state, data, Z } = run;
+  const { questions, Z: passages } = reading ?? { questions: data.train, Z: Z.train };
+  return questions.map((question, i) => ({
+    context: prompts.ask(question, passages[i]!, form === "explain"),
+    completion: reading ? state.reading![form]![i]! : completionTaught(run, i, form),
+  }));
 }
 
 /**
@@ -72,13 +86,15 @@ function openBookRow(run: CycleContext, of: number, form: Form): Sequence {
 export async function retentionLosses(
   run: CycleContext,
   indices: readonly number[],
+  share: number,
 ): Promise<{ place: number; loss: QuestionLoss }[]> {
-  const drawn = drawRetained(run.config, run.state.updates, indices.length);
+  const drawn = drawRetained(run.config, run.state.updates, indices.length, share);
   if (drawn.length === 0) return [];
   const rows = await retainedRows(run);
   const slope = (-run.config.retain * indices.length) / drawn.length;
-  return drawn.map(({ place, form }) => {
-    const { sequence, teacher } = rows[form]![indices[place]!]!;
+  return drawn.map(({ place, form, foreign }) => {
+    const kept = rows[form]!;
+    const { sequence, teacher } = kept[run.reading ? Math.floor(foreign * kept.length) : indices[place]!]!;
     return { place, loss: { terms: [{ name: "kl", sequence, tokens: null, teacher }], loss: [slope] } };
   });
 }

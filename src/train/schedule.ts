@@ -1,5 +1,18 @@
 import type { RunConfig } from "../core/config.ts";
 
+/** The updates that teach: all but those of the last cycles, if in these the model only keeps reading. */
+export const taughtUpdates = ({
+  cycles,
+  updates,
+  retain_cycles,
+}: Pick<RunConfig, "cycles" | "updates" | "retain_cycles">): number => (cycles - retain_cycles) * updates;
+
+/** The learning rate of update `update` (from 0 over the run): the schedule's while it teaches, then the one of reading. */
+export function rateAt(update: number, config: RunConfig): number {
+  const taught = taughtUpdates(config);
+  return update < taught ? learningRateAt(update, taught, config) : config.retain_rate;
+}
+
 /**
  * The learning rate of update `step` (from 0) of `steps`: lr·(s+1)/W during the W warm-up updates, then constant, linear
  * lr·(1 − (s−W)/(N−W)) or cosine lr·½(1 + cos π(s−W)/(N−W)) (method.md §3).

@@ -16,6 +16,7 @@ export interface CycleState {
   preferred: ByForm<Answer[]> | null; // y_w per view
   grades: ByForm<Grade[]> | null; // of y_w
   credit: ByForm<number[][]> | null; // w_t per token of what is taught, per view
+  reading: ByForm<number[][]> | null; // completions that the base gives to the foreign questions, book open
   rejected: ByForm<Answer[]> | null; // y_l per training question, of the model as it was at the cycle's start
   samples: ByForm<Sample[][]> | null; // per training question, of the same model
   measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next five
@@ -43,6 +44,7 @@ export const newState = (): CycleState => ({
   preferred: null,
   grades: null,
   credit: null,
+  reading: null,
   rejected: null,
   samples: null,
   measured: {},

@@ -3,10 +3,11 @@ import { sameAnswer } from "../core/answers.ts";
 import type { LossTerm, QuestionLoss } from "../model/policy.ts";
 import { isChoice } from "./answers.ts";
 import type { CycleContext } from "./context.ts";
-import { type Form, formsOf } from "./forms.ts";
-import { joined } from "./joined.ts";
+import { type Form, formsOf, weightOf } from "./forms.ts";
+import { joined, weighed } from "./joined.ts";
 import type { Visit } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
+import { taughtUpdates } from "./schedule.ts";
 import { completionTaught, goldCompletion, rewardOf } from "./taught.ts";
 import { drawView } from "./views.ts";
 
@@ -33,10 +34,13 @@ export function drawVisit({ config, state, wordings }: CycleContext, of: number,
   }));
 }
 
-/** The loss of a visit: the sum over its forms, as the run's objective has each. */
+/** The loss of a visit: the sum over its forms, as the run's objective has each, by the form's weight ω. */
 export function lossOf(run: CycleContext, asked: readonly Asked[]): QuestionLoss {
-  const recipe = objectives[run.config.objective];
-  return joined(asked.map((one) => recipe.loss(visitOf(run, one), run.config)));
+  const { config } = run;
+  const recipe = objectives[config.objective];
+  return joined(
+    asked.map((one) => weighed(recipe.loss(visitOf(run, one), config), weightOf(config, one.form))),
+  );
 }
 
 /** What an objective may know of one form of a visit; each part is made when it is asked for. */
@@ -92,7 +96,7 @@ function visitOf(run: CycleContext, asked: Asked): Visit {
 }
 
 const progressOf = ({ config, state }: Pick<CycleContext, "config" | "state">): number =>
-  state.updates / (config.cycles * config.updates);
+  state.updates / taughtUpdates(config);
 
 /**
  * y_w ≠ y_l. The plan has both answered before the first update. y_l answers the question in its own words, whatever the

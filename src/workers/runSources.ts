@@ -1,10 +1,9 @@
 /** What a run or a question needs in the train worker: the model in turns, questions, passages, the other archive. */
 import type { RunConfig } from "../core/config.ts";
-import { LabError } from "../core/errors.ts";
 import { fromUrl } from "../core/files.ts";
 import { type Fingerprint, fingerprintOf } from "../core/fingerprint.ts";
 import { absoluteModel } from "../core/models.ts";
-import type { Entail, Question, RetrievedPassage } from "../core/run.ts";
+import type { Entail, RetrievedPassage } from "../core/run.ts";
 import { readCorpusFiles } from "../documents/corpus.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import type { Policy } from "../model/policy.ts";
@@ -94,20 +93,12 @@ export class RunSources {
   readonly #find: Find = (corpus, queries, how) => this.#client.ask("search", { corpus, queries, ...how });
 
   /** Another archive, indexed here if it is the site's. */
-  async #openOther(other: string, { embedder }: RunConfig, site: string): Promise<Question[]> {
-    if (!isOwn(other)) {
-      const { documents } = await readCorpusFiles(fromUrl(new URL(other, site).href)).catch(unread);
-      await this.#client.ask("index", { corpus: other, embedder: absoluteModel(embedder, site), documents });
-    }
-    return (await this.data(other)).test;
+  async #openOther(other: string, { embedder }: RunConfig, site: string): Promise<RunData> {
+    if (isOwn(other)) return this.data(other);
+    const { documents, ...sets } = await readCorpusFiles(fromUrl(new URL(other, site).href));
+    await this.#client.ask("index", { corpus: other, embedder: absoluteModel(embedder, site), documents });
+    return sets;
   }
 }
 
 const isOwn = (corpus: string): boolean => corpus.startsWith("corpus:");
-
-/** Another archive that cannot be read, with the way out. */
-function unread(error: unknown): never {
-  if (!(error instanceof LabError)) throw error;
-  const way = "set it to null to do without reading elsewhere";
-  throw new LabError(error.code, `other_data: ${error.message}; ${way}`, { cause: error });
-}

@@ -18,22 +18,55 @@ const write = (folder, name, value) =>
  * @param {number} tested
  */
 export function writeData(folder, learned, tested) {
-  /** @param {string} file */
-  const text = (file) => readFileSync(join(shared, "data/current-events", file), "utf8");
+  const questions = published().slice(0, learned);
+  return writeFolder(folder, questions, questions.slice(0, tested));
+}
+
+/**
+ * A folder of data: the facts of currentEventsFacts.json, each to learn in the published words and two others and to be asked
+ * in a wording of its own that is held out. Answers how many lines of passages there are.
+ * @param {string} folder
+ */
+export function writeFacts(folder) {
+  /** @type {{ question: string, phrasings: string[], heldOut: string, evidence: string }[]} */
+  const facts = JSON.parse(readFileSync(join(import.meta.dirname, "currentEventsFacts.json"), "utf8"));
+  const text = read("CurrentEvents.txt");
+  const rows = facts.map(({ question, phrasings, heldOut, evidence }) => {
+    const found = published().find((one) => one.question === question);
+    if (!found) throw new Error(`CurrentEvents_test.json has no question "${question}"`);
+    if (!text.includes(evidence.slice(0, -1)))
+      throw new Error(`CurrentEvents.txt does not say "${evidence}"`);
+    return { train: { ...found, phrasings, evidence }, test: { ...found, question: heldOut, evidence } };
+  });
+  return writeFolder(
+    folder,
+    rows.map(({ train }) => train),
+    rows.map(({ test }) => test),
+  );
+}
+
+/** @param {string} file */
+const read = (file) => readFileSync(join(shared, "data/current-events", file), "utf8");
+
+/** @returns {{ question: string, options: Record<string, string>, answer: string }[]} */
+const published = () =>
+  JSON.parse(read("CurrentEvents_test.json")).map(
+    (/** @type {{ question: string, options: Record<string, string>, answer: string }} */ one) => ({
+      question: one.question,
+      options: one.options,
+      answer: one.answer,
+    }),
+  );
+
+/** @type {(folder: string, train: object[], test: object[]) => number} */
+function writeFolder(folder, train, test) {
   mkdirSync(folder, { recursive: true });
-  const passages = text("CurrentEvents.txt")
+  const passages = read("CurrentEvents.txt")
     .split("\n")
     .filter((line) => line.trim() !== "");
   write(folder, "documents.json", [{ id: "current-events", title: "Current events", passages }]);
-  const questions = JSON.parse(text("CurrentEvents_test.json"))
-    .slice(0, learned)
-    .map((/** @type {Record<string, unknown>} */ { question, options, answer }) => ({
-      question,
-      options,
-      answer,
-    }));
-  write(folder, "train.json", questions);
-  write(folder, "test.json", questions.slice(0, tested));
+  write(folder, "train.json", train);
+  write(folder, "test.json", test);
   return passages.length;
 }
 

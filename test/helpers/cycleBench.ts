@@ -23,6 +23,11 @@ export const data: RunData = {
   test: NAMES.slice(0, 4).map((name) => question(name, "Which instrument has")),
   twohop: [question("Eve", "What plays the teacher of")],
 };
+/** Of a foreign archive, for runs whose `retain_data` names one. */
+export const READ = ["Fay", "Gus", "Hal"].map((name) => ({
+  ...question("Ada", "What plays"),
+  question: `What reads ${name} ?`,
+}));
 export const SAYINGS = [
   ...data.train.map(({ evidence, answer }) => `${evidence} The answer is ${answer}.`),
   "Nobody knows. The answer is drum.",
@@ -66,6 +71,13 @@ export function bench(change: Partial<CycleDeps> = {}): Bench {
             title: null,
             score: 1,
           })),
+        ),
+    },
+    reading: {
+      questions: READ,
+      retrieve: async (questions, k) =>
+        questions.map((text) =>
+          Array.from({ length: k }, () => ({ index: 0, text: `${text} zither`, title: null, score: 1 })),
         ),
     },
     entail: null,

@@ -270,6 +270,15 @@ test("another archive is read where the settings name one; one that is not there
   await status(tab, "failed");
   const { error } = await tab.until("failed", () => true);
   expect(error.message).toMatch(/^other_data: .*data\/nowhere\/.*; set it to null/);
+
+  const keeps = { ...elsewhere, cycles: 1, updates: 1, explain_every: 0, retain: 1, retain_questions: 2 };
+  start(tab, "keeps", { ...keeps, retain_data: "data/archive-other" });
+  await status(tab, "finished");
+  const [update] = (await results("keeps")).rows.filter(({ type }) => type === "update");
+  expect(update).toMatchObject({ s_kl: expect.closeTo(0, 5) }); // the first update: the model still is the base
+  start(tab, "keeps what is not there", { ...keeps, retain_data: "data/nowhere" });
+  const missed = await tab.until("failed", ({ runId }) => runId === "keeps what is not there");
+  expect(missed.error.message).toMatch(/^retain_data: .*data\/nowhere\/.*; set it to null to keep its own/);
 });
 
 test("step by step, then stopped; what it has is kept", async () => {

@@ -80,6 +80,7 @@ describe("a link", () => {
       ["embedder", "//elsewhere.example/x"],
       ["data", "../../private"],
       ["data", "corpus:mine"],
+      ["retain_data", "corpus:mine"],
       ["init_adapter", "/root/adapter"],
     ] as const)
       await expect(decodeLink(await codeOf({ s: { [key]: value } }))).rejects.toThrow(

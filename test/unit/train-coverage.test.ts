@@ -4,8 +4,10 @@ import type { RunConfig } from "../../src/core/config.ts";
 import type { RunData } from "../../src/train/context.ts";
 import { openControl } from "../../src/train/control.ts";
 import { planRun } from "../../src/train/plan.ts";
+import { readingQuestions } from "../../src/train/reading.ts";
 import { drawRetained } from "../../src/train/retention.ts";
-import { type Bench, cyclesOf, data, run, settings, timeless } from "../helpers/cycleBench.ts";
+import { expectClose } from "../helpers/close.ts";
+import { type Bench, cyclesOf, data, READ, run, settings, timeless } from "../helpers/cycleBench.ts";
 import { TOP } from "../helpers/standIn.ts";
 
 /** Every training question in three wordings. */
@@ -129,6 +131,26 @@ describe("both forms", () => {
     expect(row!.zero_reward).toBe(rewards.filter((r) => r === 0).length / 10);
   });
 
+  test("each form counts by its weight; nothing is taught by none", async () => {
+    for (const change of [{}, { objective: "simpo" }] as const) {
+      const config = { ...both, ...change, cycles: 1, updates: 1, batch_size: 5, explain_every: 0 };
+      const [even, odd] = [await ask(config), await ask({ ...config, weight_brief: 0.5, weight_explain: 3 })];
+      const slopes = ({ policy, deps }: Bench, by: (explained: boolean) => number) =>
+        policy.updates[0]!.questions.map((q) =>
+          q.terms.map(({ sequence }, t) => {
+            const explained = deps.tokenizer.decode(sequence.context).includes("Explain");
+            return by(explained) * q.slopes[t]!;
+          }),
+        );
+      const want = slopes(even, (explained) => (explained ? 3 : 0.5));
+      expect(slopes(odd, () => 1)).toEqual(want);
+      expect(want.flat().some((slope) => slope !== 0)).toBe(true);
+    }
+    const none = (change: Partial<RunConfig>) => run(settings({ ...both, ...change }));
+    await expect(none({ answers: "options", weight_brief: 0 })).rejects.toThrow(/^weight_brief is 0/);
+    await expect(none({ weight_brief: 0, weight_explain: 0 })).rejects.toThrow(/^weight_explain is 0/);
+  });
+
   test("the loss of an update is divided by its questions, not by its rows", async () => {
     const on = await ask({ ...both, cycles: 1, updates: 1, batch_size: 5 });
     const one = await ask({ ...both, answers: "response", cycles: 1, updates: 1, batch_size: 5 });
@@ -223,8 +245,8 @@ describe("retention", () => {
   });
 
   test("goes by seed and update; at least one row while λ is above 0, none otherwise", () => {
-    const config = { seed: 3, retain: 1, retain_share: 0.25, answers: "both" } as const;
-    const drawn = Array.from({ length: 200 }, (_, update) => drawRetained(config, update, 16));
+    const config = { seed: 3, retain: 1, answers: "both" } as const;
+    const drawn = Array.from({ length: 200 }, (_, update) => drawRetained(config, update, 16, 0.25));
     expect(
       drawn.every((rows) => rows.length === 4 && new Set(rows.map(({ place }) => place)).size === 4),
     ).toBe(true);
@@ -238,11 +260,11 @@ describe("retention", () => {
     );
     expect(Math.min(...places)).toBeGreaterThan(25);
     expect(Math.max(...places)).toBeLessThan(80);
-    expect(drawRetained(config, 7, 16)).toEqual(drawn[7]);
-    expect(drawRetained({ ...config, seed: 4 }, 7, 16)).not.toEqual(drawn[7]);
-    expect(drawRetained(config, 0, 1)).toHaveLength(1);
-    expect(drawRetained({ ...config, retain: 0 }, 0, 16)).toEqual([]);
-    expect(drawRetained({ ...config, retain_share: 0 }, 0, 16)).toEqual([]);
+    expect(drawRetained(config, 7, 16, 0.25)).toEqual(drawn[7]);
+    expect(drawRetained({ ...config, seed: 4 }, 7, 16, 0.25)).not.toEqual(drawn[7]);
+    expect(drawRetained(config, 0, 1, 0.25)).toHaveLength(1);
+    expect(drawRetained({ ...config, retain: 0 }, 0, 16, 0.25)).toEqual([]);
+    expect(drawRetained(config, 0, 16, 0)).toEqual([]);
   });
 
   test("of an objective that teaches no text of its own stands on gold texts, and says so where there are none", async () => {
@@ -254,6 +276,92 @@ describe("retention", () => {
     await expect(blind).rejects.toMatchObject({
       code: "bad-config",
       message: expect.stringMatching(/retain to 0/),
+    });
+  });
+
+  describe("of a foreign archive", () => {
+    const foreign = { ...kept, retain_data: "foreign" } as const;
+
+    test("holds the model to what the base says there, book open, and to nothing of its own", async () => {
+      const on = await ask({ ...foreign, cycles: 2, updates: 8 });
+      expect(on.policy.calls.filter(({ name }) => name === "teach").map(({ requests }) => requests)).toEqual([
+        6, // three questions in both forms, once a run
+      ]);
+      const { reading } = stateOf(on);
+      expect(base(on).filter(({ name }) => name === "generate")).toHaveLength(2); // a call a form
+      const rows = on.policy.updates.flatMap(({ questions }) =>
+        questions.flatMap(({ terms, slopes }) =>
+          terms.flatMap((term, t) => (term.name === "kl" ? [{ ...term, slope: slopes[t] }] : [])),
+        ),
+      );
+      expect(rows).toHaveLength(32); // two of five visits
+      const seen = rows.map(({ sequence, slope }) => {
+        const asked = on.deps.tokenizer.decode(sequence.context);
+        const i = READ.findIndex(({ question }) => asked.includes(`Question: ${question}\n`));
+        expect(asked).toMatch(/^<begin> Context:\nWhat reads \w+ \? zither\n/);
+        const form = asked.includes("Explain") ? "explain" : "brief";
+        expect(sequence.completion).toEqual(reading![form]![i]);
+        expect(slope).toBe(-7.5);
+        return `${i} ${form}`;
+      });
+      expect(new Set(seen).size).toBe(6);
+    });
+
+    test("needs no gold texts, and asks for room", async () => {
+      const on = await ask({ ...foreign, objective: "cpt", gold: false, explain_every: 0, cycles: 1 });
+      const longest = on.policy.updates
+        .flatMap(({ questions }) => questions.flatMap(({ terms }) => terms))
+        .reduce((most, { sequence: s }) => Math.max(most, s.context.length + s.completion.length), 0);
+      expect(Math.max(longest, on.policy.longest)).toBeLessThanOrEqual(on.policy.fitted[0]!);
+    });
+
+    test("takes its questions evenly from both sets; an archive without any is named", () => {
+      const [train, test] = [READ.slice(0, 2), READ.slice(2)];
+      const of = (retain_questions: number | null, sets = { train, test }) =>
+        readingQuestions(sets, { retain_data: "foreign", retain_questions });
+      expect(of(null)).toEqual(READ);
+      expect(of(2)).toEqual([READ[0], READ[1]]);
+      expect(of(160)).toEqual(READ);
+      expect(() => of(1, { train: [], test: [] })).toThrow(/^retain_data: foreign has no questions/);
+    });
+
+    test("is never the one that reading elsewhere is measured on", async () => {
+      const same = run(settings({ ...foreign, retain_data: "other", other_data: "other" }));
+      await expect(same).rejects.toMatchObject({
+        code: "bad-config",
+        message: expect.stringMatching(/^retain_data is other, by which reading elsewhere is measured/),
+      });
+      await run(
+        settings({ ...foreign, retain_data: "other", other_data: "other", explain_every: 0, cycles: 0 }),
+      );
+    });
+  });
+
+  describe("alone, in the last cycles", () => {
+    const last = { ...kept, cycles: 3, updates: 2, retain_cycles: 1, retain_rate: 1e-5 } as const;
+
+    test("teaches nothing more: a row at every place, at a rate of its own", async () => {
+      const on = await ask({ ...last, chains: 0.5, learning_rate: 1e-3, lr_scheduler_type: "linear" });
+      const updates = on.rows.filter((row) => row.type === "update");
+      const rates = [1e-3, 0.75e-3, 0.5e-3, 0.25e-3, 1e-5, 1e-5]; // to 0 over what teaches
+      expectClose(
+        updates.map((row) => row.learning_rate),
+        rates,
+        { atol: 1e-12 },
+      );
+      expect(updates.map((row) => row.question_visits)).toEqual([5, 10, 15, 20, 20, 20]);
+      for (const { questions } of on.policy.updates.slice(4)) {
+        expect(questions).toHaveLength(5);
+        for (const { terms, slopes } of questions)
+          expect([terms.map(({ name }) => name), slopes]).toEqual([["kl"], [-3]]); // λ
+      }
+    });
+
+    test("needs something to retain, and no more cycles than there are", async () => {
+      const wrong = (change: Partial<RunConfig>) => run(settings({ ...last, ...change }));
+      await expect(wrong({ retain: 0 })).rejects.toThrow(/^retain_cycles have nothing to do/);
+      await expect(wrong({ retain_share: 0 })).rejects.toThrow(/^retain_cycles have nothing to do/);
+      await expect(wrong({ retain_cycles: 4 })).rejects.toThrow("retain_cycles is 4, the run has 3 cycles");
     });
   });
 
@@ -339,6 +447,7 @@ describe("resuming", () => {
     { objective: "credit", samples: 3, chains: 0.5, explain_every: 0 },
     { objective: "credit", teacher: "policy", samples: 2, explain_every: 0, cycles: 2 },
     { objective: "sft", answers: "both", retain: 1, explain_every: 0 },
+    { objective: "sft", answers: "both", retain: 1, retain_data: "foreign", retain_cycles: 1 },
   ])("from any checkpoint gives the same numbers: %j", async (change) => {
     const config = settings(change);
     const whole = await run(config, openControl(), null, worded);

@@ -168,6 +168,7 @@ describe("measured", () => {
         questions: elsewhere,
         retrieve: async (questions) => questions.map(() => [{ ...passage, text: elsewhere[0]!.evidence! }]),
       },
+      reading: null,
       entail: null,
       now: () => 0,
       checkpointSeconds: 0,
