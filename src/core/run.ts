@@ -34,7 +34,7 @@ export interface UpdateRow {
   clipped_rejected: number | null; // share whose s_l is below its clip
   differ: number | null; // share of questions with y_w ≠ y_l
   zero_reward: number | null; // share with r = 0
-  reward: number | null; // mean r
+  reward: number | null; // mean r, of y_w or of the samples the model learns from
   grad_norm: number; // before clipping
   learning_rate: number;
   num_tokens: number; // tokens that went through the model
@@ -75,7 +75,7 @@ export interface CycleRow extends Partial<FurtherMeasures> {
   open_response: number | null;
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;
-  reward_train: number | null; // mean reward of y_w in this cycle, over all that is taught
+  reward_train: number | null; // mean reward of y_w, or of samples, in this cycle, over all that is taught
   reward_brief?: number | null; // the same of brief answers; rows of earlier versions lack this and the next three
   reward_explain?: number | null; // of explanations
   rewarded_brief?: number | null; // coverage: share of y_w that earned anything, and so is taught

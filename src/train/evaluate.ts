@@ -93,14 +93,16 @@ export function recordCycle(run: CycleContext, cycle: number): { row: CycleRow; 
   return { row, answers };
 }
 
-/** What y_w earned: mean reward and share that earned anything, over everything taught and by form. */
+/** What y_w, or a model's own samples, earned: mean reward and share that earned anything, over everything taught and by form. */
 function rewardsOf({
   grades,
+  samples,
 }: CycleState): Pick<
   CycleRow,
   "reward_train" | "reward_brief" | "reward_explain" | "rewarded_brief" | "rewarded_explain"
 > {
-  const rewards = (form: Form): number[] => (grades?.[form] ?? []).map(({ reward }) => reward);
+  const rewards = (form: Form): number[] =>
+    (grades?.[form] ?? samples?.[form]?.flat() ?? []).map(({ reward }) => reward);
   const rewarded = (form: Form): number | null => mean(rewards(form).map((reward) => Number(reward > 0)));
   return {
     reward_train: mean([...rewards("brief"), ...rewards("explain")]),

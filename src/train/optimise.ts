@@ -96,7 +96,7 @@ async function rowsBeside(
   return beside;
 }
 
-/** What the update's answers were like; nulls for an objective that asks for none. */
+/** What the update's answers, or samples, were like; nulls for an objective that asks for none. */
 function answersOf(
   run: CycleContext,
   visits: readonly Asked[],
@@ -104,7 +104,11 @@ function answersOf(
   const { needs } = objectives[run.config.objective];
   const answered = needs.includes("preferred") ? visits : [];
   const pairs = needs.includes("rejected") ? answered : [];
-  const rewards = answered.map(({ view, form }) => rewardOf(run, view, form));
+  const sampled = needs.includes("samples") ? visits : [];
+  const rewards = [
+    ...answered.map(({ view, form }) => rewardOf(run, view, form)),
+    ...sampled.flatMap(({ of, form }) => run.state.samples![form]![of]!.map(({ reward }) => reward)),
+  ];
   return {
     differ: mean(pairs.map((visit) => Number(differs(run, visit)))),
     zero_reward: mean(rewards.map((reward) => Number(reward === 0))),

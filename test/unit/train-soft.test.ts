@@ -4,7 +4,7 @@ import type { RunConfig } from "../../src/core/config.ts";
 import { checkRun } from "../../src/train/checkRun.ts";
 import { planRun } from "../../src/train/plan.ts";
 import { openPrompts } from "../../src/train/prompts.ts";
-import { type Bench, bench, data, run, settings, updatesOf } from "../helpers/cycleBench.ts";
+import { type Bench, bench, cyclesOf, data, run, settings, updatesOf } from "../helpers/cycleBench.ts";
 
 const losses = ({ policy }: Bench) => policy.updates.flatMap(({ questions }) => questions);
 const calls = ({ policy }: Bench, name: string) => policy.calls.filter((call) => call.name === name);
@@ -110,6 +110,22 @@ describe("grpo", () => {
         expect(teacher).toEqual(await taughtOf(sequence.context, sequence.completion));
     }
     expect(groups.some((group) => group.some(({ name, slope }) => name === "w" && slope < 0))).toBe(true);
+  });
+
+  test("logs what its samples earned", async () => {
+    const on = await run({ ...config, cycles: 1, updates: 1, batch_size: 5 });
+    const samples = on.entries.at(-1)!.checkpoint!.state.samples!;
+    const rewards = (form: "brief" | "explain") => samples[form]!.flat().map(({ reward }) => reward);
+    const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+    const all = [...rewards("brief"), ...rewards("explain")];
+    const [update] = updatesOf(on.rows);
+    expect(update!.reward).toBeCloseTo(mean(all), 12);
+    expect(update!.zero_reward).toBe(all.filter((reward) => reward === 0).length / all.length);
+    const { reward_train, reward_brief, rewarded_explain } = cyclesOf(on.rows)[1]!;
+    expect(reward_train).toBeCloseTo(mean(all), 12);
+    expect(reward_brief).toBeCloseTo(mean(rewards("brief")), 12);
+    expect(rewarded_explain).toBe(mean(rewards("explain").map((reward) => Number(reward > 0))));
+    expect(mean(all)).toBeGreaterThan(0);
   });
 
   test("is refused without gold answers", () => {
