@@ -133,22 +133,20 @@ describe("a run goes on to the same numbers", () => {
     expect(await results("broken")).toEqual(whole);
   });
 
+  const ARCHIVE = "data/archive"; // its questions come in three wordings, with evidence
+  const tiny = { data: ARCHIVE, cycles: 1, batch_size: 3, questions: 4, explain_every: 0 } as const;
+  const opened = async (): Promise<Tab> => {
+    const tab = await load();
+    const { documents } = await readCorpusFiles(fromUrl(`${site.url}${ARCHIVE}`));
+    await tab.index({ corpus: ARCHIVE, embedder: `${site.url}models/embedder-static`, documents });
+    return tab;
+  };
+
   test("with wordings, both forms, more candidates, token weights and retained rows", async () => {
-    const archive = "data/archive"; // its questions come in three wordings
     const changes: Partial<RunConfig> = {
       ...parseRunConfig({ objective: "credit", samples: 3, retain_share: 0.5 }),
-      data: archive,
-      cycles: 1,
+      ...tiny,
       updates: 4,
-      batch_size: 3,
-      questions: 4,
-      explain_every: 0,
-    };
-    const opened = async (): Promise<Tab> => {
-      const tab = await load();
-      const { documents } = await readCorpusFiles(fromUrl(`${site.url}${archive}`));
-      await tab.index({ corpus: archive, embedder: `${site.url}models/embedder-static`, documents });
-      return tab;
     };
     const tab = await opened();
     start(tab, "whole", changes);
@@ -166,6 +164,29 @@ describe("a run goes on to the same numbers", () => {
     reloaded.send("resume", { runId: "broken", step: false });
     await status(reloaded, "finished");
     expect(await results("broken")).toEqual(whole);
+  });
+
+  test("of every objective that is taught softly, by samples or in two parts", async () => {
+    let tab = await opened();
+    for (const objective of ["distill", "sdft", "simpo", "grpo", "cpt+sft"] as const) {
+      const config = { objective, answers: "both", num_generations: 2, samples: 1 } as const;
+      const changes = { ...parseRunConfig(config), ...tiny, batch_size: 2, questions: 3, updates: 2 };
+      start(tab, `${objective}, whole`, changes);
+      await status(tab, "finished");
+      const whole = await results(`${objective}, whole`);
+      expect(whole.weights!.some((w) => w !== 0)).toBe(true);
+
+      const broken = `${objective}, broken`;
+      start(tab, broken, changes, true);
+      for (let updates = 0; updates < 1; ) {
+        updates = (await status(tab, "paused")).run.update;
+        if (updates < 1) tab.send("step", { runId: broken });
+      }
+      tab = await opened();
+      tab.send("resume", { runId: broken, step: false });
+      await status(tab, "finished");
+      expect(await results(broken), objective).toEqual(whole);
+    }
   });
 
   test("the device lost under way, resumed on another", async () => {
