@@ -1,9 +1,11 @@
 /**
  * Makes the recorded runs that the page replays for visitors who have not run anything yet, out of finished arms:
  *
- *   node test/bench/record.mjs rlag-response-0 rlag-0 sft-0        (first = shown first)
+ *   node test/bench/record.mjs credit-0 sft-both-0 rlag-0 sft-0        (first = shown first)
+ *
+ * A recording stays as it is where the rows of its arm are not at hand: they lie where the arm was run.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -14,6 +16,7 @@ mkdirSync(target, { recursive: true });
 
 for (const name of names) {
   const out = join(root, ".cache/arms-2", name);
+  if (!existsSync(join(out, "metrics.jsonl")) && existsSync(join(target, `${name}.json`))) continue;
   /** @param {string} file */
   const lines = (file) =>
     readFileSync(join(out, file), "utf8")

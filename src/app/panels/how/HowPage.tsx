@@ -37,7 +37,7 @@ export function HowPage(): ReactNode {
           </li>
           <li>
             <b>Learn.</b> A LoRA adapter, a small set of extra weights beside the frozen model, is moved: the
-            rewarded answer becomes likelier with the book closed, the slip less so.
+            rewarded answer becomes likelier with the book closed.
           </li>
           <li>
             <b>Test.</b> Questions it has not trained on, about the same facts in other words, book open and
@@ -48,23 +48,33 @@ export function HowPage(): ReactNode {
 
         <h2>The loss</h2>
         <p>
-          With <i>s</i> the mean log-probability per token: s<sub>z</sub> of the passages, s<sub>c</sub> of
-          the preferred answer after them, s<sub>l</sub> of the closed-book slip, s<sub>w</sub> of the
-          preferred answer with the book closed, and <i>r</i> the reward,
+          Every visit asks a question twice, briefly and for an explanation. For each of the two forms, with{" "}
+          <i>y</i> what the model said there with the book open, <i>x</i> the question with the book closed,
+          and <i>r</i> the reward of <i>y</i>,
         </p>
         <p className="formula">
-          −log σ( β<sub>z</sub>·s<sub>z</sub> + r·β·(min(s<sub>c</sub>, −0.2) − max(s<sub>l</sub>, −5)) − 0.8
-          ) − α·r·s<sub>w</sub>
+          −r · Σ<sub>t</sub> w<sub>t</sub> log π(y<sub>t</sub> │ x, y<sub>&lt;t</sub>) / Σ<sub>t</sub> w
+          <sub>t</sub>
+          <br />w<sub>t</sub> = 0.2 + clip( log π<sub>0</sub>(y<sub>t</sub> │ passages, x) − log π<sub>0</sub>
+          (y
+          <sub>t</sub> │ x), 0, 5 )
         </p>
         <p>
-          This is the loss of{" "}
+          A piece of a word counts by how much likelier the passages made it, measured once with π<sub>0</sub>
+          , the model before training. In the built-in model’s “The home of Hoarn Yolt is in Yoalmere.” the
+          three pieces of the last word count 3.6, 5.2 and 2.8, those of “home of” 0.2: the gap itself, piece
+          by piece. A quarter of the visits bring a row with the book open as well, on which the model is held
+          to what it said before, so that reading is not unlearned.
+        </p>
+        <p>
+          The idea of learning from one’s own rewarded open-book answers is RLAG’s:{" "}
           <cite>
             Embedding Domain Knowledge for Large Language Models via Reinforcement Learning from Augmented
             Generation
           </cite>{" "}
-          (Nie et al., EMNLP 2025, arXiv 2509.20162) with the pair weighted by the reward, and a last term
-          added: nothing in the published loss raises the answer itself. The published loss is in the
-          settings, to compare.
+          (Nie et al., EMNLP 2025, arXiv 2509.20162). Its published loss compares the open-book answer with
+          the closed-book slip and never raises the answer itself. It is in the settings to compare, beside
+          one with an anchor that does, plain fine-tuning, and six more.
         </p>
 
         <h2>Rationality without a judge</h2>
