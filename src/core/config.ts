@@ -158,7 +158,7 @@ export const SETTINGS = {
     default: null,
     label: "What it keeps reading",
     moves:
-      "A folder of other documents and questions that are read open book, never learned: foreign ones keep the reading of anything, its own only that of what it learns.",
+      "A folder of other documents and questions, read open book and never learned, so that it keeps reading what it does not know; data/archives-reading has eight small archives.",
     group: "visits",
   }),
   retain_questions: setting({
