@@ -1,7 +1,7 @@
 /** Everything a person can make the lab do, whether by button or by key. */
 import type { RunConfig } from "../core/config.ts";
 import { reportError } from "../core/errors.ts";
-import type { RunRecord } from "../core/run.ts";
+import type { RunLabel, RunRecord } from "../core/run.ts";
 import type { CorpusFiles } from "../documents/corpus.ts";
 import { controlsFor } from "./controls.ts";
 import { type Corpus, freeCorpusName, isOwn, ownCorpusId } from "./corpora.ts";
@@ -40,7 +40,6 @@ export function startRun(lab: Lab, step = false): void {
   const runId = newRunId();
   expectRun(runId);
   useViewStore.setState({ lastRunId: runId, startedRunId: runId });
-  void navigator.storage?.persist?.(); // asks the browser not to evict what a run stores
   lab.train.send("start", { runId, name: methodName(config), createdAt: Date.now(), config, step });
 }
 
@@ -150,6 +149,15 @@ export async function takeEmbedder(lab: Lab, embedder: string): Promise<void> {
   await openCorpus(lab, useDraftStore.getState().corpus, useCorpusStore.getState().current);
 }
 
+/** Puts the draft's model and documents on the table, after a link or a file has changed it; a run leaves the screen, and stays stored. */
+export async function takeDraft(lab: Lab): Promise<boolean> {
+  if (isActive(current().status)) return false;
+  leaveRunUnless(() => false);
+  const { model, corpus } = useDraftStore.getState();
+  openModel(lab, model);
+  return openCorpus(lab, corpus);
+}
+
 function leaveRunUnless(isSame: (config: RunConfig) => boolean): void {
   const { run } = useRunStore.getState();
   if (run !== null && isSame(run.config)) return;
@@ -166,8 +174,22 @@ function openModel(lab: Lab, model: string): void {
   lab.train.send("prepare", null);
 }
 
-/** Deletes a run with its rows and checkpoints; takes it off the screen if it is there. */
+/** Deletes a run, which can be put back for a day; takes it off the screen if it is there. */
 export async function deleteRun(lab: Lab, run: RunRecord): Promise<void> {
   await lab.runs.remove(run.id);
   if (useRunStore.getState().runId === run.id) closeRun();
+}
+
+/** Says something of a run: its name, a note, a colour, which of its adapters is used. */
+export async function labelRun(lab: Lab, id: string, change: Partial<RunLabel>): Promise<void> {
+  const label = await lab.runs.label(id, change);
+  useRunStore.setState(({ run }) => (run?.id === id ? { run: { ...run, label } } : {}));
+}
+
+/** Goes on with a finished run for more cycles, on the lab's screen. Answers whether it could be put there. */
+export async function extendRun(lab: Lab, id: string, cycles: number): Promise<boolean> {
+  const shown = useRunStore.getState().runId === id && !isActive(current().status);
+  if (!shown && !(await openStoredRun(lab, id))) return false;
+  lab.train?.send("extend", { runId: id, cycles });
+  return true;
 }

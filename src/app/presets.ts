@@ -1,6 +1,7 @@
 /** Five ways to start; everything they do not name is the archive preset of core/config.ts. */
 import { ANSWERS_CALLED, type RunConfig } from "../core/config.ts";
 import { OBJECTIVES } from "../core/objectives.ts";
+import type { RunRecord } from "../core/run.ts";
 
 export interface Preset {
   id: string;
@@ -54,3 +55,7 @@ export const presetById = (id: string): Preset => PRESETS.find((p) => p.id === i
 /** What a run's method is called on screen, whatever preset it came from. */
 export const methodName = (config: RunConfig): string =>
   `${OBJECTIVES[config.objective].name}${ANSWERS_CALLED[config.answers]}`;
+
+/** What a run is called: as a person named it, else as its method is. */
+export const runName = ({ name, config }: Pick<RunRecord, "name" | "config">): string =>
+  name || methodName(config);

@@ -6,7 +6,7 @@ export type Route = keyof typeof ROUTES;
 
 /** The route a hash names; anything unknown is the lab. */
 export function parseRoute(hash: string): Route {
-  const name = hash.replace(/^#\/?/, "").split("/")[0] ?? "";
+  const name = hash.replace(/^#\/?/, "").split(/[/?]/)[0] ?? "";
   return Object.hasOwn(ROUTES, name) ? (name as Route) : "lab";
 }
 

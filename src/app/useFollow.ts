@@ -4,7 +4,10 @@ import { labStatus, showStoredRun, useRunStore } from "./stores/runStore.ts";
 
 const LOOK_MS = 2000;
 
-/** While another tab trains, shows what it stores; ends when that run has ended. */
+/**
+ * While another tab trains, shows what it stores where no event of it has come yet (otherTabs.ts brings those), and ends
+ * when that run has ended or its tab is gone.
+ */
 export function useFollow(lab: Lab): void {
   const elsewhere = useRunStore((s) => s.elsewhere);
   useEffect(() => {
@@ -12,12 +15,15 @@ export function useFollow(lab: Lab): void {
     if (!runId) return;
     let over = false;
     const look = async () => {
-      const stored = await lab.runs.load(runId).catch(() => null);
+      const [stored, trains] = await Promise.all([
+        lab.runs.load(runId).catch(() => null),
+        lab.runs.trains().catch(() => undefined),
+      ]);
       if (over || stored === null) return;
-      showStoredRun(stored);
-      if (labStatus({ runId, run: stored.run, live: false }) !== "interrupted") {
-        useRunStore.setState({ elsewhere: null });
-      }
+      const ended = labStatus({ runId, run: stored.run, live: false }) !== "interrupted";
+      const silent = useRunStore.getState().progress === null || ended || trains === undefined;
+      if (silent) showStoredRun(stored);
+      if (ended || trains === undefined) useRunStore.setState({ elsewhere: null });
     };
     void look();
     const timer = window.setInterval(look, LOOK_MS);

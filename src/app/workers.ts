@@ -25,7 +25,7 @@ export interface WorkerLike {
 }
 
 /** The requests that start something: what comes of it is told by events, so is a refusal. */
-type Command = "open" | "prepare" | "start" | "resume" | "step" | "pause" | "stop";
+type Command = "open" | "prepare" | "start" | "resume" | "extend" | "step" | "pause" | "stop";
 
 export interface TrainClient extends Client<TrainRequests> {
   /** Asks and does not wait; a refusal becomes a `failed` event of the run, or of none. */

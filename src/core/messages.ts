@@ -61,6 +61,7 @@ export interface TrainRequests {
   prepare: { ask: null }; // chooses the kernels, seconds of work; `prepared`. Whatever needs them earlier starts it
   start: { ask: { runId: string; name: string; createdAt: number; config: RunConfig; step: boolean } };
   resume: { ask: { runId: string; step: boolean } }; // from pause or, after a reload, from the last checkpoint
+  extend: { ask: { runId: string; cycles: number } }; // goes on with a finished run for so many cycles more
   step: { ask: { runId: string } }; // one update, or the phase before it, then pause
   pause: { ask: { runId: string } };
   stop: { ask: { runId: string } };

@@ -205,5 +205,47 @@ export interface RunRecord {
   variants: Record<string, string> | null; // the kernel variants autotune chose; resume uses them
   fingerprint?: Fingerprint | null; // of what it was begun on; absent in runs stored before it was kept
   notes?: string[]; // what of its files was left out, or read in a way to know of; absent where nothing was, and in older runs
+  lost?: number; // times the GPU was lost under way, and the run went on from its last checkpoint; absent: never
+  extended?: Extension[]; // absent where it went no further than it was begun for
+  imported?: { adapter: number | null }; // it came as a file, maybe with its adapter as after a cycle; it cannot go on
+  label?: RunLabel; // absent where nothing was said
   error: string | null;
+}
+
+/** A finished run that was told to go on. */
+export interface Extension {
+  cycles: number; // it had
+  updates: number; // done then
+  learning_rate: [before: number, after: number]; // of the last update before, of the first after
+}
+
+/** What a person says of a run; kept apart from what the run says of itself. */
+export interface RunLabel {
+  name: string | null; // null: as the run was begun
+  note: string;
+  colour: number | null; // one of RUN_COLOURS, to know it by
+  use: KeptBy | null; // which of its adapters is asked and exported; null: the last
+  deletedAt: number | null; // ms since the epoch; it can be put back for a while
+}
+
+export const RUN_COLOURS = 6;
+
+export const NO_LABEL: RunLabel = { name: null, note: "", colour: null, use: null, deletedAt: null };
+
+/** Measures by which the best cycle's adapter is kept beside the last one's, each with its words. */
+export const KEPT_BY = {
+  closed_test: "answers, closed book",
+  closed_response: "explanations, closed book",
+  closed_exact: "answers in its own words, closed book",
+} as const;
+export type KeptBy = keyof typeof KEPT_BY;
+
+/** The cycle that is best by a measure, the earliest of equals; null where it was not measured. What came before training is none. */
+export function bestCycle(rows: readonly MetricRow[], by: KeptBy): CycleRow | null {
+  let best: CycleRow | null = null;
+  for (const row of rows) {
+    if (row.type !== "cycle" || row.cycle === 0) continue;
+    if ((row[by] ?? Number.NEGATIVE_INFINITY) > (best?.[by] ?? Number.NEGATIVE_INFINITY)) best = row;
+  }
+  return best;
 }

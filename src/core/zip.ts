@@ -1,9 +1,10 @@
-/** A .zip without compression: adapter files hardly compress, and every system opens it (APPNOTE.TXT 6.3.10, §4.3). */
+/** A .zip that every system opens (APPNOTE.TXT 6.3.10, §4.3). Text may be deflated; adapter files hardly compress. */
 import { LabError } from "./errors.ts";
 
 export interface ZipEntry {
   name: string;
   content: Blob;
+  deflate?: boolean; // absent: stored as it is
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -49,16 +50,17 @@ export async function zip(entries: readonly ZipEntry[]): Promise<Blob> {
   const bytes = entries.reduce((sum, { content }) => sum + content.size, 0);
   if (bytes > MAX_BYTES - (1 << 20))
     throw new LabError("bad-shape", `${bytes} bytes are too many for a .zip; use the runner's export`);
-  for (const { name, content } of entries) {
+  for (const { name, content, deflate = false } of entries) {
     const path = new TextEncoder().encode(name);
+    const packed = deflate ? await deflated(content) : content;
     const common: [number, 2 | 4][] = [
       [20, 2], // version needed
       [UTF8, 2],
-      [0, 2], // stored
+      [deflate ? 8 : 0, 2], // method: deflated, stored
       [0, 2], // time
       [DOS_DATE, 2],
       [await crc32(content), 4],
-      [content.size, 4],
+      [packed.size, 4],
       [content.size, 4],
       [path.length, 2],
       [0, 2], // extra field
@@ -74,9 +76,9 @@ export async function zip(entries: readonly ZipEntry[]): Promise<Blob> {
       [0, 4],
       [offset, 4],
     ]);
-    body.push(local, path, content);
+    body.push(local, path, packed);
     directory.push(central, path);
-    offset += local.length + path.length + content.size;
+    offset += local.length + path.length + packed.size;
   }
   const directorySize = directory.reduce((n, part) => n + part.length, 0);
   const end = record([
@@ -91,3 +93,6 @@ export async function zip(entries: readonly ZipEntry[]): Promise<Blob> {
   ]);
   return new Blob([...body, ...directory, end], { type: "application/zip" });
 }
+
+const deflated = (content: Blob): Promise<Blob> =>
+  new Response(content.stream().pipeThrough(new CompressionStream("deflate-raw"))).blob();

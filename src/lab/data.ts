@@ -7,9 +7,11 @@ import { parseJson } from "../core/files.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
 import { readText } from "../documents/decode.ts";
 import { fromFolder, readBytes } from "./files.ts";
+import { isRunFile, openRunFile } from "./runFile.ts";
 
-/** Reads the settings a file names, which are right as far as they go. @throws LabError not-found, bad-data or bad-config naming the file */
+/** Reads the settings a file names, which are right as far as they go; of a run's file all of them. @throws LabError not-found, bad-data or bad-config naming the file */
 export async function readConfig(path: string): Promise<Partial<RunConfig>> {
+  if (isRunFile(path)) return (await openRunFile(path)).config;
   const raw = parseJson(readText(await readBytes(path), path).text, path);
   try {
     parseRunConfig(raw);

@@ -9,6 +9,7 @@ import { fetchCommand } from "./fetch.ts";
 import { generateCommand } from "./generate.ts";
 import { answerLines, type LineCommand } from "./lines.ts";
 import { runToFolder } from "./run.ts";
+import { packCommand, showCommand } from "./runFile.ts";
 import { scoreCommand } from "./score.ts";
 import { settingsHelp } from "./settingsHelp.ts";
 import { clearStatus, showNote, showProgress, showRow, showStatus } from "./show.ts";
@@ -25,7 +26,14 @@ npm run lab -- generate --model MODEL [--adapter DIR] --in FILE.jsonl --out FILE
 
 npm run lab -- run --config FILE.json --out DIR [--memory MIB]
     trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes; --memory is what
-    training may take of the GPU's memory, by default half of this machine's; run --help lists the settings of FILE.json
+    training may take of the GPU's memory, by default half of this machine's; run --help lists the settings of FILE.json.
+    DIR/run.closedbook is the run as one file, for the page and for others; as --config it repeats the run's settings
+
+npm run lab -- pack --run DIR --out FILE.closedbook [--name TEXT] [--note TEXT] [--adapter yes]
+    the run in DIR as one file, named, with its adapter where that is asked for
+
+npm run lab -- show FILE.closedbook
+    what a run's file says, a line per cycle
 
 npm run lab -- export --model DIR --adapter DIR --format peft|gguf|merged --out PATH
     the adapter as a folder for PEFT, as one GGUF file for llama.cpp (--lora), or worked into the model: a folder of
@@ -64,6 +72,23 @@ async function main([command, ...args]: string[]): Promise<number> {
     }
     case "fetch":
       return await fetchModelCommand(args);
+    case "pack": {
+      const {
+        run,
+        out,
+        name = "",
+        note,
+        adapter,
+      } = readOptions(args, ["run", "out"], ["name", "note", "adapter"]);
+      await packCommand({ run: run!, out: out!, name, note: note ?? null, adapter: adapter === "yes" });
+      return 0;
+    }
+    case "show": {
+      const [path, ...rest] = args;
+      if (path === undefined || rest.length > 0) throw usage("show needs one file");
+      await showCommand(path);
+      return 0;
+    }
     case "bench":
       await bench(readOptions(args, [], ["out"]).out ?? null);
       return 0;

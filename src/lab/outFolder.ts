@@ -2,20 +2,21 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type RunConfig, SETTING_KEYS, storedRunConfig } from "../core/config.ts";
+import { parseRunConfig, type RunConfig, SETTING_KEYS, storedRunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { decodeText, type FileSource, parseJson, readOptional } from "../core/files.ts";
 import type { Fingerprint } from "../core/fingerprint.ts";
-import type { MetricRow } from "../core/run.ts";
+import type { CycleAnswers, MetricRow } from "../core/run.ts";
 import type { Entry } from "../train/context.ts";
 import type { Checkpoint } from "../train/state.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpointFile.ts";
 import { fromFolder, toLines, writeWhole } from "./files.ts";
 
 /** run.json: what a resumed run must share with its beginning. */
-export interface RunFile extends Machine {
+export interface RunJson extends Machine {
   config: RunConfig;
-  fingerprint?: Fingerprint; // of its data; absent in files written before it was kept
+  date?: string; // ISO, when it was begun; absent, as is the next, in files written before it was kept
+  fingerprint?: Fingerprint; // of its data
   continued: (Machine & { rows: number })[]; // where it went on with other kernels, after so many rows
 }
 
@@ -34,12 +35,12 @@ const CHECKPOINT = "checkpoint.bin";
  * named may have had another default then.
  * @throws LabError bad-config naming those of `named` that differ from the ones it began with
  */
-export async function readRunFile(out: string, named: Partial<RunConfig>): Promise<RunFile | null> {
+export async function readRunJson(out: string, named: Partial<RunConfig>): Promise<RunJson | null> {
   const path = join(out, "run.json");
   const text = await readText(fromFolder(out), "run.json", path);
   if (text === null) return null;
-  const stored = parseJson(text, path) as Omit<RunFile, "continued">;
-  const file: RunFile = { continued: [], ...stored, config: storedRunConfig(stored.config) };
+  const stored = parseJson(text, path) as Omit<RunJson, "continued">;
+  const file: RunJson = { continued: [], ...stored, config: configOf(stored.config, path) };
   const told = (value: unknown): string => JSON.stringify(value);
   const differing = SETTING_KEYS.filter((key) => key in named && told(file.config[key]) !== told(named[key]));
   if (differing.length > 0) {
@@ -54,14 +55,24 @@ export async function readRunFile(out: string, named: Partial<RunConfig>): Promi
   return file;
 }
 
+/** @throws LabError bad-config naming the file and every setting that is unknown or wrong */
+function configOf(stored: Partial<RunConfig>, path: string): RunConfig {
+  try {
+    return parseRunConfig(storedRunConfig(stored));
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    throw new LabError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
 /** The file of a run that goes on `here` after `rows` rows: how it began stays, other kernels from here on are noted. */
-export function continueOn(file: RunFile, here: Machine, rows: number): RunFile {
+export function continueOn(file: RunJson, here: Machine, rows: number): RunJson {
   const { gpuAdapter, variants } = file.continued.at(-1) ?? file;
   if (isDeepStrictEqual({ gpuAdapter, variants }, here)) return file;
   return { ...file, continued: [...file.continued.filter((c) => c.rows !== rows), { rows, ...here }] };
 }
 
-export const writeRunFile = (out: string, file: RunFile): Promise<void> =>
+export const writeRunJson = (out: string, file: RunJson): Promise<void> =>
   writeWhole(join(out, "run.json"), `${JSON.stringify(file, null, 2)}\n`);
 
 /**
@@ -87,6 +98,14 @@ export async function takeUp(out: string): Promise<{ checkpoint: Checkpoint | nu
   await writeWhole(join(out, METRICS), toText(kept));
   await writeWhole(join(out, ANSWERS), toText(answers));
   return { checkpoint, rows };
+}
+
+/** What the run in `out` has recorded, up to its last whole lines. */
+export async function readRecord(out: string): Promise<{ rows: MetricRow[]; answers: CycleAnswers[] }> {
+  const files = fromFolder(out);
+  const rows = (await readLines(files, out, METRICS)).map((line) => JSON.parse(line) as MetricRow);
+  const answers = (await readLines(files, out, ANSWERS)).map((line) => JSON.parse(line) as CycleAnswers);
+  return { rows, answers };
 }
 
 /** Writes an entry: rows and answers first, safe on disk, then the checkpoint that counts on them. */

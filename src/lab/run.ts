@@ -4,6 +4,7 @@ import { parseRunConfig } from "../core/config.ts";
 import { fingerprintOf, requireSame } from "../core/fingerprint.ts";
 import { hasOptions } from "../core/questions.ts";
 import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question } from "../core/run.ts";
+import { RUN_FILE_ENDING } from "../core/runFile.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openEmbedder } from "../retrieval/embed.ts";
 import { openNli } from "../retrieval/nli.ts";
@@ -17,8 +18,9 @@ import { attachStart, openDeps } from "../train/opening.ts";
 import { findFolder, readConfig, readData } from "./data.ts";
 import { fitOf, openModel } from "./engine.ts";
 import { fromFolder, writeWhole } from "./files.ts";
-import { continueOn, readRunFile, storeEntry, takeUp, writeFiles, writeRunFile } from "./outFolder.ts";
+import { continueOn, readRunJson, storeEntry, takeUp, writeFiles, writeRunJson } from "./outFolder.ts";
 import { makeReport, type Report } from "./report.ts";
+import { saveRunFile } from "./runFile.ts";
 
 const CHECKPOINT_SECONDS = 10; // of work that a crash may cost
 
@@ -40,10 +42,14 @@ export async function runToFolder(
   watch: RunWatch,
 ): Promise<"finished" | "stopped"> {
   const named = await readConfig(configPath);
-  const begun = await readRunFile(out, named);
+  const begun = await readRunJson(out, named);
   const folder = (path: string): string => findFolder(path, dirname(configPath));
   const { model, data: dataFolder, questions } = begun?.config ?? parseRunConfig(named);
-  const { documents, ...sets } = await readData(folder(dataFolder), watch.onNote);
+  const notes: string[] = [];
+  const { documents, ...sets } = await readData(folder(dataFolder), (note) => {
+    notes.push(note);
+    watch.onNote(note);
+  });
   const data = firstQuestions(sets, questions);
   const modelFolder = folder(model);
   const config =
@@ -63,8 +69,11 @@ export async function runToFolder(
     fingerprint = begun.fingerprint ?? fingerprint;
   }
   const here = { gpuAdapter: gpu.info.name, variants: lm.variants };
-  const file = begun ? continueOn(begun, here, rows.length) : { config, fingerprint, ...here, continued: [] };
-  await writeRunFile(out, file);
+  const date = begun?.date ?? new Date().toISOString();
+  const file = begun
+    ? continueOn(begun, here, rows.length)
+    : { config, date, fingerprint, ...here, continued: [] };
+  await writeRunJson(out, file);
   let baselines: Baselines | null = null;
   let memory: MemoryNeed | null = null;
 
@@ -115,6 +124,19 @@ export async function runToFolder(
     cycles: rows.filter((row): row is CycleRow => row.type === "cycle"),
   });
   await writeWhole(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  await saveRunFile(out, join(out, `run${RUN_FILE_ENDING}`), {
+    name: "",
+    note: null,
+    date,
+    status: outcome,
+    config,
+    ...here,
+    fingerprint,
+    baselines,
+    memory,
+    notes,
+    extended: [],
+  });
   lm.destroy();
   gpu.device.destroy();
   return outcome;

@@ -1,10 +1,19 @@
 /** Checkpoints: a run, its rows, its answers and the bytes to go on from, in one transaction. */
 import { LabError } from "../core/errors.ts";
-import type { CycleAnswers, MetricRow, RunRecord } from "../core/run.ts";
+import { bestCycle, type CycleAnswers, type MetricRow, type RunRecord } from "../core/run.ts";
+import { keepBest, keptAdapter } from "./adapters.ts";
 import { dropAnswersAfter, putAnswers } from "./answers.ts";
-import { type Checkpoint, type LabDb, read, type StoredCheckpoint, startingWith, write } from "./db.ts";
-import { appendRows, truncateRows } from "./rows.ts";
-import { complete, RUN_STORES } from "./runs.ts";
+import {
+  type Checkpoint,
+  type KeptAdapter,
+  type LabDb,
+  read,
+  type StoredCheckpoint,
+  startingWith,
+  write,
+} from "./db.ts";
+import { appendRows, readRows, truncateRows } from "./rows.ts";
+import { labelled, RUN_STORES } from "./runs.ts";
 
 /** The newest, and one before it should a person ever need to go back by hand. */
 const KEPT = 2;
@@ -17,7 +26,8 @@ export interface RunProgress {
 }
 
 /**
- * Saves how far a run is and deletes its checkpoints but the newest two. Returns the run as stored.
+ * Saves how far a run is and deletes its checkpoints but the newest two; a cycle's end that is the best so far is kept
+ * beside them. Returns the run as stored.
  * @throws LabError quota-exceeded or storage-failed, with everything as it was
  */
 export const saveCheckpoint = (db: LabDb, progress: RunProgress): Promise<RunRecord> => {
@@ -36,6 +46,7 @@ export const saveCheckpoint = (db: LabDb, progress: RunProgress): Promise<RunRec
       tx.objectStore("runs").put(stored),
       putAnswers(tx, run.id, answers),
     ]);
+    if (rows.some(({ type }) => type === "cycle")) await keepBest(tx, run.id, cycle, checkpoint.weights);
     return stored;
   });
 };
@@ -62,7 +73,7 @@ export const resumeRun = (
     const checkpoint =
       (await tx.objectStore("checkpoints").openCursor(startingWith(id), "prev"))?.value ?? null;
     const resumed: RunRecord = {
-      ...complete(run),
+      ...labelled(run, await tx.objectStore("labels").get(id)),
       cycle: checkpoint?.cycle ?? 0,
       update: checkpoint?.update ?? 0,
       checkpointId: checkpoint?.id ?? null,
@@ -74,3 +85,17 @@ export const resumeRun = (
     ]);
     return { run: resumed, checkpoint };
   });
+
+/**
+ * The adapter of a run that is asked and exported: of the best cycle by the measure its label names, else of the newest
+ * checkpoint, else the one it came with; null where it has none.
+ */
+export async function adapterOf(db: LabDb, run: RunRecord): Promise<KeptAdapter | null> {
+  const by = run.label?.use ?? null;
+  const best = by && bestCycle(await readRows(db, run.id), by);
+  const kept = best && (await keptAdapter(db, run.id, best.cycle));
+  if (kept) return kept;
+  const checkpoint = await loadCheckpoint(db, run.id);
+  if (checkpoint !== null) return { cycle: checkpoint.cycle, weights: checkpoint.weights };
+  return keptAdapter(db, run.id, null);
+}

@@ -2,7 +2,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import { LabError } from "../core/errors.ts";
 import type { SourceDocument } from "../core/messages.ts";
-import type { CycleAnswers, MetricRow, Question, QuestionSet, RunRecord } from "../core/run.ts";
+import type { CycleAnswers, MetricRow, Question, QuestionSet, RunLabel, RunRecord } from "../core/run.ts";
 import type { Passage } from "../documents/documents.ts";
 import type { Made, Review } from "../documents/review.ts";
 import { quotaError } from "./quota.ts";
@@ -39,6 +39,11 @@ export interface StoredCheckpoint extends Checkpoint {
   rows: number; // metric rows the run had when this was written
 }
 
+/** An adapter that is kept beside the checkpoints: of a run's best cycle, or the one that came with an imported run. */
+export type KeptAdapter =
+  | { cycle: number; weights: Float32Array<ArrayBuffer> } // the flat LoRA arena
+  | { cycle: number; files: { name: string; bytes: Uint8Array<ArrayBuffer> }[] }; // PEFT's
+
 export interface LabSchema extends DBSchema {
   corpora: { key: string; value: Corpus };
   documents: { key: [corpus: string, position: number]; value: SourceDocument };
@@ -50,6 +55,8 @@ export interface LabSchema extends DBSchema {
   rows: { key: [run: string, position: number]; value: MetricRow };
   answers: { key: [run: string, cycle: number]; value: CycleAnswers };
   checkpoints: { key: [run: string, sequence: number]; value: StoredCheckpoint };
+  labels: { key: string; value: RunLabel }; // by run
+  adapters: { key: [run: string, cycle: number]; value: KeptAdapter };
   settings: { key: string; value: unknown };
   reviews: { key: [corpus: string, part: "made" | "decided"]; value: Made | Omit<Review, keyof Made> };
 }
@@ -84,6 +91,10 @@ const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore("reviews");
+  },
+  (db) => {
+    db.createObjectStore("labels");
+    db.createObjectStore("adapters");
   },
 ];
 

@@ -21,3 +21,7 @@ export async function appendRows(
 /** Keeps the first `count` rows. */
 export const truncateRows = (tx: WriteTransaction, run: string, count: number): Promise<void> =>
   tx.objectStore("rows").delete(IDBKeyRange.bound([run, count], [run, []]));
+
+/** All rows of a run, within a transaction. */
+export const rowsOf = (tx: WriteTransaction, run: string): Promise<MetricRow[]> =>
+  tx.objectStore("rows").getAll(startingWith(run));

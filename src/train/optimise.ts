@@ -1,6 +1,7 @@
 /** One update of the adapter: a batch of questions → their losses → one optimiser step → a row. */
 import { LabError } from "../core/errors.ts";
 import type { UpdateRow } from "../core/run.ts";
+import { rateAt, taughtUpdates } from "../core/schedule.ts";
 import { mean, sum } from "../core/shape.ts";
 import type { QuestionLoss, TermName, UpdateStats } from "../model/policy.ts";
 import { chainLosses, chainsAtHand } from "./chains.ts";
@@ -10,7 +11,6 @@ import type { Clips } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
 import { batchAt } from "./order.ts";
 import { retentionLosses } from "./retention.ts";
-import { rateAt, taughtUpdates } from "./schedule.ts";
 import { makeSoftTargets } from "./softTargets.ts";
 import { rewardOf } from "./taught.ts";
 import { type Asked, differs, drawVisit, lossOf, passagesIn } from "./visit.ts";

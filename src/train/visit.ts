@@ -1,5 +1,6 @@
 /** A training question as an update visits it, and the loss of that visit (method.md §3). */
 import { sameAnswer } from "../core/answers.ts";
+import { taughtUpdates } from "../core/schedule.ts";
 import type { LossTerm, QuestionLoss } from "../model/policy.ts";
 import { isChoice } from "./answers.ts";
 import type { CycleContext } from "./context.ts";
@@ -7,7 +8,6 @@ import { type Form, formsOf, weightOf } from "./forms.ts";
 import { joined, weighed } from "./joined.ts";
 import type { Visit } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
-import { taughtUpdates } from "./schedule.ts";
 import { completionTaught, goldCompletion, rewardOf } from "./taught.ts";
 import { drawView } from "./views.ts";
 

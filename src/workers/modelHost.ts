@@ -1,13 +1,11 @@
 /** The model in the train worker: opened once, and again after its GPU has failed; one user at a time changes its adapter. */
-import type { RunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import type { TrainEvent } from "../core/messages.ts";
 import type { CausalLm } from "../model/causalLm.ts";
-import type { AdapterState } from "../model/policy.ts";
 import { weightTypes } from "../model/weights.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getSetting, putSetting } from "../storage/settings.ts";
-import { attachFor, type Engine, openEngine, prepareEngine } from "./engine.ts";
+import { type Engine, openEngine, prepareEngine } from "./engine.ts";
 import { openQueue } from "./queue.ts";
 
 type Variants = Record<string, string>; // kernel variants, as a run stores them
@@ -23,7 +21,7 @@ export class ModelHost {
   readonly #db: Promise<LabDb>;
   readonly #post: (event: TrainEvent) => void;
   #opened: Opened | null = null;
-  #attached: string | null = null; // the run whose adapter is on the model; null = the base
+  #attached: string | null = null; // whose adapter is on the model, as `attach` was told; null = the base
   /** Does what puts an adapter on the model, or relies on the one that is there, after whoever came before. */
   readonly exclusively = openQueue();
 
@@ -92,11 +90,11 @@ export class ModelHost {
     return opened.lm;
   }
 
-  /** Puts a run's adapter on the model: a checkpoint's, or the one the run starts from. */
-  async attach(lm: CausalLm, runId: string, config: RunConfig, state: AdapterState | null): Promise<void> {
+  /** Puts an adapter on the model by `put`; `name` says whose it is. */
+  async attach(lm: CausalLm, name: string, put: (engine: Engine) => Promise<void>): Promise<void> {
     this.detach(lm); // should the new one not come, none is left
-    await attachFor(await this.engine(), lm, config, state);
-    this.#attached = runId;
+    await put(await this.engine());
+    this.#attached = name;
   }
 
   detach(lm: CausalLm): void {

@@ -7,14 +7,16 @@ import { type ErrorReport, LabError, reportError } from "../core/errors.ts";
 import { requireSame } from "../core/fingerprint.ts";
 import type { Progress, TrainEvent, TrainRequests } from "../core/messages.ts";
 import type { RunRecord, RunStatus } from "../core/run.ts";
-import { resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";
+import { loadCheckpoint, resumeRun, saveCheckpoint } from "../storage/checkpoints.ts";
 import type { LabDb, StoredCheckpoint } from "../storage/db.ts";
 import { getRun, saveRun } from "../storage/runs.ts";
 import type { Entry } from "../train/context.ts";
 import { type Control, openControl } from "../train/control.ts";
-import { runCycles } from "../train/cycle.ts";
+import { firstQuestions, runCycles } from "../train/cycle.ts";
+import { extend } from "../train/extend.ts";
 import { openDeps } from "../train/opening.ts";
 import type { CycleState } from "../train/state.ts";
+import { attachFor } from "./engine.ts";
 import type { ModelHost } from "./modelHost.ts";
 import { openPacer, type Pacer } from "./pacer.ts";
 import type { RunSources } from "./runSources.ts";
@@ -23,6 +25,9 @@ import type { TrainingLock } from "./trainingLock.ts";
 type Of<K extends keyof TrainRequests> = TrainRequests[K]["ask"];
 
 const CHECKPOINT_SECONDS = 5; // of work that a reload may cost at most
+
+/** Before each try after a lost GPU; a browser needs a moment to start its GPU process anew. */
+const LOST_WAITS_MS = [0, 1000, 3000];
 
 export interface MachineDeps {
   db: Promise<LabDb>;
@@ -114,6 +119,32 @@ export class RunMachine {
     if (now !== null) requireSame(`the run "${run.name}"`, run.fingerprint, now);
   }
 
+  /** Goes on with a finished run for more cycles. */
+  async extend({ runId, cycles }: Of<"extend">): Promise<void> {
+    await this.#alone(runId, async () => {
+      await this.#requireSameData(runId);
+      const db = await this.#deps.db;
+      const [run, checkpoint] = await Promise.all([getRun(db, runId), loadCheckpoint(db, runId)]);
+      if (run === null || checkpoint === null)
+        throw new LabError(
+          "not-found",
+          "this run has no checkpoint here: only where it was trained can it go on",
+        );
+      const data = firstQuestions(await this.#deps.sources.data(run.config.data), run.config.questions);
+      const hasTwoHop = data.twohop.length > 0;
+      const longer = extend(run.config, checkpoint.state as CycleState, cycles, hasTwoHop);
+      const extended = [...(run.extended ?? []), longer.extension];
+      await saveCheckpoint(db, {
+        run: { ...run, config: longer.config, extended, status: "stopped" },
+        checkpoint: { ...checkpoint, state: longer.state },
+        rows: [],
+        answers: [],
+      });
+      const resumed = await resumeRun(db, runId);
+      await this.#run(resumed.run, resumed.checkpoint, false);
+    });
+  }
+
   step({ runId }: Of<"step">): void {
     if (this.#active?.run.id !== runId) return;
     this.#setStatus("running");
@@ -145,7 +176,7 @@ export class RunMachine {
     let end: RunRecord;
     let failure: ErrorReport | null = null;
     try {
-      const outcome = await this.#train(active, checkpoint, pacer);
+      const outcome = await this.#trainOn(active, checkpoint, pacer);
       end = { ...active.run, status: outcome };
     } catch (error) {
       failure = reportError(error);
@@ -162,6 +193,34 @@ export class RunMachine {
     this.#release(); // who hears of the end can begin anew
     post({ type: "run", run: end });
     if (failure !== null) post({ type: "failed", runId: record.id, error: failure });
+  }
+
+  /** Trains; where the GPU is lost under way it goes on from the last checkpoint, on the next one it gets. */
+  async #trainOn(
+    active: Active,
+    checkpoint: StoredCheckpoint | null,
+    pacer: Pacer<Progress>,
+  ): Promise<"finished" | "stopped"> {
+    let from = checkpoint;
+    let losses = 0; // since a checkpoint was stored
+    for (;;) {
+      try {
+        return await this.#train(active, from, pacer);
+      } catch (error) {
+        const lost =
+          error instanceof LabError && (error.code === "device-lost" || error.code === "no-adapter");
+        if (!lost || (error.code === "no-adapter" && losses === 0)) throw error;
+        if (active.run.checkpointId !== (from?.id ?? null)) losses = 0;
+        const wait = LOST_WAITS_MS[losses++];
+        if (wait === undefined) throw lostTooOften(error, losses);
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        const { run, checkpoint: last } = await resumeRun(await this.#deps.db, active.run.id);
+        from = last;
+        active.run = { ...run, status: "preparing", lost: (run.lost ?? 0) + 1 };
+        active.status = "preparing";
+        this.#deps.post({ type: "run", run: active.run });
+      }
+    }
   }
 
   /** The run from its start or from a checkpoint, on the model with its adapter. */
@@ -190,7 +249,7 @@ export class RunMachine {
     const lm = await host.exclusively(async () => {
       await host.use(config.model);
       const ready = await host.model(record.variants);
-      await host.attach(ready, record.id, config, state);
+      await host.attach(ready, record.id, (engine) => attachFor(engine, ready, config, state));
       return ready;
     });
     const opened = await sources.open(config, lm);
@@ -287,3 +346,10 @@ export class RunMachine {
     this.#deps.lock.release();
   }
 }
+
+const lostTooOften = (error: LabError, times: number): LabError =>
+  new LabError(
+    error.code,
+    `the GPU was lost ${times} times without getting any further (${error.message}). What is stored is safe; close other programs that use the GPU, then resume`,
+    { cause: error },
+  );

@@ -5,8 +5,9 @@ import { fromBlobs } from "../core/files.ts";
 import type { AskReply, ExportedFile, TrainEvent, TrainRequests } from "../core/messages.ts";
 import type { Handlers } from "../core/requests.ts";
 import type { Inspection, QuestionSet } from "../core/run.ts";
+import { newLoraConfig } from "../model/adapter.ts";
 import type { CausalLm } from "../model/causalLm.ts";
-import { loadCheckpoint } from "../storage/checkpoints.ts";
+import { adapterOf } from "../storage/checkpoints.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getRun } from "../storage/runs.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
@@ -69,6 +70,10 @@ export class Session implements Handlers<TrainRequests> {
 
   resume(command: Of<"resume">): Promise<void> {
     return this.#machine.resume(command);
+  }
+
+  extend(command: Of<"extend">): Promise<void> {
+    return this.#machine.extend(command);
   }
 
   step(command: Of<"step">): void {
@@ -158,7 +163,7 @@ export class Session implements Handlers<TrainRequests> {
     return exportedFiles(format, engine, weights, run.config.model);
   }
 
-  /** The model with a run's adapter: of the run under way, or a stored one's newest checkpoint; null = the base. */
+  /** The model with a run's adapter: of the run under way, or the one of a stored run that is asked; null = the base. */
   #withModel<T>(
     runId: string | null,
     config: RunConfig,
@@ -166,16 +171,32 @@ export class Session implements Handlers<TrainRequests> {
   ): Promise<T> {
     const host = this.#host;
     return this.#onModel(config.model, async (engine, lm) => {
-      if (runId !== host.attached) {
-        const { run } = this.#machine; // until its adapter is on the model, the model is free
-        if (run !== null && host.attached === run.id) {
-          throw new LabError("busy", `the run "${run.name}" has the model: pause and stop it first`);
+      const { run: active } = this.#machine;
+      if (runId === null || runId !== active?.id || host.attached !== runId) {
+        // until its adapter is on the model, the model is free
+        if (active !== null && host.attached === active.id) {
+          throw new LabError("busy", `the run "${active.name}" has the model: pause and stop it first`);
         }
-        const checkpoint = runId === null ? null : await loadCheckpoint(await this.#deps.db, runId);
-        if (checkpoint === null || runId === null) host.detach(lm);
-        else await host.attach(lm, runId, { ...config, init_adapter: null }, checkpoint);
+        await this.#attachStored(runId, config, lm);
       }
       return work(engine, lm);
+    });
+  }
+
+  async #attachStored(runId: string | null, config: RunConfig, lm: CausalLm): Promise<void> {
+    const db = await this.#deps.db;
+    const run = runId === null ? null : await getRun(db, runId);
+    const name = run && `${run.id} ${run.checkpointId} ${run.label?.use ?? null}`;
+    if (name !== null && name === this.#host.attached) return;
+    const kept = run && (await adapterOf(db, run));
+    if (name === null || kept === null) return this.#host.detach(lm);
+    await this.#host.attach(lm, name, async () => {
+      if ("files" in kept) {
+        const files = kept.files.map(({ name, bytes }) => [name, new Blob([bytes])] as const);
+        return lm.attachAdapter(fromBlobs(new Map(files)));
+      }
+      lm.newAdapter(newLoraConfig(config), config.seed);
+      lm.adapter.load(kept.weights);
     });
   }
 

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { rowsAsCsv, runAsJson } from "../../src/app/panels/runs/exportRun.ts";
-import { loadRecordedRuns, readRecordedRun } from "../../src/app/recorded.ts";
+import { rowsAsCsv } from "../../src/app/panels/runs/exportRun.ts";
+import { loadRecordedRuns } from "../../src/app/recorded.ts";
 import { unzip } from "../../src/app/unzip.ts";
 import { LabError } from "../../src/core/errors.ts";
+import { factsOf, type RunFile, readRunFile, writeRunFile } from "../../src/core/runFile.ts";
 import { crc32, zip } from "../../src/core/zip.ts";
 import { answersOf, cycleRow, runRecord, updateRow } from "./helpers/story.ts";
 
@@ -71,38 +74,12 @@ function readZip(archive: Uint8Array<ArrayBuffer>): Promise<{ name: string; byte
   return Promise.all(found);
 }
 
-describe("exports and recordings", () => {
+describe("exports", () => {
   const stored = {
     run: runRecord(),
     rows: [cycleRow(0), updateRow(0), cycleRow(1)],
     answers: [answersOf(0), answersOf(1)],
   };
-
-  test("an exported run reads back as a recording of itself", () => {
-    const read = readRecordedRun(JSON.parse(runAsJson(stored)));
-    expect(read).toEqual({
-      config: stored.run.config,
-      gpuAdapter: stored.run.gpuAdapter,
-      date: new Date(stored.run.createdAt).toISOString(),
-      baselines: stored.run.baselines,
-      rows: stored.rows,
-      answers: stored.answers,
-      note: null,
-    });
-    const noted = readRecordedRun({ ...JSON.parse(runAsJson(stored)), note: "on the first edition" });
-    expect(noted!.note).toBe("on the first edition");
-  });
-
-  test("what is no recording is none; wrong settings in one are an error", () => {
-    expect([readRecordedRun(null), readRecordedRun("x"), readRecordedRun({ rows: [] })]).toEqual([
-      null,
-      null,
-      null,
-    ]);
-    expect(() =>
-      readRecordedRun({ gpuAdapter: "x", date: "2026-11-23", rows: [], config: { cycels: 8 } }),
-    ).toThrow("cycels");
-  });
 
   test("a CSV has a line per row, and nothing where nothing was measured", () => {
     const lines = rowsAsCsv(stored.rows).trimEnd().split("\n");
@@ -118,13 +95,16 @@ describe("exports and recordings", () => {
 });
 
 test("a recording that is damaged leaves the others", async () => {
-  const good = { config: {}, gpuAdapter: "some", date: "2026-11-25", rows: [cycleRow(0)] };
+  const file: RunFile = { ...factsOf(runRecord()), rows: [cycleRow(0)], answers: [], adapter: null };
+  const whole = await writeRunFile(file);
+  const strange = await writeRunFile({ ...file, config: { ...file.config, cycles: -1 } });
   const files: Record<string, () => Response | Promise<Response>> = {
-    "index.json": () => Response.json(["cut.json", "good.json", "strange.json", "offline.json", "gone.json"]),
-    "cut.json": () => new Response('{"config":', { headers: { "content-type": "application/json" } }),
-    "good.json": () => Response.json(good),
-    "strange.json": () => Response.json({ ...good, config: { cycles: "many" } }),
-    "offline.json": () => Promise.reject(new TypeError("failed to fetch")),
+    "index.json": () => Response.json(["cut", "good", "strange", "page", "offline", "gone"]),
+    cut: () => new Response(whole.slice(0, 200)),
+    good: () => new Response(whole),
+    strange: () => new Response(strange),
+    page: () => new Response("<!doctype html>"), // what some hosts give for what is not there
+    offline: () => Promise.reject(new TypeError("failed to fetch")),
   };
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
     const name = String(url).replace(/^.*\//, "");
@@ -132,5 +112,16 @@ test("a recording that is damaged leaves the others", async () => {
   });
   const runs = await loadRecordedRuns();
   vi.restoreAllMocks();
-  expect(runs).toMatchObject([{ date: "2026-11-25", rows: [{ cycle: 0 }] }]);
+  expect(runs).toEqual([file]);
+});
+
+test("the site's recorded runs are run files, each whole", async () => {
+  const folder = join(import.meta.dirname, "../../public/recorded");
+  const names: string[] = JSON.parse(readFileSync(join(folder, "index.json"), "utf8"));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) {
+    const { config, rows, answers } = await readRunFile(new Blob([readFileSync(join(folder, name))]), name);
+    expect(rows.filter(({ type }) => type === "cycle")).toHaveLength(config.cycles + 1);
+    expect(answers).toHaveLength(config.cycles + 1);
+  }
 });

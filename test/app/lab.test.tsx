@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
 import { openStoredRun } from "../../src/app/actions.ts";
 import { LabContext } from "../../src/app/lab.ts";
+import { openOtherTabs } from "../../src/app/otherTabs.ts";
 import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, useRunStore } from "../../src/app/stores/runStore.ts";
@@ -12,6 +13,7 @@ import { CATALOG } from "../../src/core/catalog.ts";
 import type { Progress, TrainEvent } from "../../src/core/messages.ts";
 import { COMMON_WORDS } from "../../src/core/modelWords.ts";
 import type { RunRecord } from "../../src/core/run.ts";
+import { factsOf, type RunFile, writeRunFile } from "../../src/core/runFile.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/story.ts";
 
@@ -479,12 +481,33 @@ describe("when it is not plain sailing", () => {
       rows: [cycleRow(0), cycleRow(1)],
       answers: [],
     });
+    lab.runs.trains = async () => "other";
     say(lab, { type: "locked", runId: "other" });
     await screen.findByRole("img", { name: /After one cycle/ });
     expect(button("Training in another tab")).toHaveProperty("disabled", true);
     press("It is closed: train here");
     press("Resume");
     expect(last(lab, "resume")).toEqual({ type: "resume", runId: "other", step: false });
+  });
+
+  test("what another tab's worker says is shown as it comes; a tab that is gone leaves the run as it is stored", async () => {
+    const lab = await openReady();
+    const there = new BroadcastChannel("closed-book");
+    const here = openOtherTabs(lab.runs);
+    const run = runRecord({ id: "other", status: "running" });
+    lab.stored.set("other", { run, rows: [cycleRow(0)], answers: [] });
+    lab.runs.trains = async () => "other";
+    const say = (event: TrainEvent) => act(async () => there.postMessage({ about: "event", event }));
+    await say({ type: "run", run });
+    await screen.findByText("Another tab is training.");
+    await say({ type: "metrics", runId: "other", rows: [cycleRow(1), cycleRow(2)] });
+    await screen.findByRole("img", { name: /After two cycles/ });
+    expect(useRunStore.getState()).toMatchObject({ live: false, runId: "other" });
+    lab.runs.trains = async () => undefined; // killed without a word
+    await screen.findByText("Interrupted.", {}, { timeout: 4000 });
+    await say({ type: "run", run: { ...run, status: "finished" } });
+    there.close();
+    here.close();
   });
 
   test("after a reload a run is there as stored, and resumes", async () => {
@@ -521,19 +544,18 @@ describe("when it is not plain sailing", () => {
 });
 
 describe("a recording before the first run", () => {
-  const recording = () => ({
-    config: configOf({ answers: "response" }),
-    gpuAdapter: "nvidia h200",
+  const recording: RunFile = {
+    ...factsOf(runRecord({ config: configOf({ answers: "response" }), gpuAdapter: "nvidia h200" })),
     date: "2026-11-23",
+    note: "on the archive’s first edition",
     rows: [0, 1, 2].map((c) => cycleRow(c)),
     answers: [0, 1, 2].map(answersOf),
-    baselines: null,
-    memory: null,
-    note: "on the archive’s first edition",
-  });
-  beforeEach(() => {
+    adapter: null,
+  };
+  beforeEach(async () => {
+    const packed = await writeRunFile(recording);
     vi.mocked(fetch).mockImplementation(async (url) =>
-      Response.json(String(url).endsWith("index.json") ? ["a.json"] : recording()),
+      String(url).endsWith("index.json") ? Response.json(["a.closedbook"]) : new Response(packed),
     );
     vi.spyOn(window, "matchMedia").mockReturnValue({ matches: true } as MediaQueryList); // reduced motion
   });

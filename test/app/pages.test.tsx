@@ -411,29 +411,6 @@ describe("Runs", () => {
     expect(location.hash).toBe("#/lab");
   });
 
-  test("deleting asks first, and takes it off the screen too", async () => {
-    const lab = withRuns();
-    showStoredRun(lab.stored.get("a")!);
-    await openAt("#/runs", lab);
-    await screen.findByText("run a", { selector: "b" });
-    press("Delete run a");
-    act(() => fireEvent.blur(screen.getByRole("button", { name: "Delete for good? run a" })));
-    press("Delete run a");
-    expect(lab.stored.has("a")).toBe(true);
-    lab.runs.remove = async () => {
-      throw new LabError("busy", "this run is being trained");
-    };
-    press("Delete for good? run a");
-    expect((await screen.findByRole("alert")).textContent).toBe("this run is being trained");
-    expect(screen.getByText("run a", { selector: "b" })).toBeTruthy();
-    lab.runs.remove = async (id) => void lab.stored.delete(id);
-    press("Delete run a");
-    press("Delete for good? run a");
-    await waitFor(() => expect(screen.queryByText("run a", { selector: "b" })).toBeNull());
-    expect(lab.stored.has("a")).toBe(false);
-    expect(useRunStore.getState().runId).toBeNull();
-  });
-
   test("a run that is under way cannot be deleted, nor another opened over it", async () => {
     const lab = withRuns();
     useRunStore.setState({ runId: "a", run: runRecord({ id: "a" }), live: true });

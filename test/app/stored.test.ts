@@ -1,10 +1,13 @@
 import { expect, test, vi } from "vitest";
 import { lastRun } from "../../src/app/actions.ts";
+import { controlsFor } from "../../src/app/controls.ts";
 import { openCorpora } from "../../src/app/corpora.ts";
-import { openStoredRuns } from "../../src/app/storedRuns.ts";
+import { openStoredRuns, readDroppedRun, telling } from "../../src/app/storedRuns.ts";
+import { hasAdapter, usedCycle } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import type { SourceDocument } from "../../src/core/messages.ts";
-import type { RunStatus } from "../../src/core/run.ts";
+import { NO_LABEL, type RunStatus } from "../../src/core/run.ts";
+import { factsOf, writeRunFile } from "../../src/core/runFile.ts";
 import { saveCorpus } from "../../src/storage/corpora.ts";
 import { openLabDb } from "../../src/storage/db.ts";
 import { saveRun } from "../../src/storage/runs.ts";
@@ -15,7 +18,7 @@ import { answersOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/
 
 freshIndexedDb();
 
-test("a stored run comes back whole; a deleted one is gone; the newest is first", async () => {
+test("a stored run comes back whole, by the name it was given; the newest is first", async () => {
   const db = await openLabDb();
   const runs = openStoredRuns(Promise.resolve(db));
   const rows = [cycleRow(0), updateRow(0), cycleRow(1)];
@@ -24,9 +27,69 @@ test("a stored run comes back whole; a deleted one is gone; the newest is first"
   await saveRun(db, runRecord({ id: "run-2", createdAt: 2 }));
   expect((await runs.list()).map((run) => run.id)).toEqual(["run-2", "run-1"]);
   expect(await runs.load("run-1")).toEqual({ run: runRecord({ createdAt: 1 }), rows, answers });
+  await runs.label("run-1", { name: "Mine" });
+  expect((await runs.load("run-1"))!.run.name).toBe("Mine");
+});
+
+test("a deleted run is gone from the page, is put back whole, and is gone for good", async () => {
+  const db = await openLabDb();
+  const runs = openStoredRuns(Promise.resolve(db));
+  await saveRun(db, runRecord(), [cycleRow(0)]);
   await runs.remove("run-1");
-  expect(await runs.load("run-1")).toBeNull();
-  expect(await runs.list()).toHaveLength(1);
+  expect([await runs.load("run-1"), await runs.list()]).toEqual([null, []]);
+  expect((await runs.listAll()).deleted.map(({ id }) => id)).toEqual(["run-1"]);
+  await runs.putBack("run-1");
+  expect((await runs.load("run-1"))!.rows).toEqual([cycleRow(0)]);
+  await runs.removeForGood("run-1");
+  expect(await runs.listAll()).toEqual({ runs: [], deleted: [], unread: [] });
+});
+
+test("a run's file is taken in once, read as it was, and offered with the adapter it brought", async () => {
+  const db = await openLabDb();
+  const runs = openStoredRuns(Promise.resolve(db));
+  const [rows, answers] = [
+    [cycleRow(0), updateRow(0), cycleRow(1)],
+    [answersOf(0), answersOf(1)],
+  ];
+  const adapter = { cycle: 1, files: [{ name: "adapter_config.json", content: new Blob(["{}"]) }] };
+  const packed = await writeRunFile({
+    ...factsOf(runRecord({ name: "Theirs", label: { ...NO_LABEL, note: "from room 4" } })),
+    rows,
+    answers,
+    adapter,
+  });
+  const { file, id } = await readDroppedRun(new File([packed], "theirs.closedbook"));
+  await runs.add(file, id);
+  const taken = (await runs.load(id))!;
+  expect(taken).toMatchObject({ rows, answers });
+  expect(taken.run).toMatchObject({
+    name: "Theirs",
+    status: "stopped",
+    cycle: 1,
+    update: 1,
+    checkpointId: null,
+    imported: { adapter: 1 },
+    label: { note: "from room 4" },
+  });
+  expect([hasAdapter(taken.run), usedCycle(taken.run, [])]).toEqual([true, 1]);
+  const again = await readDroppedRun(new File([packed], "theirs (1).closedbook"));
+  await expect(runs.add(again.file, again.id)).rejects.toThrow('the run "Theirs" is here already');
+  expect(controlsFor("stopped", taken.run, null).primary.action).toBe("start"); // it cannot go on here
+});
+
+test("other tabs hear of what is changed by hand", async () => {
+  const db = await openLabDb();
+  let heard = 0;
+  const runs = telling(openStoredRuns(Promise.resolve(db)), () => heard++);
+  await saveRun(db, runRecord());
+  await runs.load("run-1");
+  await runs.listAll();
+  expect(heard).toBe(0);
+  await runs.label("run-1", { note: "x" });
+  await runs.remove("run-1");
+  await runs.putBack("run-1");
+  await runs.removeForGood("run-1");
+  expect(heard).toBe(4);
 });
 
 const documents: SourceDocument[] = [{ id: "d", title: "D", text: null, passages: ["One."] }];

@@ -5,7 +5,8 @@
  *
  * A recording stays as it is where the rows of its arm are not at hand: they lie where the arm was run.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -15,25 +16,11 @@ if (names.length === 0) throw new Error("name the arms to record, as in test/ben
 mkdirSync(target, { recursive: true });
 
 for (const name of names) {
-  const out = join(root, ".cache/arms-2", name);
-  if (!existsSync(join(out, "metrics.jsonl")) && existsSync(join(target, `${name}.json`))) continue;
-  /** @param {string} file */
-  const lines = (file) =>
-    readFileSync(join(out, file), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-  const { config, gpuAdapter, baselines, date } = JSON.parse(
-    readFileSync(join(root, "test/bench/results/archive", `${name}.json`), "utf8"),
-  );
-  const recorded = {
-    config,
-    gpuAdapter,
-    date,
-    baselines,
-    rows: lines("metrics.jsonl"),
-    answers: lines("answers.jsonl"),
-  };
-  writeFileSync(join(target, `${name}.json`), `${JSON.stringify(recorded)}\n`);
+  const out = join(target, `${name}.closedbook`);
+  const run = join(root, ".cache/arms-2", name);
+  if (!existsSync(join(run, "metrics.jsonl")) && existsSync(out)) continue;
+  const lab = ["test/lab.mjs", "pack", "--run", run, "--out", out];
+  const { status } = spawnSync(process.execPath, lab, { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(1);
 }
-writeFileSync(join(target, "index.json"), `${JSON.stringify(names.map((name) => `${name}.json`))}\n`);
+writeFileSync(join(target, "index.json"), `${JSON.stringify(names.map((name) => `${name}.closedbook`))}\n`);

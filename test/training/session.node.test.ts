@@ -1,119 +1,25 @@
 /** The train worker's session on a real GPU and a real database: pause, reload, device lost, full disk, bad files. */
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
 import { fromUrl, ofBytes } from "../../src/core/files.ts";
 import type { AdapterFormat, AdapterUse } from "../../src/core/messages.ts";
-import type { MetricRow } from "../../src/core/run.ts";
 import { readCorpusFiles } from "../../src/documents/corpus.ts";
-import { nodeGpu } from "../../src/lab/nodeGpu.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { toFloat32 } from "../../src/model/tensor.ts";
-import { loadCheckpoint } from "../../src/storage/checkpoints.ts";
 import { readDocuments } from "../../src/storage/corpora.ts";
-import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { readRows } from "../../src/storage/rows.ts";
 import { getRun, saveRun } from "../../src/storage/runs.ts";
 import { folder } from "../helpers/fixtures.ts";
-import { freshIndexedDb } from "../helpers/labDb.ts";
 import { openTab, type Tab } from "../helpers/sessions.ts";
-import { type Changes, type Host, serve } from "../helpers/site.ts";
+import { type Changes, serve } from "../helpers/site.ts";
+import { CONFIG, DATA, smallLab, start, status } from "../helpers/smallLab.ts";
 
-const DATA = "data/small";
-const SETS = ["documents", "train", "test", "twohop"] as const;
-const CONFIG = parseRunConfig({
-  objective: "rlag",
-  data: DATA,
-  answers: "options",
-  cycles: 2,
-  updates: 2,
-  batch_size: 2,
-  questions: 4,
-  explain_every: 0,
-});
-
-freshIndexedDb();
-const small: Changes = {};
-const devices: GPUDevice[] = []; // that sessions opened, newest last
-let site: Host;
-let db: LabDb;
-let tabs: Tab[];
-
-beforeAll(async () => {
-  for (const name of SETS) {
-    small[`${DATA}/${name}.json`] = await readFile(`${folder("FIXTURES")}/small-archive/${name}.json`);
-  }
-  site = await serve(folder("PUBLIC"), "/", small);
-});
-afterAll(() => site.close());
-beforeEach(async () => {
-  const gpu = await nodeGpu();
-  vi.stubGlobal("navigator", { gpu: { requestAdapter: () => noting(gpu) } });
-  db = await openLabDb();
-  tabs = [];
-});
-afterEach(() => {
-  for (const tab of tabs) tab.close();
-  for (const device of devices.splice(0)) device.destroy();
-  db.close();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-});
+const lab = smallLab();
+const { small, devices, load, results, uninterrupted } = lab;
 
 const opened = async (content: Blob) => ofBytes(new Uint8Array(await content.arrayBuffer()));
-
-/** The adapter, with a note of every device it gives. */
-async function noting(gpu: GPU): Promise<GPUAdapter | null> {
-  const adapter = await gpu.requestAdapter();
-  const open = adapter?.requestDevice.bind(adapter);
-  if (adapter && open) {
-    adapter.requestDevice = async (descriptor) => {
-      const device = await open(descriptor);
-      devices.push(device);
-      return device;
-    };
-  }
-  return adapter;
-}
-
-/** A page freshly loaded: the model open, the documents indexed. */
-async function load(url = site.url): Promise<Tab> {
-  const tab = openTab(db);
-  tabs.push(tab);
-  const { documents } = await readCorpusFiles(fromUrl(`${url}${DATA}`));
-  await tab.index({ corpus: DATA, embedder: `${site.url}models/embedder-static`, documents });
-  tab.send("open", { site: url, model: "models/pocket" });
-  tab.send("prepare", null);
-  await tab.until("prepared");
-  return tab;
-}
-
-const start = (tab: Tab, runId: string, changes: Partial<RunConfig> = {}, step = false): void =>
-  tab.send("start", { runId, name: runId, createdAt: 0, config: { ...CONFIG, ...changes }, step });
-
-const status = (tab: Tab, wanted: string) => tab.until("run", ({ run }) => run.status === wanted);
 const firstUpdate = (tab: Tab) => tab.until("metrics", ({ rows }) => rows.some((r) => r.type === "update"));
-
-/** What a run has stored, but for the times. */
-async function results(runId: string) {
-  const rows = (await readRows(db, runId)).map((row): MetricRow => ({ ...row, seconds: 0 }));
-  const checkpoint = await loadCheckpoint(db, runId);
-  return { rows, weights: checkpoint?.weights, m: checkpoint?.m, v: checkpoint?.v };
-}
-
-let known: Awaited<ReturnType<typeof results>> | null = null;
-
-/** What a run without any break comes to; run once. */
-async function uninterrupted(tab: Tab) {
-  if (known !== null) return known;
-  start(tab, "whole");
-  await status(tab, "finished");
-  const whole = await results("whole");
-  expect(whole.rows.map((row) => row.type).join(" ")).toBe("cycle update update cycle update update cycle");
-  expect(whole.weights!.some((w) => w !== 0)).toBe(true);
-  known = whole;
-  return whole;
-}
 
 describe("a run goes on to the same numbers", () => {
   test("paused, reloaded, resumed", async () => {
@@ -137,8 +43,8 @@ describe("a run goes on to the same numbers", () => {
   const tiny = { data: ARCHIVE, cycles: 1, batch_size: 3, questions: 4, explain_every: 0 } as const;
   const opened = async (): Promise<Tab> => {
     const tab = await load();
-    const { documents } = await readCorpusFiles(fromUrl(`${site.url}${ARCHIVE}`));
-    await tab.index({ corpus: ARCHIVE, embedder: `${site.url}models/embedder-static`, documents });
+    const { documents } = await readCorpusFiles(fromUrl(`${lab.site.url}${ARCHIVE}`));
+    await tab.index({ corpus: ARCHIVE, embedder: `${lab.site.url}models/embedder-static`, documents });
     return tab;
   };
 
@@ -189,28 +95,44 @@ describe("a run goes on to the same numbers", () => {
     }
   });
 
-  test("the device lost under way, resumed on another", async () => {
+  test("the device lost under way: it goes on by itself on another", async () => {
     const tab = await load();
     const whole = await uninterrupted(tab);
 
     start(tab, "broken");
     await tab.until("run", ({ run }) => run.cycle === 0 && run.checkpointId !== null);
     devices.at(-1)!.destroy();
+    await tab.until("run", ({ run }) => run.lost === 1);
+    await tab.until("opened"); // the engine, on a device of its own
+    await status(tab, "finished");
+    expect(devices).toHaveLength(2);
+    expect(await getRun(lab.db, "broken")).toMatchObject({ status: "finished", error: null, lost: 1 });
+    expect(await results("broken")).toEqual(whole);
+  });
+
+  test("the device lost at every try: it says so, and is resumed when there is one", async () => {
+    const tab = await load();
+    const whole = await uninterrupted(tab);
+
+    start(tab, "broken");
+    await tab.until("run", ({ run }) => run.cycle === 0 && run.checkpointId !== null);
+    lab.lose = true;
+    devices.at(-1)!.destroy();
     await status(tab, "failed");
     const { error } = await tab.until("failed", () => true);
     expect(error.code).toBe("device-lost");
-    expect(error.message).toMatch(/lost.*the last checkpoint is safe, resume from it/);
-    expect(await getRun(db, "broken")).toMatchObject({
+    expect(error.message).toMatch(/lost 4 times without getting any further.*What is stored is safe.*resume/);
+    expect(devices).toHaveLength(4);
+    expect(await getRun(lab.db, "broken")).toMatchObject({
       status: "failed",
       error: error.message,
       checkpointId: expect.any(String),
     });
 
+    lab.lose = false;
     tab.send("resume", { runId: "broken", step: false });
-    await tab.until("opened"); // the engine, on a device of its own
     await status(tab, "finished");
-    expect(devices).toHaveLength(2);
-    expect((await getRun(db, "broken"))?.error).toBeNull();
+    expect((await getRun(lab.db, "broken"))?.error).toBeNull();
     expect(await results("broken")).toEqual(whole);
   });
 
@@ -244,7 +166,7 @@ test("a run does not go on with other documents or questions; put back, it does"
   await firstUpdate(tab);
   tab.send("pause", { runId: "broken" });
   await status(tab, "paused");
-  const rows = await readRows(db, "broken");
+  const rows = await readRows(lab.db, "broken");
 
   const reloaded = await load();
   const refusal = async () => {
@@ -260,20 +182,23 @@ test("a run does not go on with other documents or questions; put back, it does"
   small[`${DATA}/train.json`] = new TextEncoder().encode(JSON.stringify(other));
   expect(await refusal()).toMatch(/^bad-data: the run "broken" cannot go on: the questions have changed/);
   small[`${DATA}/train.json`] = train;
-  const documents = await readDocuments(db, DATA);
-  const embedder = `${site.url}models/embedder-static`;
+  const documents = await readDocuments(lab.db, DATA);
+  const embedder = `${lab.site.url}models/embedder-static`;
   await reloaded.index({ corpus: DATA, embedder, documents: documents.slice(1) });
   expect(await refusal()).toMatch(/^bad-data: .*: the documents have changed since it began/);
-  expect([await readRows(db, "broken"), (await getRun(db, "broken"))?.status]).toEqual([rows, "paused"]);
+  expect([await readRows(lab.db, "broken"), (await getRun(lab.db, "broken"))?.status]).toEqual([
+    rows,
+    "paused",
+  ]);
 
-  const run = (await getRun(db, "broken"))!;
+  const run = (await getRun(lab.db, "broken"))!;
   const { fingerprint, ...early } = run;
   expect(fingerprint).toMatchObject({ embedder: "models/embedder-static" });
   await reloaded.index({ corpus: DATA, embedder, documents });
-  await saveRun(db, early); // as stored before there were fingerprints
+  await saveRun(lab.db, early); // as stored before there were fingerprints
   reloaded.send("resume", { runId: "broken", step: true });
   await status(reloaded, "paused");
-  await saveRun(db, run);
+  await saveRun(lab.db, run);
   const again = await load();
   again.send("resume", { runId: "broken", step: false });
   await status(again, "finished");
@@ -410,15 +335,15 @@ test("a run that has the model keeps it", async () => {
 });
 
 describe("another model", () => {
-  const other = () => `${site.url}models/pocket`; // the same weights under another name
+  const other = () => `${lab.site.url}models/pocket`; // the same weights under another name
 
   test("takes the place of the one that was open, and is prepared", async () => {
     const tab = await load();
-    const kept = () => db.getAllKeys("settings");
+    const kept = () => lab.db.getAllKeys("settings");
     await vi.waitFor(async () => expect(await kept()).toHaveLength(1));
     expect(await kept()).toMatchObject([expect.stringMatching(/^variants of .*, F16 layers, F16 head$/)]); // per type
     const [before] = devices;
-    tab.send("open", { site: site.url, model: other() });
+    tab.send("open", { site: lab.site.url, model: other() });
     tab.send("prepare", null);
     await tab.until("prepared");
     const opened = tab.events.filter((event) => event.type === "opened");
@@ -434,7 +359,7 @@ describe("another model", () => {
     await Promise.all([inspect(), inspect()]);
     const opened = tab.events.filter((event) => event.type === "opened");
     expect(opened.map(({ info }) => info.model)).toEqual(["models/pocket", other(), "models/pocket"]);
-    expect((await getRun(db, "run"))?.config.model).toBe(other());
+    expect((await getRun(lab.db, "run"))?.config.model).toBe(other());
   });
 
   test("does not come while a run has the one that is open", async () => {
@@ -442,7 +367,7 @@ describe("another model", () => {
     start(tab, "run", {}, true);
     await status(tab, "paused");
     const busy = { code: "busy", message: expect.stringMatching(/the run "run" is under way/) };
-    tab.send("open", { site: site.url, model: other() });
+    tab.send("open", { site: lab.site.url, model: other() });
     expect((await tab.until("failed", () => true)).error).toMatchObject(busy);
     const config = { ...CONFIG, model: other() };
     await expect(tab.ask("inspect", { runId: null, set: "test", index: 0, config })).rejects.toMatchObject(
@@ -454,7 +379,7 @@ describe("another model", () => {
 
   test("that is not there says so; the one before comes back when it is wanted", async () => {
     const tab = await load();
-    tab.send("open", { site: site.url, model: "models/none" });
+    tab.send("open", { site: lab.site.url, model: "models/none" });
     expect((await tab.until("failed", () => true)).error).toMatchObject({ code: "not-found" });
     start(tab, "run", { cycles: 0 });
     await status(tab, "finished");
@@ -481,8 +406,8 @@ describe("bad input is refused by name, and nothing starts", () => {
   async function refusal(changes: Changes) {
     const host = await serve(folder("PUBLIC"), "/", { ...small, ...changes });
     try {
-      const tab = openTab(db);
-      tabs.push(tab);
+      const tab = openTab(lab.db);
+      lab.tabs.push(tab);
       tab.send("open", { site: host.url, model: "models/pocket" });
       const failure = await tab.until("failed");
       expect(tab.events.filter((event) => event.type === "opened")).toEqual([]);
@@ -553,7 +478,7 @@ describe("bad input is refused by name, and nothing starts", () => {
     try {
       start(tab, "run");
       await status(tab, "finished");
-      const { notes } = (await getRun(db, "run"))!;
+      const { notes } = (await getRun(lab.db, "run"))!;
       expect(notes).toHaveLength(1);
       expect(notes![0]).toMatch(
         /left out: train\.json, question 3: the answer "Atlantis" is not among the options/,

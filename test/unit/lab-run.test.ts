@@ -7,7 +7,7 @@ import { wilson } from "../../src/core/intervals.ts";
 import type { CycleRow, MetricRow } from "../../src/core/run.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/lab/checkpointFile.ts";
 import { readConfig, readData } from "../../src/lab/data.ts";
-import { continueOn, readRunFile, storeEntry, takeUp, writeRunFile } from "../../src/lab/outFolder.ts";
+import { continueOn, readRunJson, storeEntry, takeUp, writeRunJson } from "../../src/lab/outFolder.ts";
 import { makeReport } from "../../src/lab/report.ts";
 import { type Checkpoint, newState } from "../../src/train/state.ts";
 
@@ -69,7 +69,7 @@ describe("the folder of a run", () => {
 
   test("an empty one begins from nothing", async () => {
     expect(await takeUp(out)).toEqual({ checkpoint: null, rows: [] });
-    expect(await readRunFile(out, parseRunConfig({}))).toBeNull();
+    expect(await readRunJson(out, parseRunConfig({}))).toBeNull();
   });
 
   test("rows beyond the checkpoint, and a torn last line, are taken out again", async () => {
@@ -113,18 +113,18 @@ describe("the folder of a run", () => {
     const { elicit: _elicit, prompt_explain: _words, ...old } = parseRunConfig({ seed: 1, k: 2 });
     const file = { config: old, gpuAdapter: "some", variants: {}, continued: [] };
     await writeFile(join(out, "run.json"), JSON.stringify(file));
-    const begun = await readRunFile(out, { seed: 1 });
+    const begun = await readRunJson(out, { seed: 1 });
     expect(begun?.config).toEqual(parseRunConfig({ seed: 1, k: 2, elicit: false }));
-    await expect(readRunFile(out, { k: 3 })).rejects.toMatchObject({ code: "bad-config" });
-    await expect(readRunFile(out, { elicit: true })).rejects.toMatchObject({ code: "bad-config" });
+    await expect(readRunJson(out, { k: 3 })).rejects.toMatchObject({ code: "bad-config" });
+    await expect(readRunJson(out, { elicit: true })).rejects.toMatchObject({ code: "bad-config" });
   });
 
   test("other settings are an error that names them", async () => {
     const config = parseRunConfig({ seed: 1 });
     const file = { config, gpuAdapter: "some", variants: { nt: "tiled" }, continued: [] };
-    await writeRunFile(out, file);
-    expect(await readRunFile(out, config)).toEqual(file);
-    await expect(readRunFile(out, { ...config, seed: 2, order: [[0]] })).rejects.toMatchObject({
+    await writeRunJson(out, file);
+    expect(await readRunJson(out, config)).toEqual(file);
+    await expect(readRunJson(out, { ...config, seed: 2, order: [[0]] })).rejects.toMatchObject({
       code: "bad-config",
       message: expect.stringMatching(/other settings: seed \(1, now 2\), order \(null, now \[\[0\]\]\)/),
     });

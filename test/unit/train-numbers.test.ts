@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { baselines } from "../../src/core/baselines.ts";
 import { pairedBootstrap, tInterval, wilson } from "../../src/core/intervals.ts";
 import type { Question } from "../../src/core/run.ts";
+import { learningRateAt } from "../../src/core/schedule.ts";
 import { checkQuestions } from "../../src/documents/questions.ts";
 import { batchAt } from "../../src/train/order.ts";
-import { learningRateAt } from "../../src/train/schedule.ts";
 import { expectClose } from "../helpers/close.ts";
 import { publicFile } from "../helpers/fixtures.ts";
 

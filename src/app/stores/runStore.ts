@@ -5,7 +5,15 @@
 import { create } from "zustand";
 import type { ErrorReport } from "../../core/errors.ts";
 import type { EngineInfo, Progress, TrainEvent } from "../../core/messages.ts";
-import type { CycleAnswers, CycleRow, MetricRow, RunRecord, RunStatus, UpdateRow } from "../../core/run.ts";
+import {
+  bestCycle,
+  type CycleAnswers,
+  type CycleRow,
+  type MetricRow,
+  type RunRecord,
+  type RunStatus,
+  type UpdateRow,
+} from "../../core/run.ts";
 
 const KEEP_UPDATES = 2000; // older ones are read from the database when asked for
 
@@ -20,6 +28,7 @@ export interface RunState {
   updates: UpdateRow[];
   answers: CycleAnswers[];
   elsewhere: { runId: string | null } | null; // another tab trains
+  changes: number; // to what is stored of runs, by other tabs, as far as was heard
   adapters: string[]; // loaded to be asked, beside the run's own
   failure: { runId: string | null; error: ErrorReport } | null;
 }
@@ -39,6 +48,7 @@ export const useRunStore = create<RunState>(() => ({
   engine: null,
   prepared: false,
   elsewhere: null,
+  changes: 0,
   adapters: [],
   ...NO_RUN,
 }));
@@ -71,6 +81,16 @@ export function expectModel(): void {
     failure: failure?.runId === null ? null : failure,
   }));
 }
+
+/** The cycle whose adapter answers and leaves: the best one by the measure a person chose, else the last. */
+export const usedCycle = (run: RunRecord, cycles: readonly CycleRow[]): number => {
+  const by = run.label?.use ?? null;
+  return (by && bestCycle(cycles, by)?.cycle) ?? run.imported?.adapter ?? run.cycle;
+};
+
+/** Whether there is an adapter of the run's own to ask and to take away. */
+export const hasAdapter = (run: RunRecord): boolean =>
+  run.checkpointId !== null || (run.imported?.adapter ?? null) !== null;
 
 export interface StoredRun {
   run: RunRecord;
@@ -114,8 +134,8 @@ export function applyTrainEvent(event: TrainEvent): void {
       break;
     case "run":
       if (event.run.id !== getState().runId) break;
-      setState(({ failure }) => ({
-        run: event.run,
+      setState(({ failure, run }) => ({
+        run: run?.label ? { ...event.run, label: run.label } : event.run, // the worker does not know what was said since
         live: true,
         failure: event.run.status === "running" ? null : failure, // it goes on: what went wrong is over
       }));

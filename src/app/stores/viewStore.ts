@@ -3,6 +3,7 @@ import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import type { QuestionSet } from "../../core/run.ts";
 import type { Measure } from "../charts/gap.ts";
+import type { Draft } from "./draftStore.ts";
 
 export type Theme = "system" | "light" | "dark";
 export type DialogName = "settings" | "shortcuts" | "about" | "models";
@@ -17,6 +18,15 @@ export interface View {
   set: QuestionSet;
   index: number;
   dialog: DialogName | null;
+  shared: Shared | null; // a link or a file of settings was opened
+}
+
+/** What became of a link. */
+export interface Shared {
+  fault: string | null; // why it could not be read; the settings are what they were
+  own: boolean; // made with documents of one's own, which it does not carry
+  task: string | null; // what its author asks for
+  before: Draft | null; // the settings it took the place of
 }
 
 export const useViewStore = create<View>()(
@@ -31,6 +41,7 @@ export const useViewStore = create<View>()(
       set: "test",
       index: 0,
       dialog: null,
+      shared: null,
     }),
     {
       name: "closed-book-view",

@@ -17,6 +17,7 @@ import {
 import { CATALOG } from "../../../src/core/catalog.ts";
 import type { Progress } from "../../../src/core/messages.ts";
 import { storedModelId } from "../../../src/core/models.ts";
+import { factsOf, type RunFile, writeRunFile } from "../../../src/core/runFile.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "../helpers/scriptedLab.ts";
 import { planOf, storedOf } from "../helpers/scriptedModels.ts";
 import { answersOf, configOf, cycleRow, runRecord, updateRow } from "../helpers/story.ts";
@@ -152,6 +153,7 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   },
   elsewhere(lab) {
     SCENES.interrupted!(lab);
+    lab.runs.trains = async () => "run-1";
     useRunStore.setState({ elsewhere: { runId: "run-1" } });
   },
   failed(lab) {
@@ -218,18 +220,17 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
 const name = query.get("scene") ?? "first";
 const realFetch = window.fetch;
 if (name.startsWith("recorded")) {
-  const recording = {
-    config: configOf({ answers: "response" }),
-    gpuAdapter: "apple metal-3",
-    date: "2026-11-23",
-    baselines: runRecord().baselines,
+  const recording: RunFile = {
+    ...factsOf(runRecord({ config: configOf({ answers: "response" }), gpuAdapter: "apple metal-3" })),
     rows: [...upTo(8).map((c) => cycleRow(c)), ...upTo(127).map(updateRow)],
     answers: upTo(8).map(answersOf),
+    adapter: null,
   };
-  const files: Record<string, unknown> = { "index.json": ["a.json"], "a.json": recording };
+  const packed = await writeRunFile(recording);
   window.fetch = async (input, init) => {
     const file = /recorded\/(.+)$/.exec(String(input))?.[1];
-    return file ? Response.json(files[file]) : realFetch(input, init);
+    if (file === "index.json") return Response.json(["a.closedbook"]);
+    return file ? new Response(packed) : realFetch(input, init);
   };
 }
 const lab = scriptedLab({

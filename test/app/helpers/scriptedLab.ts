@@ -3,6 +3,7 @@
 import type { Corpus } from "../../../src/app/corpora.ts";
 import type { Lab } from "../../../src/app/lab.ts";
 import type { Reviews } from "../../../src/app/reviews.ts";
+import type { StoredRuns } from "../../../src/app/storedRuns.ts";
 import type { StoredRun } from "../../../src/app/stores/runStore.ts";
 import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
 import { type DocumentsClient, openTrainClient } from "../../../src/app/workers.ts";
@@ -14,14 +15,14 @@ import type {
   TrainRequests,
 } from "../../../src/core/messages.ts";
 import { type Answer, answer, type Call, type Handlers } from "../../../src/core/requests.ts";
-import type { RetrievedPassage, RunRecord } from "../../../src/core/run.ts";
+import { NO_LABEL, type RetrievedPassage, type RunRecord } from "../../../src/core/run.ts";
 import { bm25Rank, openBm25 } from "../../../src/core/text.ts";
 import { makeFacts } from "../../../src/documents/questionMaking.ts";
 import type { Review } from "../../../src/documents/review.ts";
 import { openDocumentService } from "../../../src/workers/documentService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
-import { inspectionOf, QUESTIONS } from "./story.ts";
+import { inspectionOf, QUESTIONS, runRecord } from "./story.ts";
 
 export const CORPUS: Corpus = {
   id: "data/archive",
@@ -64,6 +65,39 @@ function scriptedReviews(): Reviews {
     save: async (corpus, review) => void stored.set(corpus, review),
     saveDecided: async (corpus, review) => void stored.set(corpus, review),
     passages: async () => PASSAGES,
+  };
+}
+
+/** Runs in memory, those of `stored`. */
+function scriptedRuns(stored: Map<string, StoredRun>): StoredRuns {
+  const isDeleted = ({ label }: RunRecord) => (label?.deletedAt ?? null) !== null;
+  const label: StoredRuns["label"] = async (id, change) => {
+    const one = stored.get(id)!;
+    const said = { ...NO_LABEL, ...one.run.label, ...change };
+    stored.set(id, { ...one, run: { ...one.run, label: said, name: said.name ?? one.run.name } });
+    return said;
+  };
+  const all = () => [...stored.values()].map(({ run }) => run).sort((a, b) => b.createdAt - a.createdAt);
+  const listAll = async () => ({
+    runs: all().filter((run) => !isDeleted(run)),
+    deleted: all().filter(isDeleted),
+    unread: [],
+  });
+  return {
+    list: async () => (await listAll()).runs,
+    listAll,
+    load: async (id) => stored.get(id) ?? null,
+    label,
+    remove: async (id) => void (await label(id, { deletedAt: 1 })),
+    putBack: async (id) => void (await label(id, { deletedAt: null })),
+    removeForGood: async (id) => void stored.delete(id),
+    async add({ rows, answers, name, config }, id) {
+      const run = runRecord({ id, name, config, status: "finished", imported: { adapter: null } });
+      stored.set(id, { run, rows, answers });
+      return run;
+    },
+    size: async () => 3_200_000,
+    trains: async () => undefined,
   };
 }
 
@@ -148,14 +182,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
       entail: ({ pairs }) => pairs.map(() => 1),
     }),
     documents: Object.assign(directClient<DocumentRequests>(openDocumentService()), { stop() {} }),
-    runs: {
-      list: async (): Promise<RunRecord[]> =>
-        [...stored.values()].map((s) => s.run).sort((a, b) => b.createdAt - a.createdAt),
-      load: async (id) => stored.get(id) ?? null,
-      remove: async (id) => {
-        stored.delete(id);
-      },
-    },
+    runs: scriptedRuns(stored),
     models: scriptedModels(),
     reviews: scriptedReviews(),
     corpora: {

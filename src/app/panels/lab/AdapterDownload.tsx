@@ -1,17 +1,17 @@
 import { type ReactNode, useState } from "react";
 import type { AdapterFormat } from "../../../core/messages.ts";
-import type { RunRecord } from "../../../core/run.ts";
+import { type CycleRow, KEPT_BY, type RunRecord } from "../../../core/run.ts";
 import { zip } from "../../../core/zip.ts";
 import { download } from "../../download.ts";
 import { bytes } from "../../format.ts";
 import { useLab } from "../../lab.ts";
-import { labStatus, useRunStore } from "../../stores/runStore.ts";
+import { hasAdapter, labStatus, usedCycle, useRunStore } from "../../stores/runStore.ts";
 
 /** The trained adapter as files; there is one as soon as a checkpoint is stored. */
 export function AdapterDownload(): ReactNode {
   const run = useRunStore((s) => s.run);
   const status = useRunStore(labStatus);
-  if (!run?.checkpointId || status === "preparing" || status === "finished") return null;
+  if (run === null || !hasAdapter(run) || status === "preparing" || status === "finished") return null;
   return (
     <div className="pick adapter">
       <h2>Adapter</h2>
@@ -29,6 +29,7 @@ const FORMATS: readonly { format: AdapterFormat; says: string; name: string }[] 
 /** A button a form: two files of PEFT's in a .zip, llama.cpp's one, or a whole model's folder in a .zip. */
 export function AdapterButtons({ run }: { run: RunRecord }): ReactNode {
   const { train } = useLab();
+  const cycles = useRunStore((s) => s.cycles);
   const [busy, setBusy] = useState<AdapterFormat | null>(null);
   const [says, setSays] = useState<string | null>(null);
   if (train === null) return null;
@@ -67,7 +68,14 @@ export function AdapterButtons({ run }: { run: RunRecord }): ReactNode {
           </button>
         </span>
       ))}{" "}
-      <small aria-live="polite">{says ?? `as after cycle ${run.cycle}`}</small>
+      <small aria-live="polite">{says ?? sayUsed(run, cycles)}</small>
     </div>
   );
+}
+
+/** Of which cycle it is, and why where that is not the last. */
+function sayUsed(run: RunRecord, cycles: readonly CycleRow[]): string {
+  const by = run.label?.use;
+  const said = `as after cycle ${usedCycle(run, cycles)}`;
+  return by ? `${said}, the best by ${KEPT_BY[by]}` : said;
 }

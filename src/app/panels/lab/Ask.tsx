@@ -6,7 +6,7 @@ import { PassageText } from "../../components/PassageText.tsx";
 import { fixed, integer, plural } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
-import { useRunStore } from "../../stores/runStore.ts";
+import { hasAdapter, useRunStore } from "../../stores/runStore.ts";
 import { AdapterPick, sayAdapter } from "./AdapterPick.tsx";
 
 interface Answered {
@@ -20,7 +20,7 @@ const OF_RUN: AdapterUse = { name: null, scale: 1 };
 export function Ask({ config }: { config: RunConfig | null }): ReactNode {
   const { train } = useLab();
   const runId = useRunStore((s) => s.runId);
-  const trained = useRunStore((s) => s.run?.checkpointId != null || s.updates.length > 0);
+  const trained = useRunStore((s) => (s.run !== null && hasAdapter(s.run)) || s.updates.length > 0);
   const loaded = useRunStore((s) => s.adapters);
   const engine = useRunStore((s) => s.engine);
   const example = useCorpusStore((s) => s.current?.twohop[0]?.question ?? s.current?.test[0]?.question);

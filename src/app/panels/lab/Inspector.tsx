@@ -3,7 +3,7 @@ import type { KeyboardEvent, ReactNode } from "react";
 import type { Question, QuestionSet } from "../../../core/run.ts";
 import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
-import { useRunStore } from "../../stores/runStore.ts";
+import { isActive, labStatus, type RunState, usedCycle, useRunStore } from "../../stores/runStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
 import { AnswerCard, OptionScores, Reward, Tokens } from "./Answers.tsx";
 import { LongText } from "./LongText.tsx";
@@ -111,7 +111,7 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
   const stored = useRunStore((s) => s.run !== null);
   const draft = useDraftStore();
   const config = shown.source === "run" ? shown.config : checkDraft(draft).config;
-  const cycle = shown.source === "run" ? (shown.cycles.at(-1)?.cycle ?? null) : null;
+  const cycle = useRunStore(modelCycle);
   const canAsk =
     prepared && config !== null && (shown.source === "run" ? stored : shown.source === "nothing");
   const { inspection, busy, error } = useInspection(canAsk ? { runId, set, index, config, cycle } : null);
@@ -194,4 +194,11 @@ function Recorded({ history, question }: { history: History | null; question: Qu
       </div>
     </>
   );
+}
+
+/** The cycle whose adapter is asked: while a run is under way the newest. */
+function modelCycle(state: RunState): number | null {
+  const { run, cycles } = state;
+  if (run === null || isActive(labStatus(state))) return cycles.at(-1)?.cycle ?? null;
+  return usedCycle(run, cycles);
 }

@@ -1,9 +1,13 @@
 /** What stands between a person and a normal run: errors, another tab, a software GPU. Each next to the plot. */
 import type { ReactNode } from "react";
+import { takeDraft } from "../../actions.ts";
 import { Trouble } from "../../components/Trouble.tsx";
+import { useLab } from "../../lab.ts";
 import { hrefOf } from "../../route.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
-import { labStatus, useRunStore } from "../../stores/runStore.ts";
+import { useDraftStore } from "../../stores/draftStore.ts";
+import { hasAdapter, labStatus, useRunStore } from "../../stores/runStore.ts";
+import { useViewStore } from "../../stores/viewStore.ts";
 
 export function Notices(): ReactNode {
   const { failure, elsewhere, engine, prepared, run } = useRunStore();
@@ -13,13 +17,13 @@ export function Notices(): ReactNode {
     <>
       {elsewhere && (
         <p className="notice">
-          <b>Another tab is training.</b> One tab trains at a time; this one follows what it stores
-          {elsewhere.runId === null ? "." : ", a cycle at a time."}{" "}
+          <b>Another tab is training.</b> One tab trains at a time; this one follows it as it goes.{" "}
           <button type="button" className="link" onClick={() => useRunStore.setState({ elsewhere: null })}>
             It is closed: train here
           </button>
         </p>
       )}
+      <Opened />
       {status === "interrupted" && !elsewhere && (
         <p className="notice">
           <b>Interrupted.</b>{" "}
@@ -56,6 +60,19 @@ export function Notices(): ReactNode {
           </ul>
         </div>
       )}
+      {run?.lost && (
+        <p className="notice">
+          <b>The GPU was lost {run.lost === 1 ? "once" : `${run.lost} times`}.</b> The run went on by itself
+          from its last checkpoint, to the same numbers.
+        </p>
+      )}
+      {run?.imported && (
+        <p className="notice">
+          <b>From a file.</b> This run can be read and compared
+          {hasAdapter(run) ? ", and its adapter asked" : ""}; to go on, it would need the machine it was
+          trained on.
+        </p>
+      )}
       {status === "failed" && !failure && run?.error && (
         <p className="notice">
           <b>This run failed.</b> {run.error}
@@ -63,5 +80,49 @@ export function Notices(): ReactNode {
       )}
       {failure && <Trouble error={failure.error} run={run} />}
     </>
+  );
+}
+
+/** What a link or a file of settings brought, and the way back. */
+function Opened(): ReactNode {
+  const lab = useLab();
+  const shared = useViewStore((s) => s.shared);
+  if (shared === null) return null;
+  const close = () => useViewStore.setState({ shared: null });
+  const { fault, own, task, before } = shared;
+  const back = () => {
+    if (before === null) return;
+    useDraftStore.setState(before);
+    close();
+    void takeDraft(lab);
+  };
+  return (
+    <p className="notice">
+      {fault !== null ? (
+        <>
+          <b>A link that could not be opened.</b> {fault}. Your settings are what they were.
+        </>
+      ) : (
+        <>
+          <b>Opened from a link.</b> The settings are its own.
+          {task !== null && (
+            <>
+              {" "}
+              <q>{task}</q>
+            </>
+          )}
+          {own &&
+            " It was made with documents of somebody’s own, which a link does not carry: the documents are yours."}
+        </>
+      )}{" "}
+      {before !== null && (
+        <button type="button" className="link" onClick={back}>
+          Back to what I had
+        </button>
+      )}{" "}
+      <button type="button" className="link" onClick={close}>
+        Close
+      </button>
+    </p>
   );
 }

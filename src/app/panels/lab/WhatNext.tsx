@@ -1,17 +1,21 @@
 /** After the last cycle: what to look at and what to try, by what the run was. */
 import type { ReactNode } from "react";
-import { startRun } from "../../actions.ts";
+import { extendRun, labelRun, startRun } from "../../actions.ts";
 import { useLab } from "../../lab.ts";
 import { hrefOf } from "../../route.ts";
 import { changeSetting, choosePreset, draftFrom, useDraftStore } from "../../stores/draftStore.ts";
-import { useRunStore } from "../../stores/runStore.ts";
+import { hasAdapter, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
+import { AdapterUsed } from "../runs/AdapterUsed.tsx";
+import { GoOn } from "../runs/GoOn.tsx";
+import { ShareLink } from "../runs/ShareLink.tsx";
 import { AdapterButtons } from "./AdapterDownload.tsx";
 import type { Shown } from "./shown.ts";
 
 export function WhatNext({ shown }: { shown: Shown }): ReactNode {
   const lab = useLab();
   const run = useRunStore((s) => s.run);
+  const { set, index, measure } = useViewStore();
   const { config } = shown;
   if (config === null) return null;
   const explained = shown.cycles.some((row) => row.closed_response !== null);
@@ -31,9 +35,24 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
     <section className="what-next" aria-labelledby="what-next">
       <h2 id="what-next">Finished. What to try next</h2>
       <ul>
-        {run && (
+        {run && hasAdapter(run) && (
           <li>
             <AdapterButtons run={run} />
+          </li>
+        )}
+        {run?.checkpointId && shown.cycles.length > 2 && (
+          <li>
+            <AdapterUsed
+              run={run}
+              cycles={shown.cycles}
+              busy={false}
+              onUse={(use) => void labelRun(lab, run.id, { use })}
+            />
+          </li>
+        )}
+        {run?.checkpointId && (
+          <li>
+            <GoOn config={config} onGo={(more) => void extendRun(lab, run.id, more)} />
           </li>
         )}
         {explained && (
@@ -62,6 +81,10 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
         </li>
         <li>
           <a href={hrefOf("knowledge")}>Bring your own documents</a>; they stay on this machine.
+        </li>
+        <li>
+          <ShareLink config={config} view={{ question: { set, index }, measure }} />: whoever opens it has
+          this set-up.
         </li>
       </ul>
     </section>

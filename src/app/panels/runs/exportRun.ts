@@ -1,22 +1,10 @@
 /** A run's settings and numbers as files other tools read. */
-import type { CycleRow, MetricRow, UpdateRow } from "../../../core/run.ts";
+import type { CycleRow, MetricRow, RunRecord, UpdateRow } from "../../../core/run.ts";
+import { factsOf, RUN_FILE_ENDING, writeRunFile } from "../../../core/runFile.ts";
 import { download } from "../../download.ts";
+import { runName } from "../../presets.ts";
 import type { StoredRun } from "../../stores/runStore.ts";
-
-/** Everything, in the form in which recorded runs are bundled. */
-export const runAsJson = ({ run, rows, answers }: StoredRun): string =>
-  `${JSON.stringify(
-    {
-      config: run.config,
-      gpuAdapter: run.gpuAdapter,
-      date: new Date(run.createdAt).toISOString(),
-      baselines: run.baselines,
-      rows,
-      answers,
-    },
-    null,
-    1,
-  )}\n`;
+import type { TrainClient } from "../../workers.ts";
 
 /** One table of all rows: a column per field of either kind, empty where a row does not have it or it was not measured. */
 export function rowsAsCsv(rows: readonly MetricRow[]): string {
@@ -29,8 +17,25 @@ export function rowsAsCsv(rows: readonly MetricRow[]): string {
   return `${[columns.join(","), ...rows.map(line)].join("\n")}\n`;
 }
 
-export function exportRun(stored: StoredRun, form: "json" | "csv"): void {
-  const name = `closed-book-run-${stored.run.id.slice(0, 8)}.${form}`;
-  if (form === "json") download(name, "application/json", runAsJson(stored));
-  else download(name, "text/csv", rowsAsCsv(stored.rows));
+const fileName = (run: RunRecord, ending: string): string =>
+  `closed-book ${runName(run).replace(/[\\/:*?"<>|]+/g, " ")} ${run.id.slice(0, 6)}${ending}`;
+
+export function downloadCsv({ run, rows }: StoredRun): void {
+  download(fileName(run, ".csv"), "text/csv", rowsAsCsv(rows));
+}
+
+/** The run as one file; with `adapter`, the one that the train worker exports of it. Answers how many bytes it has. */
+export async function downloadRun(
+  { run, rows, answers }: StoredRun,
+  adapter: { train: TrainClient; cycle: number } | null,
+): Promise<number> {
+  const files = await adapter?.train.ask("export", { runId: run.id, format: "peft" });
+  const file = await writeRunFile({
+    ...factsOf(run),
+    rows: [...rows],
+    answers: [...answers],
+    adapter: adapter && { cycle: adapter.cycle, files: files ?? [] },
+  });
+  download(fileName(run, RUN_FILE_ENDING), "application/zip", file);
+  return file.size;
 }

@@ -1,4 +1,5 @@
-import type { RunConfig } from "../core/config.ts";
+/** The learning rate over a run. */
+import type { RunConfig } from "./config.ts";
 
 /** The updates that teach: all but those of the last cycles, if in these the model only keeps reading. */
 export const taughtUpdates = ({
@@ -33,4 +34,13 @@ export function learningRateAt(
     case "cosine":
       return lr * 0.5 * (1 + Math.cos(Math.PI * done));
   }
+}
+
+/**
+ * The rates where a finished run goes on for `more` cycles: of its last update, and of the first new one, which is that of
+ * a run planned for all of them. A rate that had fallen rises again; a constant one stays.
+ */
+export function ratesAround(config: RunConfig, more: number): [before: number, after: number] {
+  const done = config.cycles * config.updates;
+  return [rateAt(done - 1, config), rateAt(done, { ...config, cycles: config.cycles + more })];
 }
