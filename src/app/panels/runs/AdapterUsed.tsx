@@ -17,6 +17,7 @@ export function AdapterUsed({ run, cycles, busy, onUse }: AdapterUsedProps): Rea
     return row && row[by] !== null ? [{ by, row }] : [];
   });
   const use = run.label?.use ?? null;
+  if (use === null && measured.every(({ row }) => row.cycle === run.cycle)) return null; // nothing to choose
   return (
     <fieldset className="run-used" disabled={busy}>
       <legend>The adapter that is asked and saved</legend>

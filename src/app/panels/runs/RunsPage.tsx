@@ -18,38 +18,43 @@ export function RunsPage(): ReactNode {
   const [measure, setMeasure] = useState<Measure>("answers");
   const [fault, setFault] = useState<string | null>(null);
   const cyclesOnScreen = useRunStore((s) => s.cycles.length);
-
   const changes = useRunStore((s) => s.changes);
+  /** Does what may fail, and says so above the list. */
+  const guard = useCallback(async (action: () => Promise<void>) => {
+    try {
+      setFault(null);
+      await action();
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+  }, []);
   const attempt = useCallback(
-    async (action: () => Promise<void>) => {
-      try {
-        setFault(null);
+    (action: () => Promise<void>) =>
+      guard(async () => {
         await action();
         const now = await lab.runs.listAll();
+        const isThere = (id: string) => now.runs.some((run) => run.id === id);
         setListed(now);
-        setChosen((ids) => ids.filter((id) => now.runs.some((run) => run.id === id)));
-      } catch (error) {
-        setFault(error instanceof Error ? error.message : String(error));
-      }
-    },
-    [lab],
+        setChosen((ids) => (ids.every(isThere) ? ids : ids.filter(isThere)));
+      }),
+    [lab, guard],
   );
   useEffect(() => {
     void [cyclesOnScreen, changes]; // the run under way has stored another cycle; another tab has changed something
     void attempt(async () => {});
   }, [attempt, cyclesOnScreen, changes]);
   useEffect(() => {
-    void cyclesOnScreen;
-    void attempt(async () => {
+    void listed; // read anew: a name may be another
+    void guard(async () => {
       const found = await Promise.all(chosen.map((id) => lab.runs.load(id)));
       setCompared(found.filter((stored) => stored !== null));
     });
-  }, [lab, attempt, chosen, cyclesOnScreen]);
+  }, [lab, guard, chosen, listed]);
 
   const toggle = (id: string) =>
     setChosen((ids) => (ids.includes(id) ? ids.filter((i) => i !== id) : [...ids, id].slice(-SERIES_COUNT)));
   const open = (id: string) =>
-    attempt(async () => {
+    guard(async () => {
       if (await openStoredRun(lab, id)) go("lab");
       else setFault("A run is under way; pause and stop it before another is opened.");
     });

@@ -27,8 +27,8 @@ export function ShareLink({ config, view }: { config: RunConfig; view?: SharedVi
     <span className="share">
       <button type="button" className="link" onClick={() => void share()}>
         Copy a link to these settings
-      </button>{" "}
-      <small aria-live="polite">{says}</small>
+      </button>
+      <small aria-live="polite">{says && ` ${says}`}</small>
       {link && (
         <input aria-label="The link" readOnly value={link} onFocus={(event) => event.target.select()} />
       )}
