@@ -1,5 +1,4 @@
 /** Intervals at 95 % (method.md §3, "Fair comparison"). */
-import { uniformAt } from "./rng.ts";
 import { mean } from "./shape.ts";
 
 export interface Interval {
@@ -30,27 +29,4 @@ export function tInterval(values: readonly number[]): Interval | null {
   const sd = Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (n - 1));
   const half = ((T[n - 3] ?? Z) * sd) / Math.sqrt(n);
   return { low: centre - half, high: centre + half };
-}
-
-/**
- * The difference of two runs' means over the same questions, a − b, with its percentile bootstrap interval: questions
- * are drawn with replacement, always in pairs. `a[i]` and `b[i]` are question i's scores. Null over no question.
- */
-export function pairedBootstrap(
-  a: readonly number[],
-  b: readonly number[],
-  seed: number,
-  resamples = 10_000,
-): (Interval & { difference: number }) | null {
-  const differences = a.map((x, i) => x - b[i]!);
-  const difference = mean(differences);
-  if (difference === null || a.length !== b.length) return null;
-  const n = differences.length;
-  const means = Float64Array.from({ length: resamples }, (_, r) => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += differences[Math.floor(uniformAt(seed, "bootstrap", r * n + i) * n)]!;
-    return sum / n;
-  }).sort();
-  const at = (share: number): number => means[Math.round(share * (resamples - 1))]!;
-  return { difference, low: at(0.025), high: at(0.975) };
 }

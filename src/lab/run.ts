@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { parseRunConfig } from "../core/config.ts";
 import { fingerprintOf, requireSame } from "../core/fingerprint.ts";
-import { hasOptions } from "../core/questions.ts";
+import { firstQuestions, hasOptions } from "../core/questions.ts";
 import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question } from "../core/run.ts";
 import { RUN_FILE_ENDING } from "../core/runFile.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
@@ -12,7 +12,7 @@ import { buildIndex, retrieve } from "../retrieval/search.ts";
 import { checkRun } from "../train/checkRun.ts";
 import type { RunData } from "../train/context.ts";
 import type { Control } from "../train/control.ts";
-import { firstQuestions, runCycles } from "../train/cycle.ts";
+import { runCycles } from "../train/cycle.ts";
 import type { CycleProgress } from "../train/meter.ts";
 import { attachStart, openDeps } from "../train/opening.ts";
 import { findFolder, readConfig, readData } from "./data.ts";

@@ -5,6 +5,7 @@
 
 import { baselines } from "../core/baselines.ts";
 import type { RunConfig } from "../core/config.ts";
+import { firstQuestions } from "../core/questions.ts";
 import { type Answer, answerBriefly, respond } from "./answers.ts";
 import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
@@ -257,9 +258,3 @@ const checkpointOf = async ({ state, deps }: CycleContext): Promise<Checkpoint> 
   state: structuredClone(state),
   adapter: await deps.policy.readState(),
 });
-
-/** The first `count` questions of each set; null = all. */
-export function firstQuestions({ train, test, twohop }: RunData, count: number | null): RunData {
-  const first = count ?? Number.POSITIVE_INFINITY;
-  return { train: train.slice(0, first), test: test.slice(0, first), twohop: twohop.slice(0, first) };
-}

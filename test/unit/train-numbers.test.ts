@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { baselines } from "../../src/core/baselines.ts";
-import { pairedBootstrap, tInterval, wilson } from "../../src/core/intervals.ts";
+import { tInterval, wilson } from "../../src/core/intervals.ts";
 import type { Question } from "../../src/core/run.ts";
 import { learningRateAt } from "../../src/core/schedule.ts";
 import { checkQuestions } from "../../src/documents/questions.ts";
@@ -79,18 +79,6 @@ describe("intervals", () => {
     const interval = tInterval([0.6, 0.7, 0.8])!; // mean 0.7, sd 0.1, 4.3027 · 0.1 / √3
     expectClose([interval.low, interval.high], [0.4516, 0.9484], { atol: 1e-4 });
     expect(tInterval([0.6, 0.7])).toBeNull();
-  });
-
-  test("the paired bootstrap is seeded and covers what it should", () => {
-    const a = Array.from({ length: 100 }, (_, i) => Number(i % 10 < 7));
-    const b = Array.from({ length: 100 }, (_, i) => Number(i % 10 < 5));
-    const first = pairedBootstrap(a, b, 3, 2000)!;
-    expect(pairedBootstrap(a, b, 3, 2000)).toEqual(first);
-    expect(pairedBootstrap(a, b, 4, 2000)).not.toEqual(first);
-    expectClose([first.difference], [0.2], { atol: 1e-12 });
-    // of 100 differences 20 are 1: ± 1.96 · √(0.2 · 0.8 / 100) = 0.078
-    expectClose([first.low, first.high], [0.122, 0.278], { atol: 0.015 });
-    expect(pairedBootstrap([], [], 0)).toBeNull();
   });
 });
 

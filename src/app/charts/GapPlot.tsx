@@ -1,12 +1,16 @@
 /** The hero: two lines, their intervals, the gap between them, and what answering without knowing would give. */
-import { type PointerEvent, type ReactNode, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import { wilson } from "../../core/intervals.ts";
 import type { Baselines, CycleRow } from "../../core/run.ts";
-import { useWidth } from "../components/useWidth.ts";
 import { fixed, percent } from "../format.ts";
+import { cycleAxis, unitAxis } from "./axes.ts";
+import { Frame } from "./Frame.tsx";
 import { type GapPoint, gapPoints, type Measure } from "./gap.ts";
-import { Band, Baseline, Elsewhere, ExtraLines, type Line } from "./gapLayers.tsx";
-import { bandPath, integerTicks, linear, linePath, type Point } from "./scale.ts";
+import { Band, Baseline, baselineLabels, Elsewhere, ExtraLines, type Line } from "./gapLayers.tsx";
+import { firstFree, textBox } from "./place.ts";
+import type { Plane } from "./plane.ts";
+import { bandPath, linePath, type Point } from "./scale.ts";
+import type { Twin } from "./TableTwin.tsx";
 
 export interface GapPlotProps {
   rows: readonly CycleRow[];
@@ -17,155 +21,144 @@ export interface GapPlotProps {
   extraLines: boolean; // also training and two-hop questions, closed book
   elsewhere: boolean; // also the open book on an archive never trained on
   faint: boolean; // a recording behind a lab that could run
+  title: string; // what run it is of
   says: string; // the picture in words, for those who do not see it
+  twin: Twin;
 }
 
-const NARROW = 560;
 const NAMES: Record<Line, string> = { open: "open book", closed: "closed book" };
+const LINES = ["open", "closed"] as const;
 
 export function GapPlot(props: GapPlotProps): ReactNode {
-  const { measure, cycles, questions, baselines, faint } = props;
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame, 720);
-  const [hovered, setHovered] = useState<number | null>(null);
-
-  const narrow = width < NARROW;
-  const height = narrow ? 300 : Math.min(430, Math.max(340, width * 0.52));
-  const left = 44;
-  const right = width - (narrow ? 62 : 138);
-  const top = 14;
-  const bottom = height - 44;
-  const last = Math.max(1, cycles, ...props.rows.map((r) => r.cycle));
-  const x = linear([0, last], [left, right]);
-  const y = linear([0, 1], [bottom, top]);
-
-  const points = gapPoints(props.rows, measure);
+  const { measure, questions, faint, rows } = props;
+  const last = Math.max(1, props.cycles, ...rows.map((r) => r.cycle));
+  const points = gapPoints(rows, measure);
   const say = measure === "answers" ? percent : (v: number | null) => fixed(v);
   const of = (line: Line) => points.filter((p) => p[line] !== null);
-  const ends = labelHeights(of("open").at(-1)?.open, of("closed").at(-1)?.closed, y, narrow ? 34 : 20);
-  const both = points.filter(
-    (p): p is GapPoint & { open: number; closed: number } => p.open !== null && p.closed !== null,
-  );
-  const middle = both[Math.floor((both.length - 1) / 2)];
-  const looked = points.find((p) => p.cycle === hovered) ?? null;
+  const both = points.filter(isBoth);
+  const baselines = measure === "answers" ? props.baselines : null;
 
-  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
-    const at = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    const near = points.reduce<GapPoint | null>(
-      (best, p) => (best && Math.abs(x(best.cycle) - at) <= Math.abs(x(p.cycle) - at) ? best : p),
-      null,
+  const marks = (plane: Plane) => {
+    const { x, y, narrow } = plane;
+    const ends = labelHeights(of("open").at(-1)?.open, of("closed").at(-1)?.closed, y, narrow ? 34 : 20);
+    const spotsOf = (line: Line) => of(line).map((p): Point => [x(p.cycle), y(p[line]!)]);
+    const trivial = baselines ? baselineLabels(baselines, LINES.map(spotsOf), plane) : [];
+    return (
+      <g className={faint ? "recording" : undefined}>
+        {both.length > 1 && (
+          <path
+            className="gap"
+            d={bandPath(
+              both.map((p) => [x(p.cycle), y(p.open)]),
+              both.map((p) => [x(p.cycle), y(p.closed)]),
+            )}
+          />
+        )}
+        {questions !== null &&
+          LINES.map((line) => (
+            <Band key={line} line={line} points={of(line)} questions={questions} x={x} y={y} />
+          ))}
+        <Baseline labels={trivial} plane={plane} />
+        {props.extraLines && measure === "answers" && <ExtraLines rows={rows} x={x} y={y} />}
+        {props.elsewhere && <Elsewhere points={points} say={say} x={x} y={y} />}
+        {LINES.map((line) => {
+          const spots = spotsOf(line);
+          const end = of(line).at(-1);
+          return (
+            <g key={line} className={`line ${line}`}>
+              <path className="moving" d={linePath(spots)} />
+              {spots.map(([cx, cy], i) => (
+                <circle key={cx} cx={cx} cy={cy} r={i === spots.length - 1 ? 5 : spots.length > 40 ? 0 : 3} />
+              ))}
+              {end && (
+                <text className="label" x={x(end.cycle) + 12} y={ends[line] + 5}>
+                  {narrow ? (
+                    <>
+                      <tspan>{line}</tspan>
+                      <tspan x={x(end.cycle) + 12} dy={16}>
+                        {say(end[line])}
+                      </tspan>
+                    </>
+                  ) : (
+                    `${NAMES[line]} ${say(end[line])}`
+                  )}
+                </text>
+              )}
+            </g>
+          );
+        })}
+        {!props.elsewhere && points.length > 2 && (
+          <GapName both={both} plane={plane} taken={trivial.map(({ box }) => box)} />
+        )}
+      </g>
     );
-    setHovered(near && at < right + 20 ? near.cycle : null);
   };
 
   return (
-    <div
-      ref={frame}
+    <Frame
       className="gap-plot"
-      onPointerMove={onPointerMove}
-      onPointerLeave={() => setHovered(null)}
+      title={props.title}
+      says={props.says}
+      x={cycleAxis(last)}
+      y={unitAxis(measure)}
+      height={(width, narrow) => (narrow ? 300 : Math.min(430, Math.max(340, width * 0.52)))}
+      margins={(narrow) => ({ left: 44, right: narrow ? 62 : 138, top: 14, bottom: 44 })}
+      walk={{ columns: points.map((p) => p.cycle), start: { column: points.length - 1, row: 0 } }}
+      reading={({ column }) => {
+        const looked = points[column]!;
+        return (
+          <>
+            cycle {looked.cycle}: <Reading name="open" value={looked.open} questions={questions} say={say} />{" "}
+            · <Reading name="closed" value={looked.closed} questions={questions} say={say} />
+            {props.elsewhere && looked.elsewhere !== null && (
+              <span className="elsewhere">
+                {" "}
+                · elsewhere <b>{say(looked.elsewhere)}</b>
+              </span>
+            )}
+          </>
+        );
+      }}
+      twin={props.twin}
+      {...(points.length > 0 && { caption: props.says })}
     >
-      <svg width="100%" height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={props.says}>
-        {[0, 0.25, 0.5, 0.75, 1].map((v) => (
-          <g key={v}>
-            <line className="grid" x1={left} x2={right} y1={y(v)} y2={y(v)} />
-            <text x={left - 8} y={y(v) + 4} textAnchor="end">
-              {measure === "explanations" ? v : `${v * 100}${v === 1 ? " %" : ""}`}
-            </text>
-          </g>
-        ))}
-        {integerTicks(last, Math.max(3, Math.floor((right - left) / 44))).map((c) => (
-          <text key={c} x={x(c)} y={bottom + 22} textAnchor="middle">
-            {c}
-          </text>
-        ))}
-        <text x={(left + right) / 2} y={height - 3} textAnchor="middle">
-          cycle
-        </text>
+      {marks}
+    </Frame>
+  );
+}
 
-        <g className={faint ? "recording" : undefined}>
-          {both.length > 1 && (
-            <path
-              className="gap"
-              d={bandPath(
-                both.map((p) => [x(p.cycle), y(p.open)]),
-                both.map((p) => [x(p.cycle), y(p.closed)]),
-              )}
-            />
-          )}
-          {questions !== null &&
-            (["open", "closed"] as const).map((line) => (
-              <Band key={line} line={line} points={of(line)} questions={questions} x={x} y={y} />
-            ))}
-          {measure === "answers" && baselines && (
-            <Baseline
-              baselines={baselines}
-              open={of("open").at(-1)?.open ?? 1}
-              left={left}
-              narrow={narrow}
-              right={right}
-              y={y}
-            />
-          )}
-          {looked && <line className="hair" x1={x(looked.cycle)} x2={x(looked.cycle)} y1={top} y2={bottom} />}
-          {props.extraLines && measure === "answers" && <ExtraLines rows={props.rows} x={x} y={y} />}
-          {props.elsewhere && <Elsewhere points={points} say={say} x={x} y={y} />}
-          {(["open", "closed"] as const).map((line) => {
-            const spots = of(line).map((p): Point => [x(p.cycle), y(p[line]!)]);
-            const end = of(line).at(-1);
-            return (
-              <g key={line} className={`line ${line}`}>
-                <path className="moving" d={linePath(spots)} />
-                {spots.map(([cx, cy], i) => (
-                  <circle
-                    key={cx}
-                    cx={cx}
-                    cy={cy}
-                    r={i === spots.length - 1 ? 5 : spots.length > 40 ? 0 : 3}
-                  />
-                ))}
-                {end && (
-                  <text className="label" x={x(end.cycle) + 12} y={ends[line] + 5}>
-                    {narrow ? (
-                      <>
-                        <tspan>{line}</tspan>
-                        <tspan x={x(end.cycle) + 12} dy={16}>
-                          {say(end[line])}
-                        </tspan>
-                      </>
-                    ) : (
-                      `${NAMES[line]} ${say(end[line])}`
-                    )}
-                  </text>
-                )}
-              </g>
-            );
-          })}
-          {!props.elsewhere && middle && y(middle.closed) - y(middle.open) > 56 && points.length > 2 && (
-            <text
-              className="gap-name"
-              x={x(middle.cycle)}
-              y={(y(middle.open) * 2 + y(middle.closed)) / 3 + 6}
-              textAnchor="middle"
-            >
-              the gap
-            </text>
-          )}
-        </g>
-      </svg>
-      {looked && (
-        <p className="readout" aria-hidden="true">
-          cycle {looked.cycle}: <Reading name="open" value={looked.open} questions={questions} say={say} /> ·{" "}
-          <Reading name="closed" value={looked.closed} questions={questions} say={say} />
-          {props.elsewhere && looked.elsewhere !== null && (
-            <span className="elsewhere">
-              {" "}
-              · elsewhere <b>{say(looked.elsewhere)}</b>
-            </span>
-          )}
-        </p>
-      )}
-    </div>
+type Both = GapPoint & { open: number; closed: number };
+const isBoth = (p: GapPoint): p is Both => p.open !== null && p.closed !== null;
+
+const GAP_NAME = "the gap";
+const GAP_SIZE = 16; // px of its type
+
+interface GapNameProps {
+  both: readonly Both[];
+  plane: Plane;
+  taken: Parameters<typeof firstFree>[2];
+}
+
+/** Names the gap where it is wide enough and nothing else is written: near the middle, else nearer the beginning. */
+function GapName({ both, plane: { x, y, left }, taken }: GapNameProps): ReactNode {
+  const middle = Math.floor((both.length - 1) / 2);
+  const wide = both
+    .slice(0, middle + 1)
+    .reverse()
+    .filter((p) => y(p.closed) - y(p.open) > 56);
+  const spots = wide.flatMap((p) =>
+    [1 / 3, 1 / 2, 2 / 3].map((share) => ({
+      x: Math.max(x(p.cycle), left + 34),
+      y: y(p.open) + (y(p.closed) - y(p.open)) * share + 6,
+    })),
+  );
+  const spot = firstFree(spots, (at) => textBox(GAP_NAME, at.x, at.y, GAP_SIZE, "middle"), taken);
+  return (
+    spot && (
+      <text className="gap-name" x={spot.x} y={spot.y} textAnchor="middle">
+        {GAP_NAME}
+      </text>
+    )
   );
 }
 

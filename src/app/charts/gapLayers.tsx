@@ -4,6 +4,8 @@ import { wilson } from "../../core/intervals.ts";
 import type { Baselines, CycleRow } from "../../core/run.ts";
 import { percent } from "../format.ts";
 import type { GapPoint } from "./gap.ts";
+import { along, type Box, firstFree, textBox } from "./place.ts";
+import type { Plane } from "./plane.ts";
 import { bandPath, linePath, type Point } from "./scale.ts";
 
 export type Line = "open" | "closed";
@@ -36,37 +38,62 @@ export function Band({ line, points, questions, x, y }: BandProps): ReactNode {
   );
 }
 
-interface BaselineProps {
-  narrow: boolean;
-  baselines: Baselines;
-  open: number;
-  left: number;
-  right: number;
-  y: (share: number) => number;
+interface BaselineLine {
+  name: string;
+  value: number;
+  below: boolean; // where its label stands
 }
 
-/** What guessing gives, knowing which answers are common, and finding an option's words in the passages: none knows a fact. */
-export function Baseline({ baselines, narrow, open, left, right, y }: BaselineProps): ReactNode {
+export interface BaselineLabel extends BaselineLine {
+  text: string;
+  spot: { x: number; y: number; textAnchor: "start" | "end" };
+  box: Box;
+}
+
+const BASELINE_SIZE = 13; // px of its type
+
+/**
+ * What guessing gives, knowing which answers are common, and finding an option's words in the passages: none knows a fact.
+ * A label stands at the right, or at the left where a line would run through it there.
+ */
+export function baselineLabels(
+  baselines: Baselines,
+  lines: readonly (readonly Point[])[],
+  plane: Plane,
+): BaselineLabel[] {
   const { chance, answer_prior = null } = baselines;
-  const lines = [
+  const { left, right, y, narrow } = plane;
+  const open = lines[0]?.at(-1)?.[1] ?? y(1);
+  const known: readonly (Omit<BaselineLine, "value"> & { value: number | null })[] = [
     { name: "chance", value: chance, below: (chance ?? 0) <= (answer_prior ?? 1) },
     { name: "common answers", value: answer_prior, below: (answer_prior ?? 0) < (chance ?? 0) },
     {
       name: narrow ? "found in passages" : "option found in the passages",
       value: baselines.string_in_context,
-      below: (baselines.string_in_context ?? 0) < open,
+      below: y(baselines.string_in_context ?? 0) > open,
     },
   ];
-  return lines.map(({ name, value, below }) =>
-    value === null ? null : (
-      <g key={name} className="baseline">
-        <line x1={left} x2={right} y1={y(value)} y2={y(value)} />
-        <text x={right - 4} y={y(value) + (below ? 16 : -6)} textAnchor="end">
-          {name} {percent(value)}
-        </text>
-      </g>
-    ),
-  );
+  return known.flatMap((line) => {
+    if (line.value === null) return [];
+    const text = `${line.name} ${percent(line.value)}`;
+    const height = y(line.value) + (line.below ? 16 : -6);
+    const spots = [
+      { x: right - 4, y: height, textAnchor: "end" as const },
+      { x: left + 4, y: height, textAnchor: "start" as const },
+    ];
+    const boxOf = (at: (typeof spots)[number]) => textBox(text, at.x, at.y, BASELINE_SIZE, at.textAnchor);
+    const spot = firstFree(spots, boxOf, lines.flatMap(along)) ?? spots[0]!;
+    return [{ ...line, value: line.value, text, spot, box: boxOf(spot) }];
+  });
+}
+
+export function Baseline({ labels, plane }: { labels: readonly BaselineLabel[]; plane: Plane }): ReactNode {
+  return labels.map(({ name, value, text, spot }) => (
+    <g key={name} className="baseline">
+      <line x1={plane.left} x2={plane.right} y1={plane.y(value)} y2={plane.y(value)} />
+      <text {...spot}>{text}</text>
+    </g>
+  ));
 }
 
 interface ExtraProps {

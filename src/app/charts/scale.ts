@@ -49,3 +49,12 @@ export function thin<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
   return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!);
 }
+
+/** Round values from 0 to `last`, at most `most` of them, in steps of 1, 2 or 5 times a power of ten. */
+export function roundTicks(last: number, most: number): number[] {
+  if (!(last > 0)) return [0];
+  const raw = last / Math.max(1, most - 1);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 5, 10].find((s) => s * power >= raw * (1 - 1e-9)) ?? 10);
+  return Array.from({ length: Math.floor(last / step + 1e-9) + 1 }, (_, i) => i * step);
+}

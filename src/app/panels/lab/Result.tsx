@@ -2,8 +2,8 @@
 import type { ReactNode } from "react";
 import type { Progress } from "../../../core/messages.ts";
 import { GapPlot } from "../../charts/GapPlot.tsx";
-import { GapTable } from "../../charts/GapTable.tsx";
 import { gapPoints, type Measure } from "../../charts/gap.ts";
+import { gapTwin } from "../../charts/gapTwin.tsx";
 import { day } from "../../format.ts";
 import { methodName } from "../../presets.ts";
 import type { RecordedRun } from "../../recorded.ts";
@@ -76,7 +76,13 @@ export function Result({
         extraLines={extraLines}
         elsewhere={elsewhere}
         faint={shown.source === "recorded" && canTrain}
+        title={`${measure === "answers" ? "Answers" : "Explanations"}, ${shown.config ? methodName(shown.config) : "no run yet"}`}
         says={says}
+        twin={gapTwin(
+          shown.cycles,
+          heldOut(shown, "answers", fromCorpus), // the intervals it shows are of answers
+          shown.baselines,
+        )}
       />
       {recorded && (
         <RecordingLine recorded={recorded} recordings={recordings} replay={replay} choose={choose} />
@@ -91,13 +97,6 @@ export function Result({
       {status === "finished" && <WhatNext shown={shown} />}
       {(canTrain || shown.updates.length > 0) && (
         <SmallMultiples updates={shown.updates} tests={shown.cycles} />
-      )}
-      {shown.cycles.length > 0 && (
-        <GapTable
-          rows={shown.cycles}
-          questions={heldOut(shown, "answers", fromCorpus)} // the intervals it shows are of answers
-          baselines={shown.baselines}
-        />
       )}
     </section>
   );

@@ -1,13 +1,15 @@
 /** What moves inside a cycle: eight metrics of every update, all of them as a table, and what the tests say besides. */
 
-import type { ReactNode } from "react";
+import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 import type { CycleRow, UpdateRow } from "../../../core/run.ts";
+import type { Together } from "../../charts/Frame.tsx";
+import { type Cursor, stepped } from "../../charts/plane.ts";
 import { SmallChart, type SmallChartProps } from "../../charts/SmallChart.tsx";
 import { Scroll } from "../../components/Scroll.tsx";
 import { compact, DASH, integer, percent } from "../../format.ts";
 import { FURTHER, lastMeasured, SAY } from "../../measures.ts";
 
-type Metric = Omit<SmallChartProps, "values"> & { of(row: UpdateRow): number | null };
+type Metric = Omit<SmallChartProps, "values" | "together"> & { of(row: UpdateRow): number | null };
 
 const METRICS: readonly Metric[] = [
   { title: "loss", says: "Mean loss of the update's questions", tone: "plain", of: (r) => r.loss },
@@ -58,13 +60,18 @@ interface SmallMultiplesProps {
 }
 
 export function SmallMultiples({ updates, tests }: SmallMultiplesProps): ReactNode {
+  const charts = useMemo(
+    () => METRICS.map(({ of, ...chart }) => ({ ...chart, values: updates.map(of) })),
+    [updates],
+  );
   return (
     <section className="multiples" aria-label="Metrics of every update">
-      <div className="grid-of-charts">
-        {METRICS.map(({ of, ...chart }) => (
-          <SmallChart key={chart.title} {...chart} values={updates.map(of)} />
-        ))}
-      </div>
+      <ChartGrid
+        label="Updates: walk with the arrow keys"
+        steps={updates.length}
+        stepName={(i) => `update ${integer(updates[i]?.update)}`}
+        charts={charts}
+      />
       <Further tests={tests} />
       <details className="twin">
         <summary>Every update as a table</summary>
@@ -74,25 +81,89 @@ export function SmallMultiples({ updates, tests }: SmallMultiplesProps): ReactNo
   );
 }
 
+interface ChartGridProps {
+  label: string;
+  steps: number; // that every chart has
+  stepName(step: number): string;
+  charts: readonly Omit<SmallChartProps, "together">[];
+}
+
+/** Small charts over the same steps, walked as one: by pointer in any of them, by arrow keys in all. */
+function ChartGrid({ label, steps, stepName, charts }: ChartGridProps): ReactNode {
+  const [looked, look] = useState<Cursor | null>(null);
+  const [byKeys, setByKeys] = useState(false);
+  const together: Together = {
+    looked,
+    look(cursor) {
+      setByKeys(false);
+      look(cursor);
+    },
+  };
+  const walk = { columns: Array.from({ length: steps }, (_, i) => i), start: { column: steps - 1, row: 0 } };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = event.ctrlKey || event.metaKey || event.altKey ? null : stepped(walk, looked, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    setByKeys(true);
+    look(next);
+  };
+  const at = looked !== null && looked.column < steps ? looked.column : null;
+  return (
+    <div className="chart-grid">
+      {steps > 0 && (
+        <input
+          type="range"
+          className="hidden stops"
+          aria-label={label}
+          min={0}
+          max={steps - 1}
+          value={at ?? steps - 1}
+          readOnly
+          onKeyDown={onKeyDown}
+          onBlur={() => look(null)}
+        />
+      )}
+      <div className="grid-of-charts">
+        {charts.map((chart) => (
+          <SmallChart key={chart.title} {...chart} together={together} />
+        ))}
+      </div>
+      <p className={at === null ? "hidden" : "step-name"} aria-hidden="true">
+        {at !== null && stepName(at)}
+      </p>
+      <p className="hidden" aria-live="polite">
+        {byKeys &&
+          at !== null &&
+          `${stepName(at)}: ${charts.map(({ title, values, say = compact }) => `${title} ${say(values[at])}`).join(", ")}`}
+      </p>
+    </div>
+  );
+}
+
 /** What the tests say besides the plot's two lines, of those that measured anything. */
 function Further({ tests }: { tests: readonly CycleRow[] }): ReactNode {
-  const measured = FURTHER.filter(({ key }) => lastMeasured(tests, key));
-  if (measured.length === 0) return null;
+  const charts = useMemo(
+    () =>
+      FURTHER.filter(({ key }) => lastMeasured(tests, key)).map(({ key, heading, says, tone, kind }) => ({
+        title: heading,
+        says,
+        tone,
+        say: SAY[kind],
+        values: tests.map((row) => row[key] ?? null),
+      })),
+    [tests],
+  );
+  if (charts.length === 0) return null;
   return (
     <>
       <h3 className="eyebrow">Every test</h3>
-      <div className="grid-of-charts">
-        {measured.map(({ key, heading, says, tone, kind }) => (
-          <SmallChart
-            key={key}
-            title={heading}
-            says={says}
-            tone={tone}
-            say={SAY[kind]}
-            values={tests.map((row) => row[key] ?? null)}
-          />
-        ))}
-      </div>
+      <ChartGrid
+        label="Tests: walk with the arrow keys"
+        steps={tests.length}
+        stepName={(i) => `cycle ${integer(tests[i]?.cycle)}`}
+        charts={charts}
+      />
     </>
   );
 }

@@ -1,10 +1,10 @@
 /** Chosen runs over each other, whether they may be compared at all, and what they differ in. */
 
 import type { ReactNode } from "react";
-import { pairedBootstrap } from "../../../core/intervals.ts";
 import type { CycleRow, MetricRow } from "../../../core/run.ts";
+import { pairedDifference } from "../../../core/statistics.ts";
+import { ArmsPlot, dashOf } from "../../charts/ArmsPlot.tsx";
 import { gapPoints, type Measure } from "../../charts/gap.ts";
-import { dashOf, RunsPlot } from "../../charts/RunsPlot.tsx";
 import { Scroll } from "../../components/Scroll.tsx";
 import { DASH, fixed, integer, percent } from "../../format.ts";
 import { FURTHER, lastMeasured, sayFurther } from "../../measures.ts";
@@ -19,6 +19,8 @@ export interface CompareProps {
   measure: Measure;
   onMeasure(measure: Measure): void;
 }
+
+const LETTERS = "ABCDE";
 
 const cyclesOf = (rows: readonly MetricRow[]) => rows.filter((r): r is CycleRow => r.type === "cycle");
 
@@ -58,7 +60,19 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
           ))}
         </fieldset>
       </div>
-      <RunsPlot series={series} measure={measure} says={says} />
+      <ArmsPlot
+        arms={series.map(({ id, name, rows }, i) => ({
+          id,
+          letter: LETTERS[i]!,
+          name,
+          runs: [{ seed: runs[i]!.run.config.seed, rows }],
+        }))}
+        measure={measure}
+        along="cycles"
+        title={`Runs compared, ${measure}`}
+        says={says}
+        caption={says}
+      />
       <Scroll label="The runs side by side">
         <table>
           <thead>
@@ -85,7 +99,7 @@ export function Compare({ runs, measure, onMeasure }: CompareProps): ReactNode {
                   <svg className="dash" width="34" height="8" viewBox="0 0 34 8" aria-hidden="true">
                     <line x1="0" x2="34" y1="4" y2="4" strokeDasharray={dashOf(i)} />
                   </svg>
-                  {name}
+                  {LETTERS[i]} {name}
                 </th>
                 <td className="open">{say(ends[i]?.open)}</td>
                 <td className="closed">{say(ends[i]?.closed)}</td>
@@ -140,7 +154,11 @@ function Difference({ a, b }: { a: StoredRun; b: StoredRun }): ReactNode {
   )
     return null;
   const right = (chosen: readonly (string | null)[]) => chosen.map((text, i) => Number(text === gold[i]));
-  const found = pairedBootstrap(right(x.closed_test), right(y.closed_test), 0, RESAMPLES);
+  const found = pairedDifference([right(y.closed_test)], [right(x.closed_test)], {
+    paired: true,
+    seed: 0,
+    draws: RESAMPLES,
+  });
   if (found === null) return null;
   const points = (v: number) => `${v < 0 ? "−" : "+"}${Math.abs(Math.round(v * 100))}`;
   const clear = found.low > 0 || found.high < 0;

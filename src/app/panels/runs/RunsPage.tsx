@@ -2,8 +2,8 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { ListedRuns } from "../../../storage/runs.ts";
 import { openStoredRun } from "../../actions.ts";
+import { MOST_ARMS } from "../../charts/ArmsPlot.tsx";
 import type { Measure } from "../../charts/gap.ts";
-import { SERIES_COUNT } from "../../charts/RunsPlot.tsx";
 import { useLab } from "../../lab.ts";
 import { go } from "../../route.ts";
 import { type StoredRun, useRunStore } from "../../stores/runStore.ts";
@@ -52,7 +52,7 @@ export function RunsPage(): ReactNode {
   }, [lab, guard, chosen, listed]);
 
   const toggle = (id: string) =>
-    setChosen((ids) => (ids.includes(id) ? ids.filter((i) => i !== id) : [...ids, id].slice(-SERIES_COUNT)));
+    setChosen((ids) => (ids.includes(id) ? ids.filter((i) => i !== id) : [...ids, id].slice(-MOST_ARMS)));
   const open = (id: string) =>
     guard(async () => {
       if (await openStoredRun(lab, id)) go("lab");

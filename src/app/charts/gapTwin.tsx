@@ -1,11 +1,10 @@
 /** The plot's table twin: every number of every cycle, for eyes, screen readers and copying. */
 
-import type { ReactNode } from "react";
 import { wilson } from "../../core/intervals.ts";
 import type { Baselines, CycleRow } from "../../core/run.ts";
-import { Scroll } from "../components/Scroll.tsx";
 import { compact, duration, fixed, integer, percent } from "../format.ts";
 import { FURTHER, sayFurther } from "../measures.ts";
+import type { Twin } from "./TableTwin.tsx";
 
 const withInterval = (share: number | null, n: number | null): string => {
   const interval = share === null || n === null ? null : wilson(share, n);
@@ -14,15 +13,12 @@ const withInterval = (share: number | null, n: number | null): string => {
     : percent(share);
 };
 
-export function GapTable({
-  rows,
-  questions,
-  baselines,
-}: {
-  rows: readonly CycleRow[];
-  questions: number | null;
-  baselines: Baselines | null;
-}): ReactNode {
+/** @param questions that the shares are of; no intervals without it */
+export function gapTwin(
+  rows: readonly CycleRow[],
+  questions: number | null,
+  baselines: Baselines | null,
+): Twin {
   const columns: [heading: string, cell: (row: CycleRow) => string][] = [
     ["open book", (r) => withInterval(r.open_test, questions)],
     ["closed book", (r) => withInterval(r.closed_test, questions)],
@@ -42,40 +38,20 @@ export function GapTable({
     ["supervised tokens", (r) => integer(r.supervised_tokens)],
     ["time", (r) => duration(r.seconds)],
   ];
-  return (
-    <details className="twin">
-      <summary>The plot as a table, with 95 % intervals</summary>
-      <Scroll label="Results by cycle">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">cycle</th>
-              {columns.map(([heading]) => (
-                <th key={heading} scope="col">
-                  {heading}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.cycle}>
-                <th scope="row">{row.cycle}</th>
-                {columns.map(([heading, cell]) => (
-                  <td key={heading}>{cell(row)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-      {baselines && (
-        <p className="hint">
-          Answers without knowing or reading: chance {percent(baselines.chance)}, common answers{" "}
-          {percent(baselines.answer_prior)}, longest option {percent(baselines.longest_option)}, option found
-          in the passages {percent(baselines.string_in_context)}.
-        </p>
-      )}
-    </details>
-  );
+  return {
+    summary: "As a table, with 95 % intervals",
+    label: "Results by cycle",
+    head: ["cycle", ...columns.map(([heading]) => heading)],
+    rows: rows.map((row) => ({
+      key: String(row.cycle),
+      cells: [row.cycle, ...columns.map(([, cell]) => cell(row))],
+    })),
+    note: baselines && (
+      <p className="hint">
+        Answers without knowing or reading: chance {percent(baselines.chance)}, common answers{" "}
+        {percent(baselines.answer_prior)}, longest option {percent(baselines.longest_option)}, option found in
+        the passages {percent(baselines.string_in_context)}.
+      </p>
+    ),
+  };
 }
