@@ -124,6 +124,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       nodeGpu("shared", ["test/shared/**/*.test.ts"]),
       nodeGpu("bench", [
         "test/bench/**/*.node.bench.ts",
+        ...(process.env.RELIABILITY ? ["test/bench/reliability/reliability.bench.ts"] : []), // half an hour
         ...(process.env.WORDINGS ? ["test/bench/wordings.bench.ts"] : []), // needs ../shared, and an hour
         ...(process.env.GEMMA_GGUF ? ["test/bench/gemma.bench.ts"] : []), // needs a file that is not ours to ship
       ]),

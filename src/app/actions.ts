@@ -178,6 +178,7 @@ function openModel(lab: Lab, model: string): void {
 export async function deleteRun(lab: Lab, run: RunRecord): Promise<void> {
   await lab.runs.remove(run.id);
   if (useRunStore.getState().runId === run.id) closeRun();
+  if (useViewStore.getState().lastRunId === run.id) useViewStore.setState({ lastRunId: null });
 }
 
 /** Says something of a run: its name, a note, a colour, which of its adapters is used. */

@@ -20,7 +20,7 @@ const none = (label: string): Controls => ({
 
 /**
  * @param notReady what the button says while no run can start; null when one can
- * @param run the stored record; a run without checkpoint starts anew instead of resuming
+ * @param run the stored record; an interrupted run without checkpoint begins again by its own settings
  */
 export function controlsFor(status: LabStatus, run: RunRecord | null, notReady: string | null): Controls {
   const start: Controls =
@@ -51,10 +51,10 @@ export function controlsFor(status: LabStatus, run: RunRecord | null, notReady: 
     case "interrupted":
     case "stopped":
     case "failed": {
-      if (!run?.checkpointId) return start;
-      if (notReady !== null) return start;
+      const label = run?.checkpointId ? "Resume" : run && status === "interrupted" ? "Begin again" : null;
+      if (label === null || notReady !== null) return start;
       return {
-        primary: { label: "Resume", action: "resume" },
+        primary: { label, action: "resume" },
         step: "resume",
         canStop: false,
         canStartNew: true,

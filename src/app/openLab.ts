@@ -14,6 +14,7 @@ import { openStoredRuns, telling } from "./storedRuns.ts";
 import { openCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { noteModel, useDraftStore } from "./stores/draftStore.ts";
 import { applyTrainEvent } from "./stores/runStore.ts";
+import { useViewStore } from "./stores/viewStore.ts";
 import {
   openDocumentsClient,
   openModelsClient,
@@ -68,7 +69,14 @@ async function start(lab: Lab): Promise<void> {
   }
   void openFirstCorpus(lab).then(() => train?.send("prepare", null)); // not before: both take the whole processor
   const id = linked ? null : await lastRun(lab);
-  if (id !== null) await openStoredRun(lab, id);
+  if (id !== null && !(await openStoredRun(lab, id))) await noteGone(lab, id);
+}
+
+/** The run that was last on screen is not stored. Where no other one is either, the browser has thrown all away. */
+async function noteGone(lab: Lab, id: string): Promise<void> {
+  const { runs, deleted, unread } = await lab.runs.listAll();
+  const gone = runs.length + deleted.length + unread.length === 0;
+  if (useViewStore.getState().lastRunId === id) useViewStore.setState({ lastRunId: null, gone });
 }
 
 /** A link that was put into the address of an open page. */

@@ -15,7 +15,7 @@ test.for([
   ["pausing", stored, null, "Pausing…", "none", "none"],
   ["paused", stored, null, "Resume", "resume", "step"],
   ["interrupted", stored, null, "Resume", "resume", "resume"],
-  ["interrupted", without, null, "Run", "start", "start"],
+  ["interrupted", without, null, "Begin again", "resume", "resume"],
   ["interrupted", stored, "Training in another tab", "Training in another tab", "none", "none"],
   ["stopped", stored, null, "Resume", "resume", "resume"],
   ["failed", stored, null, "Resume", "resume", "resume"],

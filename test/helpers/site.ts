@@ -11,8 +11,8 @@ export interface Host {
 /** Files that are not as they lie in the folder: other bytes, or an answer of its own. By path below the base. */
 export type Changes = Record<string, Uint8Array | ((response: ServerResponse) => void)>;
 
-/** Serves a folder at `base` on a free port, without any special header; everything else is 404. */
-export async function serve(folder: string, base = "/", changes: Changes = {}): Promise<Host> {
+/** Serves a folder at `base`, on a free port where none is named, without any special header; everything else is 404. */
+export async function serve(folder: string, base = "/", changes: Changes = {}, port = 0): Promise<Host> {
   const files = sirv(folder, { etag: true });
   const server = createServer((request, response) => {
     const refuse = (): void => {
@@ -26,7 +26,7 @@ export async function serve(folder: string, base = "/", changes: Changes = {}): 
     request.url = `/${path}`;
     files(request, response, refuse);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
     close: () =>

@@ -19,6 +19,7 @@ export interface View {
   index: number;
   dialog: DialogName | null;
   shared: Shared | null; // a link or a file of settings was opened
+  gone: boolean; // a run was stored, and nothing is any more
 }
 
 /** What became of a link. */
@@ -42,6 +43,7 @@ export const useViewStore = create<View>()(
       index: 0,
       dialog: null,
       shared: null,
+      gone: false,
     }),
     {
       name: "closed-book-view",

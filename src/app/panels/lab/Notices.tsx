@@ -24,12 +24,13 @@ export function Notices(): ReactNode {
         </p>
       )}
       <Opened />
+      <Gone />
       {status === "interrupted" && !elsewhere && (
         <p className="notice">
           <b>Interrupted.</b>{" "}
           {run?.checkpointId
             ? `The run is stored up to cycle ${run.cycle}, update ${run.update}; Resume continues from there to the same numbers.`
-            : "It ended before its first checkpoint. Nothing to resume; Run starts anew."}
+            : "It ended before its first checkpoint; Begin again starts it anew, with its own settings."}
         </p>
       )}
       {corpus && (corpus.documents.length === 0 || corpus.train.length === 0) && (
@@ -121,6 +122,22 @@ function Opened(): ReactNode {
         </button>
       )}{" "}
       <button type="button" className="link" onClick={close}>
+        Close
+      </button>
+    </p>
+  );
+}
+
+/** The browser has thrown away what was stored. */
+function Gone(): ReactNode {
+  const gone = useViewStore((s) => s.gone);
+  if (!gone) return null;
+  return (
+    <p className="notice">
+      <b>What was stored here is gone.</b> This page had a run in this browser, and the browser has none any
+      more: it was deleted with the site’s data, or because the disk was full. On the{" "}
+      <a href={hrefOf("runs")}>Runs</a> page it can be asked to keep what comes next.{" "}
+      <button type="button" className="link" onClick={() => useViewStore.setState({ gone: false })}>
         Close
       </button>
     </p>
