@@ -1,21 +1,24 @@
 /** The frame: name, navigation, status, the page of the current route, and the dialogs. */
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useKeys } from "./keys.ts";
 import { useLab } from "./lab.ts";
 import { HowPage } from "./panels/how/HowPage.tsx";
 import { KnowledgePage } from "./panels/knowledge/KnowledgePage.tsx";
 import { LabPage } from "./panels/lab/LabPage.tsx";
-import { RunsPage } from "./panels/runs/RunsPage.tsx";
 import { AboutDialog } from "./panels/settings/AboutDialog.tsx";
 import { SettingsDialog } from "./panels/settings/SettingsDialog.tsx";
 import { ShortcutsDialog } from "./panels/settings/ShortcutsDialog.tsx";
+import { useQueue } from "./queue.ts";
 import { hrefOf, ROUTES, type Route, usePart, useRoute } from "./route.ts";
 import { isActive, labStatus, useRunStore } from "./stores/runStore.ts";
 import { type DialogName, nextTheme, type Theme, useViewStore } from "./stores/viewStore.ts";
 import { useFollow } from "./useFollow.ts";
 import { useWakeLock } from "./useWakeLock.ts";
 
-const PAGES: Record<Route, () => ReactNode> = {
+const RunsPage = lazy(async () => ({
+  default: (await import("./panels/runs/RunsPage.tsx")).RunsPage,
+}));
+const PAGES: Record<Route, ComponentType> = {
   lab: LabPage,
   knowledge: KnowledgePage,
   runs: RunsPage,
@@ -27,6 +30,14 @@ const ModelsDialog = lazy(async () => ({
 const QuestionsPage = lazy(async () => ({
   default: (await import("./panels/questions/QuestionsPage.tsx")).QuestionsPage,
 }));
+const ReportPage = lazy(async () => ({
+  default: (await import("./panels/experiments/ReportPage.tsx")).ReportPage,
+}));
+/** Pages behind a page, by what the hash names behind the route. */
+const PARTS: Partial<Record<string, ComponentType>> = {
+  "knowledge/questions": QuestionsPage,
+  "runs/report": ReportPage,
+};
 const DIALOGS: Record<DialogName, () => ReactNode> = {
   settings: SettingsDialog,
   shortcuts: ShortcutsDialog,
@@ -47,6 +58,7 @@ export function App(): ReactNode {
   const status = useRunStore(labStatus);
   useKeys(lab, route);
   useFollow(lab);
+  useQueue(lab);
   useWakeLock(status === "running");
   useEffect(() => {
     const doing =
@@ -56,7 +68,7 @@ export function App(): ReactNode {
     document.title = `${doing}${route === "lab" ? "" : `${ROUTES[route]} · `}Closed Book`;
   }, [progress, status, route]);
 
-  const Page = route === "knowledge" && part === "questions" ? MadeQuestions : PAGES[route];
+  const Page = PARTS[`${route}/${part}`] ?? PAGES[route];
   const OpenDialog = dialog && DIALOGS[dialog];
   return (
     <>
@@ -74,17 +86,13 @@ export function App(): ReactNode {
         <GpuStatus hasWorker={lab.train !== null} />
         <ThemeButton />
       </header>
-      <Page />
+      <Suspense fallback={<main className="page" aria-busy="true" />}>
+        <Page />
+      </Suspense>
       {OpenDialog && <OpenDialog />}
     </>
   );
 }
-
-const MadeQuestions = () => (
-  <Suspense>
-    <QuestionsPage />
-  </Suspense>
-);
 
 function GpuStatus({ hasWorker }: { hasWorker: boolean }): ReactNode {
   const { engine, prepared, failure } = useRunStore();

@@ -23,7 +23,7 @@ import {
 import { lookAt, openDialog, useViewStore } from "./stores/viewStore.ts";
 
 /** 96 random bits in hex; works on plain http too, where `randomUUID` does not. */
-const newRunId = (): string =>
+export const newRunId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 const current = () => {
@@ -37,10 +37,14 @@ export function startRun(lab: Lab, step = false): void {
   const { config } = checkDraft(useDraftStore.getState());
   if (config === null) openDialog("settings");
   if (config === null || notReady() !== null || lab.train === null) return;
-  const runId = newRunId();
+  beginRun(lab, newRunId(), methodName(config), config, step);
+}
+
+/** Clears the screen for a run and has it started; what becomes of it is told by events. */
+export function beginRun(lab: Lab, runId: string, name: string, config: RunConfig, step = false): void {
   expectRun(runId);
   useViewStore.setState({ lastRunId: runId, startedRunId: runId });
-  lab.train.send("start", { runId, name: methodName(config), createdAt: Date.now(), config, step });
+  lab.train?.send("start", { runId, name, createdAt: Date.now(), config, step });
 }
 
 /** Run, pause or resume: whatever the primary button says. */
@@ -166,7 +170,7 @@ function leaveRunUnless(isSame: (config: RunConfig) => boolean): void {
 }
 
 /** Makes a model the draft's and has the worker load it. */
-function openModel(lab: Lab, model: string): void {
+export function openModel(lab: Lab, model: string): void {
   chooseModel(model);
   if (lab.train === null) return;
   expectModel();

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { ModelRequests, RetrievalRequests } from "../core/messages.ts";
 import type { Client } from "../core/requests.ts";
 import type { Corpora } from "./corpora.ts";
+import type { Experiments } from "./experiments.ts";
 import type { Reviews } from "./reviews.ts";
 import type { StoredRuns } from "./storedRuns.ts";
 import type { DocumentsClient, TrainClient } from "./workers.ts";
@@ -14,6 +15,7 @@ export interface Lab {
   runs: StoredRuns;
   corpora: Corpora;
   reviews: Reviews;
+  experiments: Experiments;
   models: Client<ModelRequests>;
 }
 

@@ -5,6 +5,7 @@ import { type LabDb, openLabDb } from "../storage/db.ts";
 import { purgeRuns } from "../storage/runs.ts";
 import { lastRun, openStoredRun, takeDraft } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
+import { openExperiments } from "./experiments.ts";
 import type { Lab } from "./lab.ts";
 import { openOtherTabs } from "./otherTabs.ts";
 import { openReviews } from "./reviews.ts";
@@ -45,6 +46,7 @@ export function openLab(): Lab {
     runs: telling(stored, others.changed),
     corpora: openCorpora(db),
     reviews: openReviews(db),
+    experiments: openExperiments(db, others.changed),
     models: openModelsClient(startModelsWorker),
   };
 

@@ -12,6 +12,7 @@ export function parseRoute(hash: string): Route {
 
 export const hrefOf = (route: Route): string => `#/${route}`;
 export const QUESTIONS_HREF = "#/knowledge/questions";
+export const REPORT_HREF = "#/runs/report";
 
 /** What of its page a hash names behind the route; "" is the page itself. */
 export const parsePart = (hash: string): string => hash.replace(/^#\/?/, "").split("/")[1] ?? "";

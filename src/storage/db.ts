@@ -1,6 +1,7 @@
 /** The IndexedDB schema, its migrations, and the one way to write: a transaction that is whole or nothing. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import { LabError } from "../core/errors.ts";
+import type { Experiment } from "../core/experiment.ts";
 import type { SourceDocument } from "../core/messages.ts";
 import type { CycleAnswers, MetricRow, Question, QuestionSet, RunLabel, RunRecord } from "../core/run.ts";
 import type { Passage } from "../documents/documents.ts";
@@ -58,6 +59,7 @@ export interface LabSchema extends DBSchema {
   labels: { key: string; value: RunLabel }; // by run
   adapters: { key: [run: string, cycle: number]; value: KeptAdapter };
   settings: { key: string; value: unknown };
+  experiments: { key: string; value: Experiment };
   reviews: { key: [corpus: string, part: "made" | "decided"]; value: Made | Omit<Review, keyof Made> };
 }
 
@@ -95,6 +97,9 @@ const MIGRATIONS: readonly Migration[] = [
   (db) => {
     db.createObjectStore("labels");
     db.createObjectStore("adapters");
+  },
+  (db) => {
+    db.createObjectStore("experiments", { keyPath: "id" });
   },
 ];
 

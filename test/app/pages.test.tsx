@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
 import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
 import { LabContext } from "../../src/app/lab.ts";
+import { useCompareStore } from "../../src/app/stores/compareStore.ts";
 import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
@@ -19,6 +20,7 @@ beforeEach(() => {
   closeRun();
   useRunStore.setState({ engine: null, prepared: false, elsewhere: null });
   useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
+  useCompareStore.setState({ chosen: [], baseline: null });
   openDialog(null);
   vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("", { status: 404 }));
 });
@@ -364,21 +366,21 @@ describe("Runs", () => {
     expect(await screen.findByText(/No runs yet/)).toBeTruthy();
   });
 
-  test("two over each other: both ends, the difference with its interval, what differs in the settings", async () => {
+  test("two over each other: both ends, the difference with its interval, what differs and why it matters", async () => {
     await openAt("#/runs", withRuns());
     await choose("run a", "run b");
-    const plot = await screen.findByRole("img", {
-      name: /run a: open 98 %, closed 48 %; run b: open 98 %, closed 43 %/,
-    });
+    const plot = await screen.findByRole("img", { name: /A: run a; B: run b/ });
     expect(plot.querySelectorAll("g.line")).toHaveLength(4);
     expect(screen.getByText(/A fair comparison/)).toBeTruthy();
     // Same answers in both, so no difference to tell from chance.
-    expect(screen.getByText(/the first run is \+0 points from the second/).textContent).toContain(
-      "That may be chance.",
+    const said = await screen.findByText(/^B and A are level/);
+    expect(said.textContent).toContain(
+      "(0 to 0), 124 questions, no seed in both: 1 against 1. That may be chance",
     );
     const settings = screen.getByRole("region", { name: "Settings that differ" }).textContent!;
     expect(settings).toContain("Objective");
-    expect(settings).toContain("Seed");
+    expect(settings).toContain("What a step pulls on");
+    expect(settings).not.toContain("Seed");
     expect(settings).not.toContain("Rank");
   });
 
@@ -393,14 +395,17 @@ describe("Runs", () => {
     lab.stored.set("b", { ...b, run: { ...b.run, config: { ...b.run.config, questions: 6 } }, answers: few });
     await openAt("#/runs", lab);
     await choose("run a", "run b");
-    expect(await screen.findByText("Not a fair comparison: questions differ.")).toBeTruthy();
-    expect(screen.queryByText(/points from the second/)).toBeNull();
+    expect(await screen.findByText(/^Other questions: A 124, B 6\./)).toBeTruthy();
+    expect(screen.queryByText(/points (above|below)|are level/)).toBeNull();
   });
 
-  test("unequal updates are called no fair comparison", async () => {
+  test("unequal updates are called no fair comparison, with both numbers", async () => {
     await openAt("#/runs", withRuns());
     await choose("run a", "run c");
     expect(await screen.findByText(/Not a fair comparison/)).toBeTruthy();
+    expect(
+      screen.getByText(/^Unequal updates: A 32, B 64\. Lay the plot along updates: all have 32\./),
+    ).toBeTruthy();
   });
 
   test("opening one puts it on the lab's screen", async () => {

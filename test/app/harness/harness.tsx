@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "../../../src/app/App.tsx";
 import { LabContext } from "../../../src/app/lab.ts";
 import { check, openReview } from "../../../src/app/panels/questions/reviewStore.ts";
+import { useCompareStore } from "../../../src/app/stores/compareStore.ts";
 import { openCorpus, useCorpusStore } from "../../../src/app/stores/corpusStore.ts";
 import { changeSetting, useDraftStore } from "../../../src/app/stores/draftStore.ts";
 import { startDownload, useModelStore } from "../../../src/app/stores/modelStore.ts";
@@ -197,6 +198,53 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   nowebgpu() {},
   recorded() {},
   "recorded-nowebgpu"() {},
+  experiments(lab) {
+    for (const [arm, objective] of (["sft", "rlag"] as const).entries())
+      for (const seed of [0, 1, 2]) {
+        const shift = (0.1 * arm + 0.03 * (seed - 1)) * (seed === 2 && arm === 1 ? 0.5 : 1);
+        const rows = upTo(8).map((c) =>
+          cycleRow(c, {
+            closed_test: c === 0 ? 0.18 : Math.max(0.15, cycleRow(c).closed_test! - 0.2 + shift),
+            seconds: (61 + 4 * arm) * c + seed,
+          }),
+        );
+        const answers = upTo(8).map((c) => ({
+          ...answersOf(c),
+          closed_test: CORPUS.test.map((q, i) =>
+            (i * 37 + seed * 11) % 124 < rows[c]!.closed_test! * 124 ? q.answer : "Naithford",
+          ),
+        }));
+        const run = runRecord({
+          id: `${objective}-${seed}`,
+          name: `${objective.toUpperCase()}, brief answers`,
+          status: "finished",
+          cycle: 8,
+          createdAt: Date.UTC(2026, 10, 23, 9, 30 + seed),
+          gpuAdapter: ENGINE.gpuAdapter,
+          config: configOf({ objective, seed }),
+        });
+        lab.stored.set(run.id, { run, rows, answers });
+      }
+    useCompareStore.setState({
+      chosen: query.has("plain") ? [] : [...lab.stored.keys()],
+      baseline: null,
+    });
+    const objectives = ["sft", "rlag"] as const;
+    void lab.experiments.save({
+      id: "e",
+      createdAt: Date.UTC(2026, 10, 23, 9, 30),
+      name: "SFT, brief answers · RLAG, brief answers",
+      arms: objectives.map((objective) => ({
+        name: `${objective.toUpperCase()}, brief answers`,
+        config: configOf({ objective }),
+      })),
+      runs: [0, 1, 2, 3].flatMap((seed) =>
+        objectives.map((objective, arm) => ({ id: `${objective}-${seed}`, arm, seed, data: "data/archive" })),
+      ),
+      going: false,
+      failed: { "sft-3": "The GPU device was lost while update 12 was computed." },
+    });
+  },
   runs(lab) {
     for (const [i, [name, objective]] of [
       ["RLAG, brief answers", "rlag"],

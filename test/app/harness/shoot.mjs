@@ -1,6 +1,6 @@
 /**
  * Pictures of the page in any state, on scripted workers, and what axe finds in it:
- * node test/app/harness/shoot.mjs OUT SCENE[:wide|phone[:light|dark[:lab|knowledge|runs|how]]] …
+ * node test/app/harness/shoot.mjs OUT SCENE[:wide|phone[:light|dark[:lab|knowledge|runs|runs+report|how]]] …
  */
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -30,9 +30,14 @@ for (const spec of names) {
   });
   page.on("pageerror", (e) => console.error(spec, e.message));
   page.on("console", (m) => m.type() === "error" && console.error(spec, m.text()));
-  await page.goto(`${base}test/app/harness/index.html?scene=${scene}&theme=${theme}#/${hash}`);
+  await page.goto(
+    `${base}test/app/harness/index.html?scene=${scene}&theme=${theme}#/${hash?.replace("+", "/")}`,
+  );
   await page.waitForSelector("header.top");
-  for (const box of await page.locator(".run-list input").all()) await box.check();
+  if (scene === "runs")
+    for (const box of await page.locator(".run-list > li > input").all()) await box.check();
+  if (scene === "experiments" && hash === "runs")
+    await page.getByRole("button", { name: "Plan an experiment" }).click();
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });
   await page.addScriptTag({ path: "node_modules/axe-core/axe.min.js" });

@@ -1,12 +1,14 @@
 /** A lab whose workers say what a test tells them to; the page itself is the real one. */
 
 import type { Corpus } from "../../../src/app/corpora.ts";
+import type { Experiments } from "../../../src/app/experiments.ts";
 import type { Lab } from "../../../src/app/lab.ts";
 import type { Reviews } from "../../../src/app/reviews.ts";
 import type { StoredRuns } from "../../../src/app/storedRuns.ts";
 import type { StoredRun } from "../../../src/app/stores/runStore.ts";
 import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
 import { type DocumentsClient, openTrainClient } from "../../../src/app/workers.ts";
+import type { Experiment } from "../../../src/core/experiment.ts";
 import type { ReadPassage } from "../../../src/core/facts.ts";
 import type {
   DocumentRequests,
@@ -101,6 +103,20 @@ function scriptedRuns(stored: Map<string, StoredRun>): StoredRuns {
   };
 }
 
+/** Experiments in memory. */
+function scriptedExperiments(): Experiments {
+  const stored = new Map<string, Experiment>();
+  return {
+    list: async () => [...stored.values()].sort((a, b) => a.createdAt - b.createdAt),
+    save: async (experiment) => void stored.set(experiment.id, experiment),
+    async change(id, change) {
+      const before = stored.get(id);
+      if (before) stored.set(id, change(before));
+    },
+    remove: async (id) => void stored.delete(id),
+  };
+}
+
 /** A request to the train worker, its name as `type`. */
 export type Sent = {
   [K in keyof TrainRequests]: { type: K } & (TrainRequests[K]["ask"] extends null
@@ -185,6 +201,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     runs: scriptedRuns(stored),
     models: scriptedModels(),
     reviews: scriptedReviews(),
+    experiments: scriptedExperiments(),
     corpora: {
       list: async () => [],
       load: async () => corpus,

@@ -3,19 +3,21 @@ import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { ListedRuns } from "../../../storage/runs.ts";
 import { openStoredRun } from "../../actions.ts";
 import { MOST_ARMS } from "../../charts/ArmsPlot.tsx";
-import type { Measure } from "../../charts/gap.ts";
 import { useLab } from "../../lab.ts";
 import { go } from "../../route.ts";
-import { type StoredRun, useRunStore } from "../../stores/runStore.ts";
-import { Compare } from "./Compare.tsx";
+import { choose, useCompareStore } from "../../stores/compareStore.ts";
+import { useRunStore } from "../../stores/runStore.ts";
+import { armKey } from "../experiments/arms.ts";
+import { Compare } from "../experiments/Compare.tsx";
+import { ExperimentList } from "../experiments/ExperimentList.tsx";
+import { RunGroups } from "../experiments/RunGroups.tsx";
+import { useCompared } from "../experiments/useCompared.ts";
 import { RunList } from "./RunList.tsx";
 
 export function RunsPage(): ReactNode {
   const lab = useLab();
   const [listed, setListed] = useState<ListedRuns | null>(null);
-  const [compared, setCompared] = useState<readonly StoredRun[]>([]);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  const [measure, setMeasure] = useState<Measure>("answers");
+  const chosen = useCompareStore((s) => s.chosen);
   const [fault, setFault] = useState<string | null>(null);
   const cyclesOnScreen = useRunStore((s) => s.cycles.length);
   const changes = useRunStore((s) => s.changes);
@@ -35,7 +37,8 @@ export function RunsPage(): ReactNode {
         const now = await lab.runs.listAll();
         const isThere = (id: string) => now.runs.some((run) => run.id === id);
         setListed(now);
-        setChosen((ids) => (ids.every(isThere) ? ids : ids.filter(isThere)));
+        const { chosen: ids } = useCompareStore.getState();
+        if (!ids.every(isThere)) choose(ids.filter(isThere));
       }),
     [lab, guard],
   );
@@ -43,16 +46,19 @@ export function RunsPage(): ReactNode {
     void [cyclesOnScreen, changes]; // the run under way has stored another cycle; another tab has changed something
     void attempt(async () => {});
   }, [attempt, cyclesOnScreen, changes]);
-  useEffect(() => {
-    void listed; // read anew: a name may be another
-    void guard(async () => {
-      const found = await Promise.all(chosen.map((id) => lab.runs.load(id)));
-      setCompared(found.filter((stored) => stored !== null));
-    });
-  }, [lab, guard, chosen, listed]);
+  const compared = useCompared(listed, setFault);
 
+  /** At most as many arms as the plot can tell apart: the first chosen leave. */
+  const chooseArms = (ids: readonly string[]) => {
+    const keyOf = (id: string) => {
+      const run = listed?.runs.find((r) => r.id === id);
+      return run ? armKey(run) : id;
+    };
+    const kept = [...new Set(ids.map(keyOf))].slice(-MOST_ARMS);
+    choose(ids.filter((id) => kept.includes(keyOf(id))));
+  };
   const toggle = (id: string) =>
-    setChosen((ids) => (ids.includes(id) ? ids.filter((i) => i !== id) : [...ids, id].slice(-MOST_ARMS)));
+    chooseArms(chosen.includes(id) ? chosen.filter((i) => i !== id) : [...chosen, id]);
   const open = (id: string) =>
     guard(async () => {
       if (await openStoredRun(lab, id)) go("lab");
@@ -73,7 +79,10 @@ export function RunsPage(): ReactNode {
           {fault}
         </p>
       )}
-      {compared.length > 0 && <Compare runs={compared} measure={measure} onMeasure={setMeasure} />}
+      {compared.length > 0 && <Compare runs={compared} />}
+      {listed && <ExperimentList listed={listed} attempt={attempt} />}
+      {listed && <h2>All runs</h2>}
+      {listed && <RunGroups runs={listed.runs} chosen={chosen} onChoose={chooseArms} />}
       {listed === null ? (
         <p className="hint">Loading…</p>
       ) : (
