@@ -66,7 +66,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(arms)) {
     date: new Date().toISOString().slice(0, 10),
     command: `node test/bench/arms.mjs ${name}`,
     settings: arms[name],
-    provenance: `made by commit ${git("rev-parse", "--short", "HEAD")}, ${git("status", "--porcelain") ? "with changes on top" : "a clean checkout"}`,
+    provenance: `made by commit ${git("rev-parse", "--short", "HEAD")}, ${git("status", "--porcelain", "src", "shaders", "public") ? "with changes on top" : "a clean checkout"}`,
   };
   writeFileSync(kept, `${JSON.stringify({ ...meta, ...report }, null, 1)}\n`);
   console.log(`${name} done`);

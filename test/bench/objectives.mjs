@@ -68,5 +68,10 @@ writeFileSync(
     "| objective | closed, taught | closed | open | reward by cycle | KL | expected |",
     "|---|---|---|---|---|---|---|",
     ...lines,
+    "",
+    "Read on 2026-11-29: `grpo` stays where the base is: closed book its samples earn 2 to 3 %, so there is next to nothing to redistribute,",
+    "and reading suffers. `sdft` learns about two thirds of what `distill` does and stays nearest to the base (KL 0.39). `simpo` with its",
+    "defaults (margin 0.8, β 2, rate 2e-3) pushes both answers down: nothing is learned and the open book falls to 41 %. On held-out wordings `cpt+sft`",
+    "learns as much as `sft` in half the updates that teach, and reads worse.",
   ].join("\n")}\n`,
 );
