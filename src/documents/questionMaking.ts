@@ -3,6 +3,7 @@ export { makeFacts } from "./making/facts.ts";
 export {
   canBeJudged,
   type Gate,
+  NEAR,
   type Scored,
   scoreFact,
   type Thresholds,

@@ -8,11 +8,12 @@ import { exportCommand } from "./export.ts";
 import { fetchCommand } from "./fetch.ts";
 import { generateCommand } from "./generate.ts";
 import { answerLines, type LineCommand } from "./lines.ts";
+import { makeQuestions } from "./questions.ts";
 import { runToFolder } from "./run.ts";
 import { packCommand, showCommand } from "./runFile.ts";
 import { scoreCommand } from "./score.ts";
 import { settingsHelp } from "./settingsHelp.ts";
-import { clearStatus, showNote, showProgress, showRow, showStatus } from "./show.ts";
+import { clearStatus, questionsSummary, showNote, showProgress, showRow, showStatus } from "./show.ts";
 
 const HELP = `Closed Book's headless runner: the page's engine on files.
 
@@ -34,6 +35,13 @@ npm run lab -- pack --run DIR --out FILE.closedbook [--name TEXT] [--note TEXT] 
 
 npm run lab -- show FILE.closedbook
     what a run's file says, a line per cycle
+
+npm run lab -- questions SOURCE --out PATH [--model MODEL] [--facts N] [--seed N]
+    makes questions of documents: SOURCE is a folder of files (PDF, DOCX, HTML, text …), a zip or one file; every answer
+    is a stretch of a document, rules ask for it. With --model that model reads each one with the book and without it,
+    and only what the book decides is kept; --facts N judges N of them, spread over the documents; the same --out goes on
+    PATH is a folder (documents.json, train.json, test.json, untaught.json: the data of a run; facts.json: each question
+    with what was found), or a file: .json, .jsonl, .csv, .gift, .txt (Aiken), .tsv (Anki)
 
 npm run lab -- export --model DIR --adapter DIR --format peft|gguf|merged --out PATH
     the adapter as a folder for PEFT, as one GGUF file for llama.cpp (--lora), or worked into the model: a folder of
@@ -65,6 +73,8 @@ async function main([command, ...args]: string[]): Promise<number> {
       return await lineCommand(args, generateCommand);
     case "run":
       return await runCommand(args);
+    case "questions":
+      return await questionsCommand(args);
     case "export": {
       const { model, adapter, format, out } = readOptions(args, ["model", "adapter", "format", "out"], []);
       await exportCommand({ model: model!, adapter: adapter!, format: format!, out: out! });
@@ -126,6 +136,44 @@ async function runCommand(args: string[]): Promise<number> {
   clearStatus();
   if (outcome === "stopped") console.error("stopped; the same command goes on from here");
   return outcome === "finished" ? 0 : 1;
+}
+
+async function questionsCommand([source, ...args]: string[]): Promise<number> {
+  if (source === undefined || source.startsWith("-"))
+    throw usage("questions needs a folder, a zip or a file first");
+  const { out, model, facts, seed } = readOptions(args, ["out"], ["model", "facts", "seed"]);
+  const whole = (name: string, value: string | undefined, least: number): number | null => {
+    if (value === undefined) return null;
+    if (!(Number.isInteger(Number(value)) && Number(value) >= least))
+      throw usage(`--${name} must be a whole number from ${least}, got ${value}`);
+    return Number(value);
+  };
+  let stopped = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      clearStatus();
+      console.error("stopping after the question under way; once more ends it at once");
+      stopped = true;
+    });
+  const options = {
+    source,
+    out: out!,
+    model: model ?? null,
+    facts: whole("facts", facts, 1),
+    seed: whole("seed", seed, 0) ?? 0,
+  };
+  const report = await makeQuestions(options, {
+    onNote: showNote,
+    onProgress: ({ name, part, parts }) =>
+      showStatus(`reading ${name}${parts > 0 ? `, page ${part} of ${parts}` : ""}`),
+    onJudged: (done, of, seconds) =>
+      showStatus(`judged ${done}/${of}, ${Math.ceil((seconds / done) * (of - done))} s left`),
+    isStopped: () => stopped,
+  });
+  clearStatus();
+  console.log(questionsSummary(report, options));
+  if (report.stopped) console.error("stopped; the same command goes on from here");
+  return report.stopped ? 1 : 0;
 }
 
 async function fetchModelCommand([source, ...args]: string[]): Promise<number> {

@@ -15,7 +15,7 @@ import type { Control } from "../train/control.ts";
 import { runCycles } from "../train/cycle.ts";
 import type { CycleProgress } from "../train/meter.ts";
 import { attachStart, openDeps } from "../train/opening.ts";
-import { findFolder, readConfig, readData } from "./data.ts";
+import { findFolder, readConfig, readData, readRunData } from "./data.ts";
 import { fitOf, openModel } from "./engine.ts";
 import { fromFolder, writeWhole } from "./files.ts";
 import { continueOn, readRunJson, storeEntry, takeUp, writeFiles, writeRunJson } from "./outFolder.ts";
@@ -46,10 +46,11 @@ export async function runToFolder(
   const folder = (path: string): string => findFolder(path, dirname(configPath));
   const { model, data: dataFolder, questions } = begun?.config ?? parseRunConfig(named);
   const notes: string[] = [];
-  const { documents, ...sets } = await readData(folder(dataFolder), (note) => {
+  const onNote = (note: string): void => {
     notes.push(note);
     watch.onNote(note);
-  });
+  };
+  const { documents, ...sets } = await readRunData(folder(dataFolder), { onNote });
   const data = firstQuestions(sets, questions);
   const modelFolder = folder(model);
   const config =
@@ -85,7 +86,7 @@ export async function runToFolder(
     find: (corpus, queries, how) => retrieve(indices.get(corpus)!, embedder, queries, how), // of those opened here
     entail,
     async openOther(other) {
-      const { documents, ...sets } = await readData(folder(other));
+      const { documents, ...sets } = await readData(folder(other), { onNote() {} });
       indices.set(other, await buildIndex(documents, embedder));
       return sets;
     },

@@ -1,6 +1,7 @@
 /** What the runner says while it works: rows on stdout, a passing status line on stderr where that is a terminal. */
 import type { CycleRow, MetricRow } from "../core/run.ts";
 import type { CycleProgress } from "../train/meter.ts";
+import type { QuestionsOptions, QuestionsReport } from "./questions.ts";
 
 /** One line per cycle; updates are in metrics.jsonl. */
 export function showRow(row: MetricRow): void {
@@ -31,6 +32,23 @@ export function showProgress({
   const left = secondsLeft === null ? "" : `, ${Math.ceil(secondsLeft)} s left`;
   const speed = tokensPerSecond === null ? "" : `, ${tokensPerSecond.toFixed(0)} tokens/s`;
   showStatus(`cycle ${cycle} of ${cycles}, ${phase} ${done}/${of}${left}${speed}`);
+}
+
+/** What came of making questions, in a few lines. */
+export function questionsSummary(
+  { documents, passages, facts, judged, kept, rejected, swap, questions }: QuestionsReport,
+  { out, model }: Pick<QuestionsOptions, "out" | "model">,
+): string {
+  const by = Object.entries(rejected).map(([gate, count]) => `${gate} ${count}`);
+  const said =
+    model === null
+      ? "unchecked: no --model was given to judge them"
+      : `${judged} judged by ${model}, ${kept} kept${by.length > 0 ? `; rejected by ${by.join(", ")}` : ""}; with a wrong answer held to be right ${swap.passed} of ${swap.tried} would have passed`;
+  return [
+    `${documents} documents, ${passages} passages, ${facts} facts`,
+    said,
+    `${out}: ${questions.train} questions to learn, ${questions.test} to test in other words, ${questions.untaught} untaught`,
+  ].join("\n");
 }
 
 /** What a person should know of a file that was read, on a line of its own. */

@@ -62,7 +62,7 @@ test("90 questions at least, 97 % of them true, 30 % at most right closed book",
         value === fact.answer && fact.sentence.includes(subject) && wordings[0]!.includes(subject),
     );
   const right = kept.map(({ verdicts }) =>
-    Number(verdicts.find((verdict) => verdict?.gate === null)!.closed > 0),
+    Number(verdicts.find((verdict) => verdict?.gate === null)!.closed! > 0),
   );
   const shown = {
     made: facts.length,

@@ -160,7 +160,9 @@ describe("bad input names its file", () => {
     await write("documents.json", [{ id: "a", passages: ["Bo taught Ada."] }]);
     await write("train.json", [{ ...question, answer: "Dov" }]);
     const fails = async (message: RegExp) =>
-      await expect(readData(out)).rejects.toMatchObject({ message: expect.stringMatching(message) });
+      await expect(readData(out, { onNote() {} })).rejects.toMatchObject({
+        message: expect.stringMatching(message),
+      });
     await fails(/train\.json, question 1: the answer "Dov" is not among the options "Bo", "Cy"/);
     await write("train.json", [question, { ...question, answer: "Dov" }]);
     await fails(/test\.json is not there/);
@@ -169,7 +171,7 @@ describe("bad input names its file", () => {
       Buffer.from(JSON.stringify([{ ...question, question: "Zo\xeb?" }]), "latin1"),
     );
     const notes: string[] = [];
-    const data = await readData(out, (note) => notes.push(note));
+    const data = await readData(out, { onNote: (note) => notes.push(note) });
     expect(notes).toEqual([
       expect.stringMatching(/^left out: .*train\.json, question 2: the answer "Dov" is not/),
       expect.stringMatching(/test\.json was read as windows-1252/),

@@ -3,9 +3,11 @@
 import { normalise } from "../../core/answers.ts";
 import type { Distractor, Span, SpanType } from "../../core/facts.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
+import type { NameKind } from "./spans.ts";
 
 export interface Candidate extends Span {
   passage: number;
+  kind: NameKind;
 }
 
 export const WRONG_OPTIONS = 4;
@@ -20,7 +22,7 @@ export function distractorsFor(
   all: readonly Candidate[],
   passages: readonly string[],
   near: readonly number[],
-  seed: number,
+  { seed, months }: { seed: number; months: readonly string[] },
   most: number = WRONG_OPTIONS,
 ): Distractor[] {
   const gold = normalise(answer.text);
@@ -37,8 +39,14 @@ export function distractorsFor(
   const ranked = shuffled([...best.values()], openRng(seed, "data")).sort((a, b) => b.score - a.score);
   const found = ranked.slice(0, most).map(({ text }): Distractor => ({ text, made: false }));
   const taken = new Set([gold, ...found.map(({ text }) => normalise(text))]);
-  if (NUMBERS.has(answer.type))
-    for (const text of madeNumbers(answer.text)) {
+  const made =
+    answer.type === "month"
+      ? shuffled(months, openRng(seed, "data"))
+      : NUMBERS.has(answer.type)
+        ? madeNumbers(answer.text)
+        : [];
+  if (made.length > 0)
+    for (const text of made) {
       if (found.length >= most) break;
       if (taken.has(normalise(text)) || shown.some((passage) => passage.includes(normalise(text)))) continue;
       taken.add(normalise(text));
@@ -48,7 +56,7 @@ export function distractorsFor(
 }
 
 /** The same frame weighs most; then what of it is shared, the number of words, and how little the letters overlap. */
-function likeness(a: Span, b: Span): number {
+function likeness(a: Candidate, b: Candidate): number {
   const [mine, theirs] = [
     [...a.before, ...a.after],
     [...b.before, ...b.after],
@@ -57,7 +65,9 @@ function likeness(a: Span, b: Span): number {
   const shared = mine.filter((word, i) => word === theirs[i]).length / Math.max(1, mine.length);
   const words = (text: string) => text.split(/\s+/).length;
   const head = a.head !== null && a.head === b.head ? 1 : 0;
+  const kind = a.kind === b.kind ? (a.kind === null ? 0 : 3) : a.kind === null || b.kind === null ? -1 : -6; // a country is no person
   return (
+    kind +
     4 * Number(same) +
     2 * shared +
     head +
@@ -83,25 +93,32 @@ function sameSize(a: Span, b: Span): boolean {
   return x! > 0 && y! / x! <= 10 && y! / x! >= 0.1;
 }
 
-/** Neighbours of a number: ±1 to ±3 units, ±10 %, and its last two digits swapped. */
+const GROUPED = /\d{1,3}(?:([ ,.])\d{3})+(?!\d)|\d+/g;
+
+/** Neighbours of a number: ±1 to ±3 of its last digit that is not zero, ±10 %, and its last two such digits swapped. */
 function madeNumbers(text: string): string[] {
-  const digits = [...text.matchAll(/\d+/g)].at(-1)?.[0] ?? "";
-  const value = Number(digits);
-  const swapped = digits.slice(0, -2) + digits.slice(-1) + digits.slice(-2, -1);
+  const found = [...text.matchAll(GROUPED)].at(-1);
+  if (found === undefined) return [];
+  const [digits, mark] = found;
+  const plain = digits.replace(/\D/g, "");
+  const zeros = /0*$/.exec(plain)![0].length;
+  const unit = 10 ** zeros;
+  const value = Number(plain);
+  const whole = value / unit;
+  const swapped = String(whole).replace(/(\d)(\d)$/, "$2$1");
   const near = [
-    value + 1,
-    value - 1,
-    value + 2,
-    value - 2,
-    Math.round(value * 1.1),
-    Math.round(value * 0.9),
-    value + 3,
+    whole + 1,
+    whole - 1,
+    whole + 2,
+    whole - 2,
+    Math.round(whole * 1.1),
+    Math.round(whole * 0.9),
+    whole + 3,
     Number(swapped),
-  ];
+  ].map((n) => n * unit);
+  const written = (n: number) =>
+    mark === undefined ? String(n) : String(n).replace(/\B(?=(?:\d{3})+$)/g, mark);
   return near
     .filter((n) => n > 0 && n !== value)
-    .map(
-      (n) =>
-        text.slice(0, text.lastIndexOf(digits)) + n + text.slice(text.lastIndexOf(digits) + digits.length),
-    );
+    .map((n) => text.slice(0, found.index) + written(n) + text.slice(found.index + digits.length));
 }

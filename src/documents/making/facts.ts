@@ -5,14 +5,14 @@ import type { Fact, RankedPhrasing, ReadPassage, Span } from "../../core/facts.t
 import { hash3 } from "../../core/rng.ts";
 import { bm25Rank, openBm25 } from "../../core/text.ts";
 import { type Candidate, distractorsFor, WRONG_OPTIONS } from "./distractors.ts";
+import { NEAR } from "./gates.ts";
 import { languageOf } from "./language.ts";
 import { phrasingsOf } from "./phrasings.ts";
 import { type Statement, statementsOf } from "./sentences.ts";
-import { findNames, findSpans, type Names, RUN } from "./spans.ts";
+import { findNames, findSpans, kindOf, type Names, RUN } from "./spans.ts";
 
 const MOST_OF_PASSAGE = 8;
 const SPARE = 6; // wrong options in reserve
-const NEAR = 3; // passages that an open book would show
 
 /** Facts in the order of the passages. The same passages and seed give the same facts. */
 export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[] {
@@ -34,6 +34,7 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
   const candidates: Candidate[] = found.map(({ statement, span }) => ({
     ...span,
     passage: statement.passage,
+    kind: kindOf(span, names),
   }));
   const ofPassage = new Map<number, number>();
   return found.flatMap(({ statement, span }, i): Fact[] => {
@@ -55,7 +56,14 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
     });
     ofPassage.set(passage, (ofPassage.get(passage) ?? 0) + 1);
     const near = ranked[0]!.near;
-    const wrong = distractorsFor(candidates[i]!, candidates, texts, near, seed, WRONG_OPTIONS + SPARE);
+    const wrong = distractorsFor(
+      candidates[i]!,
+      candidates,
+      texts,
+      near,
+      { seed, months: language.months },
+      WRONG_OPTIONS + SPARE,
+    );
     return [
       {
         id: factId(statement.original, span.text),

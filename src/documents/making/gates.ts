@@ -23,13 +23,16 @@ export function thresholdsFor(parameters: number): Thresholds {
   return { rank: 3, open: 0.1, agree: 3, gain: 0.3, wrong: 0.2 };
 }
 
-/** What the model said of one phrasing; margins are the answer's lead over the best wrong option, nats per token. */
+/**
+ * What the model said of one phrasing; margins are the answer's lead over the best wrong option, nats per token. Null is
+ * what it was not asked, since an earlier gate had decided.
+ */
 export interface Verdict {
-  rank: number | null;
-  open: number; // with its own passage
-  agree: number; // contexts of four in which the answer comes first
-  closed: number;
-  wrong: number; // with passages of others
+  rank: number | null; // null: the search does not find its passage
+  open: number | null; // with its own passage
+  agree: number | null; // contexts of four in which the answer comes first
+  closed: number | null;
+  wrong: number | null; // with passages of others
   gate: Gate | null; // the first that rejects it; null: it may be asked
 }
 
@@ -41,8 +44,10 @@ export interface JudgedFact {
   known: boolean; // closed book it is right already in three of four phrasings
 }
 
+export const NEAR = 3; // passages that an open book would show
 const SHUFFLES = 3;
 const OWN = 0;
+const SHUFFLED = [1, 2, 3];
 const CLOSED = SHUFFLES + 1;
 const WRONG = SHUFFLES + 2;
 const KNOWN_SHARE = 0.75;
@@ -58,14 +63,16 @@ export function sittingsOf(
   const options = [fact.answer, ...fact.distractors.map(({ text }) => text)];
   const question = fact.phrasings[phrasing]!.text;
   const rng = openRng(seed, "data", 64 * fact.passage + phrasing);
-  const top = [fact.passage, ...found.filter((i) => i !== fact.passage)].slice(0, 3).map((i) => passages[i]!);
+  const top = [fact.passage, ...found.filter((i) => i !== fact.passage)]
+    .slice(0, NEAR)
+    .map((i) => passages[i]!);
   const shuffles = Array.from({ length: SHUFFLES }, () => shuffled(top, rng));
   const gold = normalise(fact.answer);
   const plain = normalised(passages);
   const others = shuffled(
     passages.filter((_, i) => i !== fact.passage && !plain[i]!.includes(gold)),
     rng,
-  ).slice(0, 3);
+  ).slice(0, NEAR);
   return [[passages[fact.passage]!], ...shuffles, [], others].map((context) => ({
     question,
     options,
@@ -87,27 +94,26 @@ const lead = (scores: readonly number[], gold: number): number =>
   scores[gold]! - Math.max(...scores.filter((_, i) => i !== gold));
 
 /** @param scores of the six sittings @param gold which option is held to be right: 0, or another for the swap test */
-export function judge(
-  rank: number | null,
-  scores: readonly (readonly number[])[],
-  t: Thresholds,
-  gold = 0,
-): Verdict {
-  const [open, closed, wrong] = [OWN, CLOSED, WRONG].map((i) => lead(scores[i]!, gold)) as [
-    number,
-    number,
-    number,
-  ];
-  const agree = scores.slice(0, CLOSED).filter((context) => lead(context, gold) > 0).length;
-  const verdict = { rank, open, agree, closed, wrong };
+export function judge(rank: number | null, scores: SixScores, t: Thresholds, gold = 0): Verdict {
+  const leadIn = (sitting: number) => (scores[sitting] ? lead(scores[sitting], gold) : null);
+  const contexts = scores.slice(0, CLOSED);
+  const verdict = {
+    rank,
+    open: leadIn(OWN),
+    agree: contexts.every((one) => one !== null)
+      ? contexts.filter((context) => lead(context, gold) > 0).length
+      : null,
+    closed: leadIn(CLOSED),
+    wrong: leadIn(WRONG),
+  };
   return { ...verdict, gate: gateOf(verdict, t) };
 }
 
 function gateOf({ rank, open, agree, closed, wrong }: Omit<Verdict, "gate">, t: Thresholds): Gate | null {
   if (rank === null || rank > t.rank) return "G0";
-  if (!(open >= t.open)) return "G1";
-  if (agree < t.agree) return "G2";
-  if (!(open - closed >= t.gain)) return "G3";
+  if (open === null || closed === null || !(open >= t.open)) return "G1";
+  if (agree !== null && agree < t.agree) return "G2";
+  if (!(open - closed >= t.gain) || wrong === null) return "G3";
   if (wrong >= t.wrong) return "G4";
   return null;
 }
@@ -125,31 +131,55 @@ const MOST_RAISES = 8;
 /** What was asked of one fact, per phrasing: stored, so that judging stops and goes on, and thresholds may move. */
 export interface Scored {
   ranks: (number | null)[]; // of its own passage, as RankedPhrasing has it
-  scores: number[][][]; // (phrasing, sitting, option), nats per token
+  scores: SixScores[]; // per phrasing
 }
+
+/** Of the six sittings the options' s, nats per token; null where the model was not asked. */
+export type SixScores = (readonly number[] | null)[];
 
 /** Whether there is anything to judge: an open question has no options to compare. */
 export const canBeJudged = ({ distractors }: Fact): boolean => distractors.length >= 2;
 
-/** Puts every phrasing of a fact to the model. @param search passages that an open book finds for a question, by index */
+/**
+ * Puts the phrasings of a fact to the model, no further than a gate stands open to any option, the wrong ones too, which
+ * the swap test tries: what no option could pass is not asked.
+ * @param search passages that an open book finds for a question, by index
+ */
 export async function scoreFact(
   fact: Fact,
   passages: readonly string[],
   search: (question: string) => readonly number[],
   ask: Judge,
-  seed: number,
+  { thresholds: t, seed }: JudgeSettings,
 ): Promise<Scored> {
   const found = fact.phrasings.map(({ text }) => search(text));
+  // A person's own wording was never ranked: the search that was just made tells.
+  const ranks = fact.phrasings.map(({ rule, rank }, p) =>
+    rule === "hand" ? rankIn(found[p]!, fact.passage) : rank,
+  );
   const sittings = found.map((near, p) => sittingsOf(fact, p, passages, near, seed));
-  const flat = await ask(sittings.flat());
-  let at = 0;
-  return {
-    // A person's own wording was never ranked: the search that was just made tells.
-    ranks: fact.phrasings.map(({ rule, rank }, p) =>
-      rule === "hand" ? rankIn(found[p]!, fact.passage) : rank,
-    ),
-    scores: sittings.map((six) => six.map(() => flat[at++]!)),
+  const scores = sittings.map((six): SixScores => six.map(() => null));
+  const askAll = async (wanted: readonly (readonly [phrasing: number, sitting: number])[]) => {
+    if (wanted.length === 0) return;
+    const answers = await ask(wanted.map(([p, i]) => sittings[p]![i]!));
+    for (const [at, [p, i]] of wanted.entries()) scores[p]![i] = answers[at]!;
   };
+  const each = [...scores.keys()];
+  const ranked = each.filter((p) => ranks[p] != null && ranks[p] <= t.rank);
+  await askAll(ranked.flatMap((p) => [[p, OWN] as const, [p, CLOSED] as const]));
+  const open = ranked.filter((p) =>
+    [fact.answer, ...fact.distractors].some((_, gold) => {
+      const { open, closed } = judge(1, scores[p]!, t, gold);
+      return open! >= t.open && open! - closed! >= t.gain;
+    }),
+  );
+  await askAll(open.flatMap((p) => [...SHUFFLED, WRONG].map((sitting) => [p, sitting] as const)));
+  return { ranks, scores };
+}
+
+export interface JudgeSettings {
+  thresholds: Thresholds;
+  seed: number;
 }
 
 const rankIn = (found: readonly number[], passage: number): number | null =>
@@ -175,9 +205,9 @@ export function judgementOf(
     const verdicts = fact.phrasings.map((_, p) =>
       own ? judge(own.ranks[p]!, own.scores[p]!, thresholds) : null,
     );
-    const asked = verdicts.filter((verdict) => verdict !== null);
+    const closed = verdicts.flatMap((verdict) => verdict?.closed ?? []);
     const known =
-      asked.length > 0 && asked.filter(({ closed }) => closed > 0).length >= KNOWN_SHARE * asked.length;
+      closed.length > 0 && closed.filter((margin) => margin > 0).length >= KNOWN_SHARE * closed.length;
     return { fact, verdicts, known };
   });
   return { facts: judged, thresholds, swap };
@@ -189,13 +219,13 @@ export async function judgeFacts(
   passages: readonly string[],
   search: (question: string) => readonly number[],
   ask: Judge,
-  settings: { thresholds: Thresholds; seed: number },
+  settings: JudgeSettings,
   watch: { onProgress(done: number, of: number): void; signal: AbortSignal },
 ): Promise<Judgement> {
   const scored: (Scored | null)[] = [];
   for (const [i, fact] of facts.entries()) {
     watch.signal.throwIfAborted();
-    scored.push(canBeJudged(fact) ? await scoreFact(fact, passages, search, ask, settings.seed) : null);
+    scored.push(canBeJudged(fact) ? await scoreFact(fact, passages, search, ask, settings) : null);
     watch.onProgress(i + 1, facts.length);
   }
   return judgementOf(facts, scored, settings.thresholds);
@@ -205,7 +235,7 @@ export async function judgeFacts(
 function swapTest(scored: readonly (Scored | null)[], t: Thresholds): { tried: number; passed: number } {
   let [tried, passed] = [0, 0];
   for (const own of scored) {
-    const options = own?.scores[0]?.[OWN]?.length ?? 0;
+    const options = Math.max(0, ...(own?.scores ?? []).map((six) => six[OWN]?.length ?? 0));
     for (let gold = 1; gold < options; gold++) {
       tried++;
       if (own!.scores.some((six, p) => judge(own!.ranks[p]!, six, t, gold).gate === null)) passed++;

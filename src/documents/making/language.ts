@@ -11,7 +11,8 @@ export interface Language {
   determiners: ReadonlySet<string>;
   auxiliaries: ReadonlySet<string>; // verbs that change places with their subject in a question
   placePrepositions: ReadonlySet<string>;
-  persons: ReadonlySet<string>; // verbs of people, in the forms that follow or precede a name
+  persons: ReadonlySet<string>; // what people do, in the forms that follow a name
+  suffered: ReadonlySet<string>; // what is done to people only: "was born"
   by: ReadonlySet<string>; // before the agent of a passive
   on: string; // before a day's date
   stop: ReadonlySet<string>; // words too common to tell two texts apart, for telling the language too
@@ -41,8 +42,9 @@ const ENGLISH: Language = {
   auxiliaries: set("is was are were has had can could will would may might must should"),
   placePrepositions: set("in at near from to through around into"),
   persons: set(
-    "born taught founded led wrote said built made lived lives works plays learned died married invented painted won created announced",
+    "taught founded led wrote said built made lived lives works plays learned died married invented painted won created announced joined resigned retired served studied",
   ),
+  suffered: set("born taught married appointed elected killed buried named crowned"),
   by: set("by"),
   on: "on",
   stop: set("the of and to in is was a that for it with as on by this are be from or which were has had not"),
@@ -71,9 +73,8 @@ const GERMAN: Language = {
   determiners: set("ein eine einen einem einer der die das den dem des seine seinen ihre ihren"),
   auxiliaries: set("ist war sind waren hat hatte wird wurde wurden kann konnte soll sollte muss musste"),
   placePrepositions: set("in an bei nach aus durch auf im am"),
-  persons: set(
-    "geboren gegründet leitete führte schrieb sagte baute lebte lebt arbeitet gründete starb erfand",
-  ),
+  persons: set("leitete führte schrieb sagte baute lebte lebt arbeitet gründete starb erfand"),
+  suffered: set("geboren ernannt gewählt getötet begraben"),
   by: set("von"),
   on: "an",
   stop: set("der die das und in zu den von mit ist für auf dem des ein eine nicht sich als auch wurde im es"),
@@ -98,6 +99,7 @@ const OTHER: Language = {
   pronouns: set(""),
   pointers: set(""),
   auxiliaries: set(""),
+  suffered: set(""),
 };
 
 const SHARE = 0.05; // of a text's words that are a language's commonest ones

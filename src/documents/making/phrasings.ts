@@ -77,8 +77,9 @@ function copulaOf(left: string, language: Language): { copula: string | null; no
 }
 
 /** The answer is the sentence's subject: "V founded S." → "Who founded S?" */
-function subject({ left, right, span, language, names }: Parts): Phrasing | null {
-  if (!/^(?:The |A |An )?(?:\p{L}+ )?$/u.test(left) || !/^ \p{Ll}/u.test(right)) return null;
+function subject({ left, right: after, span, language, names }: Parts): Phrasing | null {
+  const right = withoutAlias(after);
+  if (!/^(?:The |A |An )?(?:\p{L}+ )?$/u.test(left) || !/^ (?!and|or)\p{Ll}/u.test(right)) return null;
   if (left !== "" && span.head === null && !/^(?:The|An?) $/.test(left)) return null;
   const wh = span.head
     ? `${language.which} ${span.head}`
@@ -119,14 +120,21 @@ function moved({ left, right, span, language, names }: Parts): Phrasing | null {
 }
 
 /** The sentence with a typed question word where the answer stood: "S was born in which town?" */
-function inPlace({ left, right, span, language, names }: Parts): Phrasing | null {
+function inPlace({ left, right: after, span, language, names }: Parts): Phrasing | null {
+  const right = span.type === "name" ? withoutAlias(after) : after;
   const preposition = /(\p{L}+) (?:\p{L}+ )?$/u.exec(left)?.[1]?.toLowerCase() ?? "";
   const direct = /(\p{L}+) $/u.exec(left)?.[1]?.toLowerCase() ?? "";
   let before = left;
   const nearest = span.type === "date" || language.placePrepositions.has(direct) || language.by.has(direct);
   if (span.type === "name" && span.head === null && !names.isPerson(span.text) && !names.isPlace(span.text))
     return null; // who or what?
-  const wh = whPhrase(span, nearest ? direct : preposition, language, names);
+  if (span.type === "name" && names.isPlace(span.text) && /\p{L}, $/u.test(left)) return null; // "in Toronto, Canada": what is asked for?
+  const person = span.type === "name" && span.head === null && names.isPerson(span.text);
+  const wh = person
+    ? isDoing(right, language) || direct === ""
+      ? language.who
+      : language.whom
+    : whPhrase(span, nearest ? direct : preposition, language, names);
   // The words that the question word stands for go: "in the year 1774", "the river Saixwater", "a beekeeper".
   if (span.type === "year")
     before = before.replace(/(?:the year|im Jahre?) $/u, language.name === "de" ? "in " : "");
@@ -134,8 +142,22 @@ function inPlace({ left, right, span, language, names }: Parts): Phrasing | null
     before = before.replace(new RegExp(`(?:the|der|die|das) ${literally(span.head)} $`, "iu"), "");
   else if (span.type === "noun" || span.type === "name")
     before = before.replace(/(?<=^|\s)(?:an?|the|its|his|her|their|eine?[nmr]?|der|die|das|den|dem) $/iu, "");
-  return asked(`${before}${wh}${right}`, "wh");
+  // "On May 3rd, the tower fell" → "The tower fell on which date?"
+  if (language.name === "en" && /^\p{Lu}\p{Ll}+ $/u.test(before) && /^, ?[^,]+/.test(right))
+    return asked(`${right.slice(1).trim()} ${before.toLowerCase()}${wh}`, "wh");
+  // "in Toronto, Canada" → "in which place in Canada"
+  const country = wh === language.whichPlace ? right.replace(/^, (?=\p{Lu})/u, " in ") : right;
+  return asked(`${before}${wh}${country}`, "wh");
 }
+
+/** "Frans Pop (fjp) died": another name in brackets gives the answer away. */
+const withoutAlias = (right: string): string => right.replace(/^ \([^()]*\)/, "");
+
+/** Whether what follows is what somebody does: then the answer is its subject. */
+const isDoing = (right: string, { auxiliaries, persons }: Language): boolean => {
+  const verb = /^,? (\p{Ll}+)/u.exec(right)?.[1] ?? "";
+  return auxiliaries.has(verb) || persons.has(verb) || /(?:ed|te)$/.test(verb);
+};
 
 /** The question's words for an answer of this type, behind this preposition. */
 function whPhrase(span: Span, preposition: string, language: Language, names: Names): string {
@@ -206,7 +228,8 @@ function isGood({ text }: Phrasing, span: Span): boolean {
     words.length >= LEAST_WORDS &&
     words.length <= MOST_WORDS &&
     !OUTSIDE.test(text) &&
-    !answer.some((word) => words.includes(word))
+    // "Debconf10" gives away "DebConf"
+    !answer.some((word) => words.some((one) => (word.length > 3 ? one.startsWith(word) : one === word)))
   );
 }
 

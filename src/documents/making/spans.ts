@@ -14,6 +14,12 @@ export interface Names {
   isPlace(name: string): boolean;
 }
 
+/** What a name is of, as far as the words around it tell; null where they do not. */
+export type NameKind = "person" | "place" | null;
+
+export const kindOf = ({ type, text }: Pick<Span, "type" | "text">, names: Names): NameKind =>
+  type !== "name" ? null : names.isPerson(text) ? "person" : names.isPlace(text) ? "place" : null;
+
 /**
  * Spans of one sentence, never overlapping, the surest types first, three at most.
  * @param title of its document, whose words are what the sentence is about and no answers
@@ -70,14 +76,17 @@ function patterns({ months }: Language): { type: SpanType; pattern: RegExp }[] {
       pattern: /(?<![\p{L}\d.,-])(?<span>\d{1,3}(?:[ ,.]\d{3})+|\d{2,6})(?= (?:\p{Ll}+ )?\p{Ll}{2,}s\b)/gu,
     },
     { type: "year", pattern: /(?<![\d.,-])(?:1\d{3}|20\d{2})(?![\d-]|[.,]\d)/gu },
-    { type: "month", pattern: new RegExp(`\\b${month}\\b(?! \\d)`, "gu") },
+    { type: "month", pattern: new RegExp(`(?<!\\d\\.? )\\b${month}\\b(?! \\d)`, "gu") }, // a day's is no answer without it
     { type: "quoted", pattern: /[“„«"](?<span>[^”“„«»"]{2,60})[”“»"]/gu },
   ];
 }
 
-/** Capitalised words in a row, with particles between them. */
+/** Capitalised words in a row, with particles between them and the stop of an initial. */
 export const RUN =
-  /\p{Lu}[\p{L}\p{M}’'-]*(?:(?: (?:de|del|di|da|van|von|der|of the|of|la|le))? \p{Lu}[\p{L}\p{M}’'-]*)*/gu;
+  /\p{Lu}[\p{L}\p{M}’'-]*(?:(?: (?:de|del|di|da|van|von|der|of the|of|la|le)|(?<=(?<!\p{L})\p{Lu})\.)? \p{Lu}[\p{L}\p{M}’'-]*)*/gu;
+
+/** What stands behind the name of a company and is none. */
+const COMPANY = /^(?:Inc|Ltd|Corp|Co|LLC|GmbH|AG|KG|SE|e\.?V)$/u;
 
 /** A run without the article or preposition that only begins the sentence; the noun before it, if one stands there. */
 const HEAD = /^(?!first|second|third|last|next|only|same|late)\p{L}{2,}(?<!th|st|s)$/iu; // a noun in the singular, as far as its end tells
@@ -89,7 +98,8 @@ function trimRun(run: string, at: number, sentence: string, language: Language) 
     /^(?:[\d_/@-]|\.\p{L})/u.test(sentence.slice(at + run.length))
   )
     return null;
-  let [text, begin] = [run, at];
+  let [text, begin] = [run.replace(/(?<=\p{L})[’']s?$/u, ""), at]; // "Debian’s" is Debian
+  if (COMPANY.test(text) || (/\d $/.test(sentence.slice(0, at)) && /^\p{Lu}+$/u.test(text))) return null; // "17:00 UTC"
   const first = /^\S+/.exec(text)![0];
   const opening = first.toLowerCase();
   const opens = begin === 0 || /[“"„«(]\s*$/.test(sentence.slice(0, begin));
@@ -119,10 +129,11 @@ const isAttribute = (
   sentence: string,
   { determiners, stop, auxiliaries }: Language,
 ): boolean => {
-  const before = /(\p{L}+) $/u.exec(sentence.slice(0, run.begin))?.[1]?.toLowerCase() ?? "";
+  const [, second = "", first = ""] =
+    /(?:(\p{L}+) )?(\p{L}+) $/u.exec(sentence.slice(0, run.begin).toLowerCase()) ?? [];
   const after = /^ (\p{Ll}+)/u.exec(sentence.slice(run.begin + run.text.length))?.[1] ?? "";
   const noun = after !== "" && !stop.has(after) && !auxiliaries.has(after) && !/(?:ed|ly)$/.test(after);
-  return noun && determiners.has(before);
+  return noun && (determiners.has(first) || (determiners.has(second) && !stop.has(first)));
 };
 
 /** The noun a determiner brings to a stop or a preposition: "plays the zither.", "has a stag on its flag"; or begins with. */
@@ -169,21 +180,29 @@ export function findNames(
   const persons = new Map<string, number>();
   const places = new Map<string, number>();
   const add = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1);
-  for (const sentence of sentences)
+  for (const sentence of sentences) {
+    let placed: number | null = null; // where the name of a place has just ended
     for (const match of sentence.matchAll(RUN)) {
       const run = trimRun(match[0], match.index, sentence, language);
       if (run === null) continue;
       add(counts, run.text);
       if (run.begin > 0) inside.add(run.text);
       const before = /(\p{L}+) $/u.exec(sentence.slice(0, run.begin))?.[1]?.toLowerCase() ?? "";
-      const after =
-        sentence
-          .slice(run.begin + run.text.length)
-          .match(/\p{L}+/gu)
-          ?.slice(0, 2) ?? [];
-      if (STANDING.has(before)) add(places, run.text);
-      if (language.by.has(before) || after.some((word) => language.persons.has(word))) add(persons, run.text);
+      const [next = "", second = ""] = sentence.slice(run.begin + run.text.length).match(/\p{L}+/gu) ?? [];
+      const within = placed !== null && sentence.slice(placed, run.begin) === ", "; // "in Toronto, Canada"
+      placed = null;
+      if (STANDING.has(before) || within) {
+        add(places, run.text);
+        placed = run.begin + run.text.length;
+      }
+      if (
+        language.by.has(before) ||
+        language.persons.has(next) ||
+        (language.auxiliaries.has(next) && language.suffered.has(second))
+      )
+        add(persons, run.text);
     }
+  }
   const known = new Set(titles);
   // What every tenth sentence names is what the documents are about, and no answer.
   const subject = (run: string) => sentences.length >= 50 && (counts.get(run) ?? 0) > sentences.length / 10;

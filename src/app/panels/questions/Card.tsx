@@ -33,6 +33,7 @@ const RULES: Record<string, string> = {
 export function Card({ standing, standings, title, canUndo, act }: CardProps): ReactNode {
   const { fact, verdicts, shown, status } = standing;
   const verdict = verdicts[shown] ?? null;
+  const numbers = verdict && verdictNumbers(verdict);
   const used = wordingsOf(standing);
   return (
     <article className="fact" aria-label="This question">
@@ -75,7 +76,7 @@ export function Card({ standing, standings, title, canUndo, act }: CardProps): R
               <b>{GATE_WORDS[verdict.gate].name}.</b> {GATE_WORDS[verdict.gate].says}
             </p>
           )}
-          <p className="hint">{verdictNumbers(verdict)}</p>
+          {numbers && <p className="hint">{numbers}</p>}
         </div>
       ) : (
         <p className="hint">No model has judged this one yet.</p>

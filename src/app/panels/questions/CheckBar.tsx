@@ -9,7 +9,7 @@ import { useDraftStore } from "../../stores/draftStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
 import { check, stopCheck, useReviewStore } from "./reviewStore.ts";
 
-const READINGS = 6; // of a wording: its own passage, three shuffles, closed book, other passages
+const READINGS = 6; // of a wording at most: its own passage, closed book, three shuffles, other passages
 
 export function CheckBar({ overview, review }: { overview: Overview; review: Review }): ReactNode {
   const lab = useLab();
@@ -37,7 +37,7 @@ export function CheckBar({ overview, review }: { overview: Overview; review: Rev
   const before =
     lab.train === null
       ? "Checking needs WebGPU; you can look through them without."
-      : `The model reads each one with the book, without it and with the wrong one: ${integer(readings)} readings. You can begin meanwhile.`;
+      : `The model reads each one with the book, without it and with the wrong one: ${integer(readings)} readings at most. You can begin meanwhile.`;
   return (
     <div className="check-bar">
       {left > 0 && (

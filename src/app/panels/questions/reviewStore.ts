@@ -1,7 +1,7 @@
 /** The review on screen: made, judged, decided, and stored a moment after each change. */
 import { create } from "zustand";
 import type { OptionSitting } from "../../../core/run.ts";
-import { canBeJudged, scoreFact, thresholdsFor } from "../../../documents/questionMaking.ts";
+import { canBeJudged, NEAR, scoreFact, thresholdsFor } from "../../../documents/questionMaking.ts";
 import {
   factsOf,
   judgedBy,
@@ -44,7 +44,6 @@ export const useReviewStore = create<ReviewState>(() => NOTHING);
 
 const SEED = 0;
 const SAVE_MS = 300;
-const NEAR = 3; // passages that an open book would show
 const TIMED = 2; // facts before a time is told
 
 let stopJudging: AbortController | null = null;
@@ -170,7 +169,10 @@ export async function check(lab: Lab): Promise<void> {
       });
       const found = new Map(queries.map((query, i) => [query, lists[i]!.map(({ index }) => index)]));
       stop.signal.throwIfAborted();
-      const scored = await scoreFact(fact, texts, (query) => found.get(query) ?? [], ask, review.seed);
+      const scored = await scoreFact(fact, texts, (query) => found.get(query) ?? [], ask, {
+        thresholds: judge.thresholds,
+        seed: review.seed,
+      });
       // A fact that was changed meanwhile waits for the next time.
       const isSame = (now: Review) => factsOf(now).find(({ id }) => id === fact.id) === fact;
       act(lab, (now) => (isSame(now) ? noteScores(now, fact.id, scored) : now));

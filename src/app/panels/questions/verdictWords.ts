@@ -38,8 +38,9 @@ export const STATUS_WORDS: Record<Status, string> = {
   G4: GATE_WORDS.G4.name,
 };
 
-/** One sentence on what the book does for a question. */
+/** A sentence or two on what the book does for a question. */
 export function verdictWords({ open, closed, agree }: Verdict): string {
+  if (open === null || closed === null) return "The model was not asked: the search had decided.";
   const book =
     open > 0
       ? closed > 0
@@ -48,8 +49,13 @@ export function verdictWords({ open, closed, agree }: Verdict): string {
       : closed > 0
         ? "Right without the book only."
         : "Wrong even with the book.";
-  return `${book} Right in ${agree} of 4 readings with it.`;
+  return agree === null ? book : `${book} Right in ${agree} of 4 readings with it.`;
 }
 
-export const verdictNumbers = ({ open, closed, wrong }: Verdict): string =>
-  `The answer’s lead over the best wrong option: ${fixed(open)} with its passage, ${fixed(closed)} closed book, ${fixed(wrong)} with passages about something else (nats per token).`;
+/** The margins behind them; null where there are none. */
+export const verdictNumbers = ({ open, closed, wrong }: Verdict): string | null =>
+  open === null
+    ? null
+    : `The answer’s lead over the best wrong option: ${fixed(open)} with its passage, ${fixed(closed)} closed book, ${
+        wrong === null ? "not asked" : fixed(wrong)
+      } with passages about something else (nats per token).`;
