@@ -177,7 +177,7 @@ describe("checks", () => {
     const [a] = facts();
     // Right without the book too.
     const flat = review().scored[a!.id]!.scores.map((six) =>
-      six.map((options) => options && options.map((_, i) => -i)),
+      six.map((options) => options?.map((_, i) => -i) ?? null),
     );
     act(() =>
       useReviewStore.setState({
