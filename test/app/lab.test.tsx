@@ -174,6 +174,25 @@ describe("from first sight to a finished run", () => {
     expect(table.textContent).toContain("16 % (3 % to 51 %) of 8");
   });
 
+  test("every question, cycle by cycle: walked by keys, Enter opens it in the inspector", async () => {
+    run(await openReady());
+    const details = screen.getByText("Every question, cycle by cycle").closest("details")!;
+    act(() => {
+      details.open = true;
+      details.dispatchEvent(new Event("toggle"));
+    });
+    const walk = screen.getByRole("slider", { name: /^Held-out questions, RLAG/ });
+    fireEvent.keyDown(walk, { key: "ArrowUp" }); // to the start
+    fireEvent.keyDown(walk, { key: "PageDown" });
+    const told = details.querySelector("[aria-live]")!.textContent!;
+    const place = Number(/person (\d+)/.exec(told)![1]);
+    expect(told).toMatch(/cycle 6: closed Thornmoor, open .* · known from the start/);
+    fireEvent.keyDown(walk, { key: "Enter" });
+    expect(screen.getByRole("heading", { name: `Question ${place} of 124` })).toBeTruthy();
+    const table = screen.getByRole("region", { name: "Every question by cycle", hidden: true });
+    expect(within(table).getAllByRole("row", { hidden: true })).toHaveLength(125);
+  });
+
   test("the table twin has every cycle and its interval", async () => {
     run(await openReady());
     const rows = within(screen.getByRole("region", { name: "Results by cycle", hidden: true })).getAllByRole(
@@ -411,7 +430,7 @@ describe("settings", () => {
     await openReady();
     act(() => useDraftStore.setState({ model: CATALOG[1]!.model }));
     press("settings");
-    const rate = (await screen.findByRole("textbox", { name: /Learning rate/ })).closest(".setting")!;
+    const rate = (await screen.findByRole("textbox", { name: /^Learning rate(?! of)/ })).closest(".setting")!;
     expect(rate.textContent).toContain(
       "Chosen for SmolLM2-135M-Instruct: 0.001. SmolLM2-135M learned eight questions",
     );

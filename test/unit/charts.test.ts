@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { wrapped } from "../../src/app/charts/figure.ts";
+import { flipRows } from "../../src/app/charts/flips.ts";
 import { along, firstFree, textBox } from "../../src/app/charts/place.ts";
 import { stepped, stopAt, type Walk } from "../../src/app/charts/plane.ts";
 import { linear, roundTicks } from "../../src/app/charts/scale.ts";
@@ -32,6 +33,33 @@ describe("walking a chart", () => {
     expect(stopAt(grid, plane, 2, 96)).toEqual({ column: 0, row: 10 });
     expect(stopAt({ columns: [] }, plane, 2, 96)).toBeNull();
   });
+});
+
+test("questions by what became of them: forgotten on top, then by the cycle they were learnt in, never last", () => {
+  const gold = ["g", "g", "g", "g", "g", "g"];
+  const at = (cycle: number, closed: string) => ({
+    cycle,
+    closed_test: [...closed].map((c) => (c === "-" ? null : c)),
+    open_test: [..."ggxg--"].map((c) => (c === "-" ? null : c)),
+  });
+  //                     learnt at 2, from the start, never, forgotten at 3, not scored, learnt at 1 again
+  const rows = flipRows([at(0, "xgxg-g"), at(1, "xgxx-x"), at(2, "ggxg-g"), at(3, "ggxx-g")], gold);
+  expect(rows.map(({ question, learnt, forgotten }) => [question, learnt, forgotten])).toEqual([
+    [3, null, 2],
+    [1, 0, null],
+    [0, 2, null],
+    [5, 2, null],
+    [2, null, null],
+    [4, null, null],
+  ]);
+  expect(rows.map(({ states }) => states)).toEqual([
+    ["both", "open", "both", "open"],
+    ["both", "both", "both", "both"],
+    ["open", "open", "both", "both"],
+    ["closed", "neither", "closed", "closed"],
+    ["neither", "neither", "neither", "neither"],
+    [null, null, null, null],
+  ]);
 });
 
 test("ticks are round, begin at 0, end before the last value", () => {

@@ -153,7 +153,11 @@ export function Frame(props: FrameProps): ReactNode {
         {props.children(plane)}
       </svg>
       {reading && stop && (
-        <p className="readout" aria-hidden="true">
+        <p
+          className="readout"
+          aria-hidden="true"
+          style={walk.rows && { top: Math.max(0, y(walk.rows[stop.row]!) - 34) }}
+        >
           {reading(stop)}
         </p>
       )}

@@ -15,23 +15,25 @@ const TITLE = 17; // px of its type, as is the next
 const CAPTION = 13;
 const LEADING = 1.4;
 
-/** What of a computed style makes the picture. */
-const DRAWN = [
-  "fill",
-  "fill-opacity",
-  "stroke",
-  "stroke-width",
-  "stroke-dasharray",
-  "stroke-linejoin",
-  "stroke-linecap",
-  "stroke-opacity",
-  "opacity",
-  "paint-order",
-  "font-family",
-  "font-size",
-  "font-weight",
-  "text-anchor",
-] as const;
+/** What of a computed style makes the picture, and what it is where nothing says otherwise, which is not written. */
+const DRAWN: Readonly<Record<string, string>> = {
+  fill: "rgb(0, 0, 0)",
+  "fill-opacity": "1",
+  stroke: "none",
+  "stroke-width": "1px",
+  "stroke-dasharray": "none",
+  "stroke-linejoin": "miter",
+  "stroke-linecap": "butt",
+  "stroke-opacity": "1",
+  opacity: "1",
+  "paint-order": "normal",
+};
+const WRITTEN: Readonly<Record<string, string>> = {
+  "font-family": "",
+  "font-size": "",
+  "font-weight": "400",
+  "text-anchor": "start",
+};
 
 /** @param chart the element round the chart, whose first picture is taken */
 export function figureSvg(chart: HTMLElement, title: string, caption: string): Figure {
@@ -46,7 +48,14 @@ export function figureSvg(chart: HTMLElement, title: string, caption: string): F
     if (svg === null) throw new LabError("not-found", "this chart has no picture to take");
     const [, , width = 0, height = 0] = (svg.getAttribute("viewBox") ?? "").split(" ").map(Number);
     for (const hair of svg.querySelectorAll(".hair")) hair.remove();
-    for (const element of svg.querySelectorAll<SVGElement>("*")) writeStyle(element);
+    // All are read before any is written: a style may hang on the class of an element above.
+    const drawn = [...svg.querySelectorAll<SVGElement>("line, path, circle, rect, text")].map(readStyle);
+    for (const element of svg.querySelectorAll("[class], [style]")) {
+      element.removeAttribute("class");
+      element.removeAttribute("style");
+    }
+    for (const { element, style } of drawn)
+      for (const [name, value] of Object.entries(style)) element.setAttribute(name, value);
     const root = getComputedStyle(document.documentElement);
     const sans = root.getPropertyValue("--sans") || "sans-serif";
     const lines = wrapped(caption, Math.floor((width - 2 * PAD) / (CAPTION * 0.5)));
@@ -73,14 +82,15 @@ export function figureSvg(chart: HTMLElement, title: string, caption: string): F
   }
 }
 
-function writeStyle(element: SVGElement): void {
-  const style = getComputedStyle(element);
-  for (const name of DRAWN) {
-    const value = style.getPropertyValue(name);
-    if (value !== "") element.setAttribute(name, name === "stroke" ? paperWhite(value, element) : value);
+function readStyle(element: SVGElement): { element: SVGElement; style: Record<string, string> } {
+  const computed = getComputedStyle(element);
+  const names = element.tagName === "text" ? { ...DRAWN, ...WRITTEN } : DRAWN;
+  const style: Record<string, string> = {};
+  for (const [name, usual] of Object.entries(names)) {
+    const value = computed.getPropertyValue(name);
+    if (value !== "" && value !== usual) style[name] = name === "stroke" ? paperWhite(value, element) : value;
   }
-  element.removeAttribute("class");
-  element.removeAttribute("style");
+  return { element, style };
 }
 
 /** A text's halo is the page's paper; a figure's paper is white. */

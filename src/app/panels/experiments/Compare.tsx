@@ -91,6 +91,7 @@ export function Compare({ runs, print = false }: CompareProps): ReactNode {
           )}
         </div>
       )}
+      {print && <h2>{title}</h2>}
       <ArmsPlot
         arms={arms.map(plotted)}
         measure={measure}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import type { RunConfig } from "../../../core/config.ts";
 import { secondsOf, tellsTimeOf } from "../../../core/experiment.ts";
+import type { CycleRow } from "../../../core/run.ts";
 import { useLab } from "../../lab.ts";
 import { useRunStore } from "../../stores/runStore.ts";
 import { cyclesOf } from "./arms.ts";
@@ -20,14 +21,16 @@ export function useTimes(configs: readonly RunConfig[]): readonly (number | null
     const wanted = JSON.parse(key) as RunConfig[];
     const read = async () => {
       const runs = (await lab.runs.list()).filter(({ cycle }) => cycle > 0);
+      const reading = new Map<string, Promise<CycleRow[]>>(); // arms of many seeds ask for the same runs
+      const rowsOf = (id: string): Promise<CycleRow[]> => {
+        const asked = reading.get(id) ?? lab.runs.load(id).then((run) => (run ? cyclesOf(run) : []));
+        reading.set(id, asked);
+        return asked;
+      };
       return Promise.all(
         wanted.map(async (config) => {
           const same = runs.filter((run) => tellsTimeOf(config, run, gpu)).slice(0, MOST_READ);
-          const stored = await Promise.all(same.map(({ id }) => lab.runs.load(id)));
-          return secondsOf(
-            config,
-            stored.flatMap((run) => (run ? [cyclesOf(run)] : [])),
-          );
+          return secondsOf(config, await Promise.all(same.map(({ id }) => rowsOf(id))));
         }),
       );
     };

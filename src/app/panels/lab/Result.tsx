@@ -12,6 +12,7 @@ import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
+import { Flips } from "./Flips.tsx";
 import { ProgressLine } from "./ProgressLine.tsx";
 import { SmallMultiples } from "./SmallMultiples.tsx";
 import { heldOut, type Shown } from "./shown.ts";
@@ -45,6 +46,7 @@ export function Result({
   const asked = shown.config?.questions ?? Number.POSITIVE_INFINITY;
   const fromCorpus = corpus && isThisCorpus ? questionsOf(corpus, "test").slice(0, asked) : null;
   const questions = heldOut(shown, measure, fromCorpus);
+  const tested = shown.answers.at(-1)?.closed_test.length ?? 0;
   const cycles = shown.config?.cycles ?? checkDraft(draft).config?.cycles ?? 8;
   const sentence = resultSentence(shown.cycles, measure, questions);
   const kept = keptSentence(shown.cycles, measure);
@@ -97,6 +99,13 @@ export function Result({
       {status === "finished" && <WhatNext shown={shown} />}
       {(canTrain || shown.updates.length > 0) && (
         <SmallMultiples updates={shown.updates} tests={shown.cycles} />
+      )}
+      {fromCorpus && tested > 0 && fromCorpus.length >= tested && (
+        <Flips
+          answers={shown.answers}
+          questions={fromCorpus.slice(0, tested)}
+          title={`Held-out questions, ${shown.config ? methodName(shown.config) : ""}`}
+        />
       )}
     </section>
   );
