@@ -186,7 +186,7 @@ function factsFrom(told: Record<string, unknown>, check: Check): RunFacts {
   return {
     name: check.text(told.name, at("name")),
     note: check.maybe(told.note, at("note"), check.text),
-    date,
+    date: new Date(date).toISOString(),
     status: status as RunFacts["status"],
     config: configFrom(check.record(told.config, at("config")), check),
     gpuAdapter: check.maybe(told.gpuAdapter, at("gpuAdapter"), check.text),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runToFolder } from "../../src/lab/run.ts";
+import { openRunFile } from "../../src/lab/runFile.ts";
 import { openControl } from "../../src/train/control.ts";
 import { folder } from "../helpers/fixtures.ts";
 
@@ -47,4 +48,8 @@ test("other questions are refused by name and nothing is lost; put back, the run
   expect(await run()).toBe("finished");
   const report = JSON.parse(await readFile(join(out(), "report.json"), "utf8"));
   expect(report).toMatchObject({ fingerprint, scored: report.questions });
+  const packed = await openRunFile(join(out(), "run.closedbook"));
+  const lines = (await readFile(metrics, "utf8")).trimEnd().split("\n");
+  expect(packed.rows).toEqual(lines.map((line) => JSON.parse(line)));
+  expect(packed).toMatchObject({ status: "finished", fingerprint, config: report.config, adapter: null });
 });

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseRunConfig } from "../../src/core/config.ts";
 import { wilson } from "../../src/core/intervals.ts";
 import type { CycleRow, MetricRow } from "../../src/core/run.ts";
@@ -9,6 +9,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/lab/checkpointFile
 import { readConfig, readData } from "../../src/lab/data.ts";
 import { continueOn, readRunJson, storeEntry, takeUp, writeRunJson } from "../../src/lab/outFolder.ts";
 import { makeReport } from "../../src/lab/report.ts";
+import { openRunFile, packCommand, showCommand } from "../../src/lab/runFile.ts";
 import { type Checkpoint, newState } from "../../src/train/state.ts";
 
 let out = "";
@@ -117,6 +118,54 @@ describe("the folder of a run", () => {
     expect(begun?.config).toEqual(parseRunConfig({ seed: 1, k: 2, elicit: false }));
     await expect(readRunJson(out, { k: 3 })).rejects.toMatchObject({ code: "bad-config" });
     await expect(readRunJson(out, { elicit: true })).rejects.toMatchObject({ code: "bad-config" });
+  });
+
+  test("is packed into one file, which shows itself and repeats its settings", async () => {
+    const config = parseRunConfig({ seed: 7, cycles: 1 });
+    const date = "2026-11-29T01:00:00.000Z";
+    await writeRunJson(out, { config, date, gpuAdapter: "some", variants: { nt: "tiled" }, continued: [] });
+    const path = join(out, "theirs.closedbook");
+    const pack = (adapter: boolean) =>
+      packCommand({ run: out, out: path, name: "Theirs", note: "from room 4", adapter });
+    await expect(pack(false)).rejects.toMatchObject({ code: "not-found" }); // it has not ended
+    for (const cycle of [0, 1])
+      await storeEntry(out, { rows: [cycleRow(cycle)], answers: answersOf(cycle), checkpoint: null });
+    await writeFile(join(out, "report.json"), JSON.stringify({ baselines: null, memory: null }));
+    await pack(false);
+    expect(await openRunFile(path)).toMatchObject({
+      name: "Theirs",
+      note: "from room 4",
+      date,
+      status: "finished",
+      rows: [cycleRow(0), cycleRow(1)],
+      answers: [answersOf(0), answersOf(1)],
+      adapter: null,
+    });
+    expect(await readConfig(path)).toEqual(config);
+    await mkdir(join(out, "adapter"));
+    for (const name of ["adapter_config.json", "adapter_model.safetensors"])
+      await writeFile(join(out, "adapter", name), name);
+    await pack(true);
+    const { adapter } = await openRunFile(path);
+    expect([adapter?.cycle, await adapter?.files[1]?.content.text()]).toEqual([
+      1,
+      "adapter_model.safetensors",
+    ]);
+    const said = vi.spyOn(console, "log").mockImplementation(() => {});
+    await showCommand(path);
+    const lines = said.mock.calls.map(([line]) => String(line));
+    said.mockRestore();
+    expect(lines.join("\n")).toMatch(
+      /Theirs, finished, begun 2026-11-29.*\nfrom room 4\n[\s\S]*seed 7\n[\s\S]*cycle 1 {2}closed_train 50\.0 %/,
+    );
+  });
+
+  test("settings that are unknown or wrong are named with the file", async () => {
+    const config = { ...parseRunConfig({}), cycles: -1, warp: 9 };
+    await writeFile(join(out, "run.json"), JSON.stringify({ config, gpuAdapter: "some", variants: {} }));
+    await expect(readRunJson(out, {})).rejects.toThrow(
+      /run\.json: unknown key "warp".*cycles must be .* got -1/,
+    );
   });
 
   test("other settings are an error that names them", async () => {

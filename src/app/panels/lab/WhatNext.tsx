@@ -9,6 +9,7 @@ import { useViewStore } from "../../stores/viewStore.ts";
 import { AdapterUsed } from "../runs/AdapterUsed.tsx";
 import { GoOn } from "../runs/GoOn.tsx";
 import { ShareLink } from "../runs/ShareLink.tsx";
+import { StorageLine } from "../runs/StorageLine.tsx";
 import { AdapterButtons } from "./AdapterDownload.tsx";
 import type { Shown } from "./shown.ts";
 
@@ -87,6 +88,7 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
           this set-up.
         </li>
       </ul>
+      <StorageLine changed={run?.id} />
     </section>
   );
 }

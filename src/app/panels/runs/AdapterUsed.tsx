@@ -22,12 +22,12 @@ export function AdapterUsed({ run, cycles, busy, onUse }: AdapterUsedProps): Rea
     <fieldset className="run-used" disabled={busy}>
       <legend>The adapter that is asked and saved</legend>
       <label>
-        <input type="radio" name={id} checked={use === null} onChange={() => onUse(null)} /> the last, after
+        <input type="radio" name={id} defaultChecked={use === null} onChange={() => onUse(null)} /> the last, after
         cycle {run.cycle}
       </label>
       {measured.map(({ by, row }) => (
         <label key={by}>
-          <input type="radio" name={id} checked={use === by} onChange={() => onUse(by)} /> best by{" "}
+          <input type="radio" name={id} defaultChecked={use === by} onChange={() => onUse(by)} /> best by{" "}
           {KEPT_BY[by]}: cycle {row.cycle}, {percent(row[by])}
         </label>
       ))}

@@ -150,7 +150,7 @@ function Said({
             <input
               type="radio"
               name={`${id}-colour`}
-              checked={colour === one}
+              defaultChecked={colour === one}
               onChange={() => say({ colour: one })}
             />
             <span className={`run-dot ${one === null ? "run-no-colour" : `run-colour-${one}`}`} />
