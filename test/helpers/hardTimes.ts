@@ -109,6 +109,8 @@ export class Visitor {
     process.kill(-child.pid, "SIGKILL");
     await gone;
     await this.#browser?.close().catch(() => {});
+    for (const mark of ["SingletonLock", "SingletonCookie", "SingletonSocket"]) // of a process that is no more
+      await rm(join(this.#profile, mark), { force: true });
   }
 
   async leave(): Promise<void> {

@@ -22,8 +22,8 @@ export function AdapterUsed({ run, cycles, busy, onUse }: AdapterUsedProps): Rea
     <fieldset className="run-used" disabled={busy}>
       <legend>The adapter that is asked and saved</legend>
       <label>
-        <input type="radio" name={id} defaultChecked={use === null} onChange={() => onUse(null)} /> the last, after
-        cycle {run.cycle}
+        <input type="radio" name={id} defaultChecked={use === null} onChange={() => onUse(null)} /> the last,
+        after cycle {run.cycle}
       </label>
       {measured.map(({ by, row }) => (
         <label key={by}>
