@@ -54,7 +54,7 @@ const BASELINE_SIZE = 13; // px of its type
 
 /**
  * What guessing gives, knowing which answers are common, and finding an option's words in the passages: none knows a fact.
- * A label stands at the right, or at the left where a line would run through it there.
+ * A label stands at the right, or at the left where a line would run through it there, above or below its own.
  */
 export function baselineLabels(
   baselines: Baselines,
@@ -73,17 +73,22 @@ export function baselineLabels(
       below: y(baselines.string_in_context ?? 0) > open,
     },
   ];
+  const taken = lines.flatMap(along);
   return known.flatMap((line) => {
     if (line.value === null) return [];
-    const text = `${line.name} ${percent(line.value)}`;
-    const height = y(line.value) + (line.below ? 16 : -6);
-    const spots = [
-      { x: right - 4, y: height, textAnchor: "end" as const },
-      { x: left + 4, y: height, textAnchor: "start" as const },
-    ];
+    const value = line.value;
+    const text = `${line.name} ${percent(value)}`;
+    const spots = [right - 4, left + 4].flatMap((x, i) =>
+      [line.below, !line.below].map((below) => ({
+        x,
+        y: y(value) + (below ? 16 : -6),
+        textAnchor: i === 0 ? ("end" as const) : ("start" as const),
+      })),
+    );
     const boxOf = (at: (typeof spots)[number]) => textBox(text, at.x, at.y, BASELINE_SIZE, at.textAnchor);
-    const spot = firstFree(spots, boxOf, lines.flatMap(along)) ?? spots[0]!;
-    return [{ ...line, value: line.value, text, spot, box: boxOf(spot) }];
+    const spot = firstFree(spots, boxOf, taken) ?? spots[0]!;
+    taken.push(boxOf(spot));
+    return [{ ...line, value, text, spot, box: boxOf(spot) }];
   });
 }
 

@@ -6,7 +6,7 @@ export interface Box {
   height: number;
 }
 
-const CHARACTER = 0.52; // of the type's size: the mean width of our faces
+const CHARACTER = 0.45; // of the type’s size: the mean width of our sans, measured
 
 /** The box of a text at a size, px, by its anchor; its baseline is at `y`. */
 export function textBox(
