@@ -1,5 +1,5 @@
 /** Knowledge, Runs and How it works on scripted workers; and axe over every page and state (contrast: test/e2e). */
-import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
@@ -71,6 +71,21 @@ describe("Knowledge", () => {
     Object.defineProperty(input, "files", { value: list, configurable: true });
     fireEvent.change(input);
   };
+
+  test("the passages that no question to learn looks up are counted and shown", async () => {
+    const lab = await openAt("#/knowledge");
+    const search = vi.spyOn(lab.retrieval, "search");
+    // The script finds passages 3 and 9 for every question; six are stored.
+    press("Which passages does no question find?");
+    const said = await screen.findByText(
+      /^5 of 6 passages are never among the 3 looked up for the 124 questions/,
+    );
+    expect(said.textContent).toContain("a run does not read them");
+    expect(search.mock.calls[0]![0]).toMatchObject({ corpus: "data/archive", retrieval: "hybrid", k: 3 });
+    const region = screen.getByRole("region", { name: "Passages that no question finds" });
+    expect(within(region).getAllByRole("listitem")).toHaveLength(5);
+    expect(region.textContent).not.toContain("Ysa Brondt was born"); // passage 3 is found
+  });
 
   test("own files are looked over, named, kept and indexed, in this order", async () => {
     const lab = scriptedLab();

@@ -39,7 +39,7 @@ async function openTab(): Promise<Page> {
 const ready = (page: Page) => page.locator("button.go:enabled", { hasText: "Run" }).waitFor();
 const goTo = async (page: Page, route: (typeof ROUTES)[number]) => {
   await page.goto(`${host.url}#/${route}`);
-  await page.locator(`main`).waitFor();
+  await page.locator("main h1").waitFor(); // a page that comes later has its frame before
 };
 
 /** What axe finds wrong on the page as it is, a line each. */

@@ -22,6 +22,7 @@ import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
 import { Documents } from "./Documents.tsx";
 import { DropZone } from "./DropZone.tsx";
+import { NeverFound } from "./NeverFound.tsx";
 import { Search } from "./Search.tsx";
 
 export function KnowledgePage(): ReactNode {
@@ -81,6 +82,7 @@ export function KnowledgePage(): ReactNode {
                 )}
               </div>
               <Search corpus={current} ready={index !== null} />
+              <NeverFound corpus={current} ready={index !== null} />
               <Documents corpus={current} />
               <Questions corpus={current} />
             </>
