@@ -98,6 +98,7 @@ if (all.length > 0) {
     closed: rounded(valuesAt(arms, "closed_test", cycle)),
     open: rounded(valuesAt(arms, "open_test", cycle)),
     explained: rounded(valuesAt(arms, "closed_response", cycle)),
+    elsewhere: rounded(valuesAt(arms, "other_open_response", cycle)),
   });
   const runs = RUNS.flatMap((run) => {
     const arms = armsOf(run);

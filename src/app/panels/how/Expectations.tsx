@@ -39,8 +39,9 @@ export function Expectations(): ReactNode {
           <caption>
             This engine on the archive’s {archiveRuns.edition} edition, after 8 cycles, on a software adapter,
             %; means over the seeds run. Before training: closed {percent(archiveRuns.before.closed)}, open{" "}
-            {percent(archiveRuns.before.open)}, explained {percent(archiveRuns.before.explained)}. A dash was
-            not run.
+            {percent(archiveRuns.before.open)}, explained {percent(archiveRuns.before.explained)}, elsewhere{" "}
+            {percent(archiveRuns.before.elsewhere)}. A dash was not run. Elsewhere: explanations, book open,
+            of an archive never trained on.
           </caption>
           <thead>
             <tr>
@@ -49,6 +50,7 @@ export function Expectations(): ReactNode {
               <th scope="col">closed</th>
               <th scope="col">open</th>
               <th scope="col">explained, closed</th>
+              <th scope="col">elsewhere</th>
             </tr>
           </thead>
           <tbody>
@@ -59,6 +61,7 @@ export function Expectations(): ReactNode {
                 <td className="closed">{percent(row.closed)}</td>
                 <td className="open">{percent(row.open)}</td>
                 <td>{percent(row.explained)}</td>
+                <td className="elsewhere">{percent(row.elsewhere)}</td>
               </tr>
             ))}
           </tbody>
