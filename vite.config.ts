@@ -83,9 +83,14 @@ const wasmRuntime = (): Plugin => ({
   },
 });
 
-export default defineConfig(({ isSsrBuild }) => ({
+export default defineConfig(({ command, isSsrBuild }) => ({
   base: "./",
-  plugins: [react(), wasmRuntime()],
+  plugins: [
+    react(),
+    wasmRuntime(),
+    // Loaded by a build of the page only: it brings Workbox's tools.
+    command === "build" && !isSsrBuild && import("./vite.offline.ts").then(({ offline }) => offline()),
+  ],
   worker: { format: "es", plugins: () => [wasmRuntime()] },
   optimizeDeps: { exclude: ["onnxruntime-web"] }, // its wasm lies beside it
   server: { fs: { allow: [".", ...Object.values(folders)] } },

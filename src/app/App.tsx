@@ -1,5 +1,6 @@
 /** The frame: name, navigation, status, the page of the current route, and the dialogs. */
 import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { OfflineMark, UpdateNotice } from "./components/Offline.tsx";
 import { useKeys } from "./keys.ts";
 import { useLab } from "./lab.ts";
 import { HowPage } from "./panels/how/HowPage.tsx";
@@ -86,6 +87,7 @@ export function App(): ReactNode {
         <GpuStatus hasWorker={lab.train !== null} />
         <ThemeButton />
       </header>
+      <UpdateNotice />
       <Suspense fallback={<main className="page" aria-busy="true" />}>
         <Page />
       </Suspense>
@@ -108,7 +110,11 @@ function GpuStatus({ hasWorker }: { hasWorker: boolean }): ReactNode {
   return (
     <p className="gpu">
       <span className={`lamp ${tone}`} aria-hidden="true" />
-      {words} <span className="promise">· nothing leaves this machine</span>
+      {words}{" "}
+      <span className="promise">
+        · nothing leaves this machine
+        <OfflineMark />
+      </span>
     </p>
   );
 }

@@ -13,6 +13,8 @@ export function parseRoute(hash: string): Route {
 export const hrefOf = (route: Route): string => `#/${route}`;
 export const QUESTIONS_HREF = "#/knowledge/questions";
 export const REPORT_HREF = "#/runs/report";
+export const OFFLINE_HREF = "#/how/offline";
+export const SCHOOL_HREF = "#/how/school";
 
 /** What of its page a hash names behind the route; "" is the page itself. */
 export const parsePart = (hash: string): string => hash.replace(/^#\/?/, "").split("/")[1] ?? "";

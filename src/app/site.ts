@@ -1,7 +1,7 @@
 /** Files of the site, addressed from the page so that it works under any path. */
 
-/** Absolute URL of a path as run settings name it ("models/pocket"); absolute URLs stay as they are. */
-export const siteUrl = (path: string): string => new URL(path, document.baseURI).href;
+/** Absolute URL of a path as run settings name it ("models/pocket"), "" the site's folder; absolute URLs stay as they are. */
+export const siteUrl = (path: string): string => new URL(path || "./", document.baseURI).href; // "" would keep a ?query
 
 /** A JSON file of the site; null when it is not there (a static host may answer that with a page). */
 export async function fetchOptionalJson(path: string): Promise<unknown> {

@@ -8,13 +8,13 @@ import { type Host, serve } from "./site.ts";
 export const servePage = (base = "/closed/book/"): Promise<Host> => serve(join(root, "dist"), base);
 
 /** Chromium on the adapter of the kernel tests; with `adapter: false` WebGPU is there, but has none. */
-export async function openChromium({ adapter = true } = {}): Promise<Browser> {
+export async function openChromium({ adapter = true, more = [] as string[] } = {}): Promise<Browser> {
   const executablePath = findChromium();
-  const args = adapter ? chromiumArgs : ["--disable-gpu"];
+  const args = [...(adapter ? chromiumArgs : ["--disable-gpu"]), ...more];
   return chromium.launch({ args, ...(executablePath && { executablePath }) });
 }
 
-/** A visitor's tab on a served page, with what must stay empty: requests to anybody else, errors that nobody caught. */
+/** A visitor's tab on a served page, with what must stay empty: requests to anybody else, and errors that nobody caught or that the page's own policy caused. */
 export interface Visit {
   page: Page;
   foreign: string[];
@@ -36,5 +36,8 @@ export async function openVisit(browser: Browser, { url }: Host, timeout: number
   const page = await context.newPage();
   page.setDefaultTimeout(timeout);
   page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) faults.push(message.text());
+  });
   return { page, foreign, faults };
 }

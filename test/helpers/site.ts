@@ -11,8 +11,14 @@ export interface Host {
 /** Files that are not as they lie in the folder: other bytes, or an answer of its own. By path below the base. */
 export type Changes = Record<string, Uint8Array | ((response: ServerResponse) => void)>;
 
-/** Serves a folder at `base`, on a free port where none is named, without any special header; everything else is 404. */
-export async function serve(folder: string, base = "/", changes: Changes = {}, port = 0): Promise<Host> {
+/** Serves a folder at `base`, on a free port where none is named, with no special header but `headers`; everything else is 404. */
+export async function serve(
+  folder: string,
+  base = "/",
+  changes: Changes = {},
+  port = 0,
+  headers: Record<string, string> = {},
+): Promise<Host> {
   const files = sirv(folder, { etag: true });
   const server = createServer((request, response) => {
     const refuse = (): void => {
@@ -20,6 +26,7 @@ export async function serve(folder: string, base = "/", changes: Changes = {}, p
     };
     if (!request.url?.startsWith(base)) return refuse();
     const path = request.url.slice(base.length);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const change = changes[path];
     if (typeof change === "function") return change(response);
     if (change !== undefined) return void response.end(change);

@@ -1,12 +1,17 @@
 /** What the lab does, said honestly: the cycle, the reward, what to expect, what stays here. */
-import type { ReactNode } from "react";
-import { hrefOf } from "../../route.ts";
+import { type ReactNode, useEffect } from "react";
+import { OfflineParts } from "../../components/Offline.tsx";
+import { hrefOf, usePart } from "../../route.ts";
 import { openDialog } from "../../stores/viewStore.ts";
 import { CyclePicture } from "../lab/CyclePicture.tsx";
 import { Expectations } from "./Expectations.tsx";
 import { Experiment } from "./Experiment.tsx";
 
 export function HowPage(): ReactNode {
+  const part = usePart();
+  useEffect(() => {
+    if (part !== "") document.getElementById(`how-${part}`)?.scrollIntoView();
+  }, [part]);
   return (
     <main className="page how">
       <header>
@@ -135,6 +140,20 @@ export function HowPage(): ReactNode {
           The page loads its own files from the server it came from, and nothing else. Documents, questions,
           runs and adapters are read, trained on and stored in this browser. There is no account, no tracking
           and no upload.
+        </p>
+
+        <h2 id="how-offline">Without a network</h2>
+        <OfflineParts />
+
+        <h2 id="how-school">In a school</h2>
+        <p>
+          Any web server will do: copy the built folder (<code>dist</code>) to it, under any path. Nothing is
+          installed on the machines, there are no accounts, and no other server is asked for anything.
+        </p>
+        <p>
+          It has to be <b>https</b>. Browsers give WebGPU, stored models and offline pages only to https and
+          to localhost, inside a school’s own network too: a page from http://192.168.… or http://server.lan
+          shows the recorded runs and cannot train.
         </p>
 
         <h2>By keyboard</h2>

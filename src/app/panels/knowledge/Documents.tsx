@@ -8,6 +8,7 @@ import { type Corpus, isOwn } from "../../corpora.ts";
 import { documentFacts, leftOut } from "../../documentFacts.ts";
 import { chosenFiles } from "../../droppedFiles.ts";
 import { integer, plural } from "../../format.ts";
+import { useUnsaved } from "../../idle.ts";
 import { useLab } from "../../lab.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { DocumentText } from "./DocumentText.tsx";
@@ -148,6 +149,7 @@ function DocumentRow({ document, own, locked, last }: RowProps): ReactNode {
 
 function Rename({ title, onDone }: { title: string; onDone(title: string): void }): ReactNode {
   const [name, setName] = useState(title);
+  useUnsaved(name !== title);
   return (
     <form
       className="rename"

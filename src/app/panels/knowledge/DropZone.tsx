@@ -7,6 +7,7 @@ import { changeCorpus, keepCorpus } from "../../actions.ts";
 import type { Corpus } from "../../corpora.ts";
 import { chosenFiles, droppedFiles, type PathFile, pastedFile } from "../../droppedFiles.ts";
 import { integer } from "../../format.ts";
+import { useUnsaved } from "../../idle.ts";
 import { useLab } from "../../lab.ts";
 import { Preview } from "./Preview.tsx";
 
@@ -26,6 +27,7 @@ export function DropZone(): ReactNode {
   const [pending, setPending] = useState<Pending | null>(null);
   const [says, setSays] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  useUnsaved(reading !== null || pending !== null);
   const failed = (error: unknown) => setFault(error instanceof Error ? error.message : String(error));
 
   const read = async (files: readonly PathFile[]) => {
@@ -145,6 +147,7 @@ function FolderInput({ onChoose }: { onChoose(event: ChangeEvent<HTMLInputElemen
 function Paste({ onPaste }: { onPaste(text: string): void }): ReactNode {
   const details = useRef<HTMLDetailsElement>(null);
   const [text, setText] = useState("");
+  useUnsaved(text !== "");
   const take = (event: FormEvent) => {
     event.preventDefault();
     onPaste(text);

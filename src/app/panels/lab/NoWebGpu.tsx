@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { ErrorReport } from "../../../core/errors.ts";
 import { type Browser, guessBrowser } from "../../browser.ts";
+import { SCHOOL_HREF } from "../../route.ts";
 
 const STEPS: Record<Browser, { name: string; steps: readonly string[] }> = {
   chrome: {
@@ -41,13 +42,18 @@ export function NoWebGpu({ error }: { error: ErrorReport | null }): ReactNode {
   const others = (Object.keys(STEPS) as Browser[]).filter((name) => name !== mine);
   return (
     <section className="no-webgpu" aria-labelledby="no-webgpu">
-      <h2 id="no-webgpu">Training needs WebGPU</h2>
+      <h2 id="no-webgpu">Training needs {window.isSecureContext ? "WebGPU" : "https"}</h2>
+      {!window.isSecureContext && (
+        <p>
+          This page came by plain http, from {window.location.host}. Browsers give WebGPU, stored models and
+          offline pages only to https and to localhost, inside a school’s own network too. The same files
+          served over https will train. <a href={SCHOOL_HREF}>What to copy, and where</a>.
+        </p>
+      )}
       <p>
         {error
-          ? `This browser has WebGPU, but gave no GPU to use: ${error.message.replace(/[.!]?$/, ".")}`
-          : window.isSecureContext
-            ? "This browser does not offer it."
-            : "Browsers offer it only to pages from https or localhost, and this one came from neither."}{" "}
+          ? `This browser has WebGPU, but gave no GPU to use: ${error.message.replace(/[.!]?$/, ".")} `
+          : window.isSecureContext && "This browser does not offer it. "}
         Looking things up, reading and the recorded run work all the same.
       </p>
       <h3>{STEPS[mine].name}</h3>

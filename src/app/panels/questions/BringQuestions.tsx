@@ -12,9 +12,11 @@ import { readText } from "../../../documents/decode.ts";
 import { readQuestionFile } from "../../../documents/readQuestions.ts";
 import { Dialog } from "../../components/Dialog.tsx";
 import { integer, plural } from "../../format.ts";
+import { useUnsaved } from "../../idle.ts";
 
 export function BringQuestions({ onTake }: { onTake(questions: Question[]): void }): ReactNode {
   const [table, setTable] = useState<ForeignTable | null>(null);
+  useUnsaved(table !== null);
   const [says, setSays] = useState<string | null>(null);
   const take = ({ questions, faults }: { questions: Question[]; faults: string[] }) => {
     onTake(questions);

@@ -4,6 +4,7 @@ import { modelName } from "../../../core/models.ts";
 import type { Review } from "../../../documents/review.ts";
 import type { Overview } from "../../../documents/standing.ts";
 import { duration, integer } from "../../format.ts";
+import { useUnsaved } from "../../idle.ts";
 import { useLab } from "../../lab.ts";
 import { useDraftStore } from "../../stores/draftStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
@@ -17,6 +18,7 @@ export function CheckBar({ overview, review }: { overview: Overview; review: Rev
   const engine = useRunStore((s) => s.engine);
   const model = useDraftStore((s) => s.model);
   const { standings, judged, judgeable, swap } = overview;
+  useUnsaved(judging !== null);
   if (judging !== null)
     return (
       <div className="check-bar" role="status">

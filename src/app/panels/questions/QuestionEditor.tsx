@@ -2,6 +2,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { type Draft, draftFault } from "../../../documents/review.ts";
 import { Dialog } from "../../components/Dialog.tsx";
+import { useUnsaved } from "../../idle.ts";
 
 const OPTIONS = 4;
 
@@ -25,6 +26,7 @@ export function QuestionEditor({
     wrong: Array.from({ length: Math.max(OPTIONS, given.wrong.length) }, (_, i) => given.wrong[i] ?? ""),
   });
   const [fault, setFault] = useState<string | null>(null);
+  useUnsaved(true);
   const keep = (event: FormEvent) => {
     event.preventDefault();
     const found = draftFault(draft);
