@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { filesNeeded, LATER_CACHE, type NeededFiles } from "./src/core/offline.ts";
+import { STYLE as SHEET_STYLE } from "./src/documents/writers/sheet.ts";
 
 const LARGEST = 5 << 20; // bytes of a precached file; the built-in embedder has 4.03 MB
 const NEEDED = "offline.json";
@@ -111,18 +112,19 @@ const filesIn = (folder: string): string[] =>
     )
     .sort();
 
+const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
 /**
- * The policy of a page: its own files only, WebAssembly, and the one inline script by its hash.
+ * The policy of a page: its own files only, WebAssembly, and by their hashes the one inline script and the style of the
+ * sheet of questions, which is printed from a frame of its own.
  * @param connect whom scripts may talk to
  */
 function policyOf(html: string, connect: string): string {
-  const inline = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
-    ([, text = ""]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
-  );
+  const inline = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = ""]) => hashOf(text));
   return [
     "default-src 'none'",
     `script-src 'self' 'wasm-unsafe-eval' ${inline.join(" ")}`,
-    "style-src 'self'",
+    `style-src 'self' ${hashOf(SHEET_STYLE)}`,
     "font-src 'self'",
     "img-src 'self' blob: data:",
     `connect-src ${connect}`,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeSheet } from "../../src/documents/writeQuestions.ts";
 import { openChromium, openVisit } from "../helpers/page.ts";
 import { type Changes, type Host, serve } from "../helpers/site.ts";
 import { unzipStored } from "../helpers/unzip.ts";
@@ -69,6 +70,18 @@ test("after one visit the network goes: the page reloads, runs, exports and read
     "its WebAssembly: here",
     "the readers of documents: here",
   ]);
+
+  const font = await page.evaluate(
+    async (sheet) => {
+      const frame = document.createElement("iframe");
+      frame.srcdoc = sheet;
+      document.body.append(frame);
+      await new Promise((done) => frame.addEventListener("load", done));
+      return getComputedStyle(frame.contentDocument!.body).fontFamily;
+    },
+    writeSheet([], "A sheet"),
+  );
+  expect(font).toContain("Georgia"); // the printed sheet keeps its style under the policy
   expect(foreign).toEqual([]);
   expect(faults).toEqual([]);
   await page.context().close();

@@ -39,7 +39,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
 export function figureSvg(chart: HTMLElement, title: string, caption: string): Figure {
   const light = document.createElement("div");
   light.dataset.theme = "light";
-  light.setAttribute("style", "position: absolute; left: -10000px; top: 0");
+  Object.assign(light.style, { position: "absolute", left: "-10000px", top: "0" }); // the page's policy refuses the attribute
   const copy = chart.cloneNode(true) as HTMLElement;
   light.append(copy);
   document.body.append(light);

@@ -4,7 +4,7 @@ import type { Question } from "../../core/run.ts";
 const escaped = (text: string): string =>
   text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
-const STYLE = `body{font:12pt/1.45 Georgia,serif;max-width:42em;margin:2em auto;padding:0 1em;color:#000;background:#fff}
+export const STYLE = `body{font:12pt/1.45 Georgia,serif;max-width:42em;margin:2em auto;padding:0 1em;color:#000;background:#fff}
 h1{font-size:16pt}li{margin:0 0 1.1em;break-inside:avoid}ol ol{list-style:upper-alpha;margin-top:.3em}ol ol li{margin:0}
 .line{border-bottom:1px solid #000;height:1.8em}.name{display:flex;gap:2em}.name span{flex:1;border-bottom:1px solid #000}
 .key{break-before:page}.key li{margin-bottom:.35em}small{color:#444}@page{margin:2cm}`;
