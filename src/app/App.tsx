@@ -3,14 +3,13 @@ import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "r
 import { OfflineMark, UpdateNotice } from "./components/Offline.tsx";
 import { useKeys } from "./keys.ts";
 import { useLab } from "./lab.ts";
-import { HowPage } from "./panels/how/HowPage.tsx";
 import { KnowledgePage } from "./panels/knowledge/KnowledgePage.tsx";
 import { LabPage } from "./panels/lab/LabPage.tsx";
 import { AboutDialog } from "./panels/settings/AboutDialog.tsx";
 import { SettingsDialog } from "./panels/settings/SettingsDialog.tsx";
 import { ShortcutsDialog } from "./panels/settings/ShortcutsDialog.tsx";
 import { useQueue } from "./queue.ts";
-import { hrefOf, ROUTES, type Route, usePart, useRoute } from "./route.ts";
+import { hrefOf, ROUTES, type Route, usePart, useQuery, useRoute } from "./route.ts";
 import { isActive, labStatus, useRunStore } from "./stores/runStore.ts";
 import { type DialogName, nextTheme, type Theme, useViewStore } from "./stores/viewStore.ts";
 import { useFollow } from "./useFollow.ts";
@@ -19,10 +18,15 @@ import { useWakeLock } from "./useWakeLock.ts";
 const RunsPage = lazy(async () => ({
   default: (await import("./panels/runs/RunsPage.tsx")).RunsPage,
 }));
+const HowPage = lazy(async () => ({ default: (await import("./panels/how/HowPage.tsx")).HowPage }));
+const LessonsPage = lazy(async () => ({
+  default: (await import("./panels/lessons/LessonsPage.tsx")).LessonsPage,
+}));
 const PAGES: Record<Route, ComponentType> = {
   lab: LabPage,
   knowledge: KnowledgePage,
   runs: RunsPage,
+  lesson: LessonsPage,
   how: HowPage,
 };
 const ModelsDialog = lazy(async () => ({
@@ -68,6 +72,16 @@ export function App(): ReactNode {
         : "";
     document.title = `${doing}${route === "lab" ? "" : `${ROUTES[route]} · `}Closed Book`;
   }, [progress, status, route]);
+
+  const present = useViewStore((s) => s.present);
+  const hide = useQuery("hide");
+  useEffect(() => {
+    const { dataset } = document.documentElement;
+    if (present) dataset.present = "";
+    else delete dataset.present;
+    if (hide) dataset.hide = hide.replaceAll(",", " ");
+    else delete dataset.hide;
+  }, [present, hide]);
 
   const Page = PARTS[`${route}/${part}`] ?? PAGES[route];
   const OpenDialog = dialog && DIALOGS[dialog];

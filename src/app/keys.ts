@@ -37,6 +37,8 @@ function keyAction(
       return () => openDialog("shortcuts");
     case "t":
       return nextTheme;
+    case "b":
+      return () => useViewStore.setState(({ present }) => ({ present: !present }));
     case "e":
       return route === "lab" ? swapMeasure : null;
     case " ":

@@ -43,14 +43,9 @@ export function openOffline(): void {
   container.ready.then(fetchMissing).catch(failed);
 }
 
-let take: () => Promise<void> = async () => {};
-
-/** Has the newer version take over and reloads the page, unless that would break something off. */
-export const takeUpdate = (): Promise<void> => take();
-
 export function watchUpdates(worker: WaitingWorker, { atHome, tabs, reload }: Surroundings): void {
   let taking = false;
-  take = async () => {
+  const take = async () => {
     const otherTabs = (await tabs()) - 1;
     useOfflineStore.setState({ otherTabs });
     if (otherTabs > 0 || !isIdle() || taking) return;
@@ -61,9 +56,9 @@ export function watchUpdates(worker: WaitingWorker, { atHome, tabs, reload }: Su
     if (taking) reload(); // a first visit's worker takes control too
   });
   worker.addEventListener("waiting", () => {
-    useOfflineStore.setState({ update: "waiting" });
+    useOfflineStore.setState({ update: "waiting", take });
     if (!atHome) return;
-    const tryNow = () => void (isIdle() && takeUpdate());
+    const tryNow = () => void (isIdle() && take());
     onIdleChange(tryNow);
     tryNow();
   });

@@ -278,7 +278,7 @@ describe("keys", () => {
   test("elsewhere than in the lab Space does nothing", async () => {
     const lab = await openReady();
     location.hash = "#/how";
-    await screen.findByRole("heading", { name: "How it works" });
+    await screen.findByRole("heading", { name: "How it works" }, { timeout: 4000 });
     key(" ");
     expect(last(lab, "start")).toBeUndefined();
   });
@@ -477,6 +477,7 @@ describe("when it is not plain sailing", () => {
   });
 
   test("without WebGPU: what to do, no Run button, the open book still works", async () => {
+    Object.defineProperty(window, "isSecureContext", { value: true, configurable: true });
     await open(scriptedLab({ webGpu: false }));
     expect(screen.getByRole("heading", { name: "Training needs WebGPU" })).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Run" })).toBeNull();

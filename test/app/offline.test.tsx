@@ -1,8 +1,9 @@
 /** When a newer version of the page may take over, and what the page says of working without a network. */
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import { OfflineMark, OfflineParts, UpdateNotice } from "../../src/app/components/Offline.tsx";
-import { takeUpdate, type WaitingWorker, watchUpdates } from "../../src/app/offline.ts";
+import { OfflineMark, UpdateNotice } from "../../src/app/components/Offline.tsx";
+import { type WaitingWorker, watchUpdates } from "../../src/app/offline.ts";
+import { OfflineParts } from "../../src/app/panels/how/OfflineParts.tsx";
 import { useOfflineStore } from "../../src/app/stores/offlineStore.ts";
 import { applyTrainEvent, closeRun, expectRun } from "../../src/app/stores/runStore.ts";
 import { openDialog } from "../../src/app/stores/viewStore.ts";
@@ -48,7 +49,7 @@ test("a newer version waits for a click; a run hides the notice and refuses it",
   expect(notice()).not.toBeNull();
   run();
   expect(notice()).toBeNull();
-  await takeUpdate();
+  await useOfflineStore.getState().take();
   expect(did).toEqual({ taken: 0, reloads: 0 });
   act(closeRun);
   fireEvent.click(screen.getByRole("button", { name: "Use it now" }));

@@ -450,8 +450,9 @@ describe("axe", () => {
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`);
   };
 
-  test.for(["#/lab", "#/knowledge", "#/runs", "#/how"])("%s", async (hash) => {
+  test.for(["#/lab", "#/knowledge", "#/runs", "#/lesson", "#/how"])("%s", async (hash) => {
     await openAt(hash);
+    await screen.findByRole("heading", { level: 1 }, { timeout: 4000 }); // some pages are loaded when they are opened
     expect(await problems()).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ export interface OfflineState {
   parts: Record<Part, boolean> | null; // null until it was looked for, or where the browser keeps nothing
   fault: string | null; // why something is not here
   update: "none" | "waiting" | "later"; // later: seen, and put off until the next visit
+  take(): Promise<void>; // the newer version: it takes over and the page reloads, unless that would break something off
   otherTabs: number; // that were open when the newer version was asked for, and would be changed under their feet
 }
 
@@ -13,6 +14,7 @@ export const useOfflineStore = create<OfflineState>(() => ({
   parts: null,
   fault: null,
   update: "none",
+  take: async () => {},
   otherTabs: 0,
 }));
 

@@ -18,6 +18,7 @@ export interface View {
   set: QuestionSet;
   index: number;
   dialog: DialogName | null;
+  present: boolean; // big type for a room, little beside the plot
   shared: Shared | null; // a link or a file of settings was opened
   gone: boolean; // a run was stored, and nothing is any more
 }
@@ -42,6 +43,7 @@ export const useViewStore = create<View>()(
       set: "test",
       index: 0,
       dialog: null,
+      present: false,
       shared: null,
       gone: false,
     }),

@@ -1,11 +1,11 @@
 /** What the lab does, said honestly: the cycle, the reward, what to expect, what stays here. */
 import { type ReactNode, useEffect } from "react";
-import { OfflineParts } from "../../components/Offline.tsx";
 import { hrefOf, usePart } from "../../route.ts";
 import { openDialog } from "../../stores/viewStore.ts";
 import { CyclePicture } from "../lab/CyclePicture.tsx";
 import { Expectations } from "./Expectations.tsx";
 import { Experiment } from "./Experiment.tsx";
+import { OfflineParts } from "./OfflineParts.tsx";
 
 export function HowPage(): ReactNode {
   const part = usePart();

@@ -7,6 +7,7 @@ import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
 import { Ask } from "./Ask.tsx";
 import { CyclePicture } from "./CyclePicture.tsx";
+import { Headline } from "./Headline.tsx";
 import { Inspector } from "./Inspector.tsx";
 import { Notices } from "./Notices.tsx";
 import { NoWebGpu } from "./NoWebGpu.tsx";
@@ -26,6 +27,7 @@ export function LabPage(): ReactNode {
   const [chosen, setChosen] = useState(0);
   const recorded = state.runId === null ? (recordings[chosen] ?? null) : null;
   const replay = useReplay(recorded);
+  const present = useViewStore((s) => s.present);
 
   // What a run trained is what its plot shows first.
   const choose = (recording: number) => {
@@ -41,6 +43,7 @@ export function LabPage(): ReactNode {
 
   return (
     <main className="lab">
+      {present && <Headline />}
       <section className="intro">
         <div>
           <h1>

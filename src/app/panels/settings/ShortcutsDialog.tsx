@@ -10,6 +10,7 @@ const KEYS: readonly [keys: readonly string[], does: string][] = [
   [["↓", "↑"], "there: the next and the previous one"],
   [["e", "p", "d", "u"], "there: edit, next wording, swap an option, undo"],
   [["e"], "answers or explanations"],
+  [["b"], "big type for a room, and back"],
   [["t"], "theme: as the system, light, dark"],
   [["?"], "this list"],
   [["Esc"], "close a dialog"],
