@@ -4,7 +4,7 @@ import { labStatus, useRunStore } from "../../stores/runStore.ts";
 import { STATUS_WORDS } from "../../words.ts";
 import { phaseInWords } from "./ProgressLine.tsx";
 
-export function Headline(): ReactNode {
+export function Headline({ canTrain }: { canTrain: boolean }): ReactNode {
   const progress = useRunStore((s) => s.progress);
   const status = useRunStore(labStatus);
   const doing = progress ? phaseInWords(progress) : "";
@@ -13,7 +13,9 @@ export function Headline(): ReactNode {
     doing !== "" && status !== "finished"
       ? `Cycle ${progress!.cycle} of ${progress!.cycles}: ${doing}${paused}`
       : status === "none"
-        ? "Before a run. Space starts one, → goes step by step."
+        ? canTrain
+          ? "Before a run. Space starts one, → goes step by step."
+          : "A recorded run"
         : `The run is ${STATUS_WORDS[status]}.`;
   return <p className="headline">{words}</p>;
 }

@@ -43,7 +43,7 @@ export function LabPage(): ReactNode {
 
   return (
     <main className="lab">
-      {present && <Headline />}
+      {present && <Headline canTrain={!noGpu} />}
       <section className="intro">
         <div>
           <h1>

@@ -44,7 +44,7 @@ function OnePlot({ plot, cycle }: { plot: Plot; cycle: number }): ReactNode {
   return (
     <div>
       <p className="hint">
-        {title}, {measure === "answers" ? "answers" : "explanations"} · a recorded run, {run.gpuAdapter},{" "}
+        {measure === "answers" ? "Answers" : "Explanations"} of a recorded run: {title} · {run.gpuAdapter},{" "}
         {day(Date.parse(run.date))}
         {run.note && `, ${run.note}`}
       </p>

@@ -123,6 +123,9 @@ const gap: Lesson = {
 };
 
 const isBrief = ({ config }: RecordedRun): boolean => config.answers === "options";
+/** Whether two runs are about the same documents, in the same edition, which a recording's note says. */
+const areAlike = (a: RecordedRun, b: RecordedRun): boolean =>
+  a.config.data === b.config.data && a.note === b.note;
 const isSft = ({ config }: RecordedRun): boolean => config.objective === "sft";
 
 const reasoning: Lesson = {
@@ -132,7 +135,8 @@ const reasoning: Lesson = {
   steps(runs) {
     const brief =
       runs.find((r) => isBrief(r) && !isSft(r) && lastOf(r, "closed_response")) ?? runs.find(isBrief);
-    const explained = runs.find((r) => !isBrief(r) && lastOf(r, "closed_response"));
+    const explained =
+      brief && runs.find((r) => areAlike(r, brief) && !isBrief(r) && lastOf(r, "closed_response"));
     const at = brief && ends(brief);
     const late = brief && lastOf(brief, "closed_response");
     if (!brief || !at || !late || at.last.closed_test === null) return [];
@@ -188,7 +192,7 @@ const reward: Lesson = {
       const difference = e.closed_test! - c.closed_test!;
       const questions = heldOut(shownRecording(earned, e.cycle), "answers", null);
       steps.push({
-        says: `Two runs saw the same questions ${integer(e.question_visits)} times: one copies the given answers (${methodName(copied.config)}), one learns what earned a reward (${methodName(earned.config)}).`,
+        says: `Two runs learned from the same questions, ${integer(e.question_visits)} visits each: one copies the given answers (${methodName(copied.config)}), one learns what earned a reward (${methodName(earned.config)}).`,
         asks: "Which knows more with the book closed?",
         options: [
           "the rewarded one, by more than 10 points",
@@ -201,7 +205,9 @@ const reward: Lesson = {
       });
     }
     const brief = runs.find((r) => isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
-    const long = brief && runs.find((r) => !isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
+    const long =
+      brief &&
+      runs.find((r) => areAlike(r, brief) && !isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
     if (brief && long) {
       const [b, l] = [lastOf(brief, "closed_response")!, lastOf(long, "closed_response")!];
       steps.push({
@@ -236,8 +242,7 @@ function pairOf(runs: readonly RecordedRun[]): { copied: RecordedRun; earned: Re
       return (
         !isSft(r) &&
         r.config.answers === copied.config.answers &&
-        r.config.data === copied.config.data &&
-        r.note === copied.note && // the archive's edition is said there
+        areAlike(r, copied) &&
         at !== null &&
         at.last.closed_test !== null &&
         at.last.question_visits === last.question_visits
