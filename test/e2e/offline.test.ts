@@ -63,6 +63,7 @@ test("after one visit the network goes: the page reloads, runs, exports and read
   await page.locator(".drop-zone input[type=file]").first().setInputFiles(PDF);
   await page.locator(".dropped", { hasText: "2 pages" }).waitFor();
   await page.goto(`${host.url}#/how/offline`);
+  await page.locator(".parts li").first().waitFor(); // the page is loaded when it is opened
   expect(await page.locator(".parts li").allInnerTexts()).toEqual([
     "the page: here",
     "the built-in model: here",
