@@ -2,6 +2,7 @@
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
+import "../../src/app/panels/how/HowPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
 import { openStoredRun } from "../../src/app/actions.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import { openOtherTabs } from "../../src/app/otherTabs.ts";

@@ -3,6 +3,8 @@ import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testi
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../../src/app/App.tsx";
+import "../../src/app/panels/lessons/LessonsPage.tsx";
+import "../../src/app/panels/how/HowPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
 import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
 import { LabContext } from "../../src/app/lab.ts";
 import { useCompareStore } from "../../src/app/stores/compareStore.ts";

@@ -33,9 +33,9 @@ function Contents(): ReactNode {
       <ol className="lesson-list">
         {LESSONS.map(({ name, title, says }) => (
           <li key={name}>
-            <h3>
+            <h2>
               <a href={lessonHref(name, 1)}>{title}</a>
-            </h3>
+            </h2>
             <p>{says}</p>
           </li>
         ))}
