@@ -22,6 +22,8 @@ const RECIPES = {
   own: {}, // the rows are the run's own questions, as the default method has them
   foreign: FOREIGN,
   more: { ...FOREIGN, retain_share: 0.5, retain: 3 },
+  lighter: { ...FOREIGN, retain_share: 0.5 },
+  faster: { ...FOREIGN, retain_share: 0.5, retain: 3, learning_rate: 8e-3 },
   last: { ...FOREIGN, retain_share: 0.5, retain: 3, retain_cycles: 2 },
   slower: { ...FOREIGN, retain_share: 0.5, retain: 3, learning_rate: 2e-3 },
 };
@@ -127,5 +129,10 @@ function pageOf(all) {
     "| recipe | seed | closed | explained, closed | open | explained, open | elsewhere, open | elsewhere, explained | own words | two-hop | goals | seconds |",
     "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ...lines,
+    "",
+    "A recipe without a row has not been run. Read on 2026-11-29, one seed each: with its own questions as retained rows the model forgets",
+    "how to read other archives (82.6 → 45.6). Rows of eight foreign archives, half of the visits, λ 3, keep it (77.5) and most of the open",
+    "book at home (−3.2 points, one question of 124 over the bar), and cost learning in the same number of updates (closed 88.7 → 78.2). No",
+    "recipe run so far reaches all four goals.",
   ].join("\n")}\n`;
 }
