@@ -464,11 +464,8 @@ describe("when it is not plain sailing", () => {
     const lab = await openReady();
     const runId = run(lab);
     const error = { code: "device-lost", message: "The driver was reset.", stack: null } as const;
-    say(
-      lab,
-      { type: "run", run: runRecord({ id: runId, status: "failed" }) },
-      { type: "failed", runId, error },
-    );
+    const failed = runRecord({ id: runId, status: "failed" });
+    say(lab, { type: "run", run: failed }, { type: "failed", runId, error });
     const words = screen.getByRole("alert").textContent!;
     const order = ["The GPU went away", "The driver was reset.", "stored up to cycle 6", "Press Resume"].map(
       (w) => words.indexOf(w),

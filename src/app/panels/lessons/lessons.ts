@@ -7,7 +7,7 @@ import { gapPoints, gapRecovered, type Measure } from "../../charts/gap.ts";
 import { fixed, integer, percent } from "../../format.ts";
 import { methodName } from "../../presets.ts";
 import type { RecordedRun } from "../../recorded.ts";
-import { heldOut, shownRecording } from "../lab/shown.ts";
+import archiveRuns from "../how/archiveRuns.json" with { type: "json" };
 
 export interface Plot {
   run: RecordedRun;
@@ -133,10 +133,11 @@ const reasoning: Lesson = {
   title: "Why answers alone teach no reasoning",
   says: "A model learns what it is taught to say, and not what would have led there.",
   steps(runs) {
-    const brief =
-      runs.find((r) => isBrief(r) && !isSft(r) && lastOf(r, "closed_response")) ?? runs.find(isBrief);
-    const explained =
-      brief && runs.find((r) => areAlike(r, brief) && !isBrief(r) && lastOf(r, "closed_response"));
+    const briefs = runs.filter((r) => isBrief(r) && lastOf(r, "closed_response"));
+    const explainedAs = (brief: RecordedRun) =>
+      runs.find((r) => areAlike(r, brief) && !isBrief(r) && lastOf(r, "closed_response"));
+    const brief = briefs.find(explainedAs) ?? briefs[0];
+    const explained = brief && explainedAs(brief);
     const at = brief && ends(brief);
     const late = brief && lastOf(brief, "closed_response");
     if (!brief || !at || !late || at.last.closed_test === null) return [];
@@ -177,80 +178,75 @@ const reasoning: Lesson = {
   },
 };
 
-const CLEAR = 0.1; // a difference of shares that some hundred questions can show
-
 const reward: Lesson = {
   name: "reward",
   title: "Is it the reward or the data?",
   says: "A better number has more than one possible reason: change one thing at a time.",
   steps(runs) {
-    const steps: Step[] = [];
-    const pair = pairOf(runs);
-    if (pair) {
-      const { copied, earned } = pair;
-      const [c, e] = [ends(copied)!.last, ends(earned)!.last];
-      const difference = e.closed_test! - c.closed_test!;
-      const questions = heldOut(shownRecording(earned, e.cycle), "answers", null);
-      steps.push({
-        says: `Two runs learned from the same questions, ${integer(e.question_visits)} visits each: one copies the given answers (${methodName(copied.config)}), one learns what earned a reward (${methodName(earned.config)}).`,
-        asks: "Which knows more with the book closed?",
-        options: [
-          "the rewarded one, by more than 10 points",
-          "neither: the difference is too small to tell",
-          "the copying one, by more than 10 points",
-        ],
-        truth: difference > CLEAR ? 0 : difference < -CLEAR ? 2 : 1,
-        reveals: `Rewarded ${percent(e.closed_test)}, copying ${percent(c.closed_test)}, of ${integer(questions)} questions, one run each. Look how wide the bands are.`,
-        plots: [wholePlot(copied, "answers"), wholePlot(earned, "answers")],
-      });
-    }
-    const brief = runs.find((r) => isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
-    const long =
-      brief &&
-      runs.find((r) => areAlike(r, brief) && !isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
-    if (brief && long) {
-      const [b, l] = [lastOf(brief, "closed_response")!, lastOf(long, "closed_response")!];
-      steps.push({
-        says: `Two runs were both rewarded; one said brief answers, the other explanations, and the second explains better (${fixed(l.closed_response)} against ${fixed(b.closed_response)} of 1).`,
-        asks: "Can the reward be the reason?",
-        options: ["yes, a reward teaches reasons", "no, both had one: what they learned to say differs"],
-        truth: 1,
-        reveals:
-          "Both had a reward, so it cannot explain the difference alone. What was learned from differs: that is data.",
-        plots: [wholePlot(brief, "explanations", b.cycle), wholePlot(long, "explanations", l.cycle)],
-      });
-      steps.push({
-        says: "To ask whether a reward helps, both runs must learn from the same questions in the same form, over several archives and seeds.",
-        asks: "What has been shown here so far, at equal data and form?",
-        options: ["the reward wins", "it has not been shown to beat copying", "copying wins"],
-        truth: 1,
-        reveals:
-          "It has not been shown to beat copying. What the reward saves is the gold explanations: it earns its own. The measurements are on How it works.",
-        plots: [],
-      });
-    }
-    return steps;
+    const copied = runs.find(
+      (r) => isSft(r) && isBrief(r) && lastOf(r, "closed_response") && rewardedAs(r, runs),
+    );
+    const earned = copied && rewardedAs(copied, runs);
+    if (!copied || !earned) return [];
+    const [c, e] = [lastOf(copied, "closed_response")!, lastOf(earned, "closed_response")!];
+    const confounded: Step = {
+      says: `One run copied brief answers, the other was rewarded for answers and explanations; book closed, their explanations earn ${fixed(c.closed_response)} and ${fixed(e.closed_response)} of 1.`,
+      asks: "What made the second one better?",
+      options: [
+        "the reward",
+        "the explanations it learned from",
+        "these two runs cannot tell: two things differ",
+      ],
+      truth: 2,
+      reveals: "Reward and data changed together, so neither can be given the credit.",
+      plots: [wholePlot(copied, "explanations", c.cycle), wholePlot(earned, "explanations", e.cycle)],
+    };
+    const shown: Step = {
+      says: "To ask whether a reward helps, both runs must learn from the same questions in the same form, over several archives and seeds.",
+      asks: "What has been shown here so far, at equal data and form?",
+      options: ["the reward wins", "it has not been shown to beat copying", "copying wins"],
+      truth: 1,
+      reveals:
+        "It has not been shown to beat copying. What the reward saves is the gold explanations: it earns its own.",
+      plots: [],
+    };
+    return [confounded, ...controlled(), shown];
   },
 };
 
-/** A run that copies and one that is rewarded, alike in documents, form and visits. */
-function pairOf(runs: readonly RecordedRun[]): { copied: RecordedRun; earned: RecordedRun } | null {
-  for (const copied of runs.filter((r) => isSft(r) && ends(r)?.last.closed_test != null)) {
-    const { last } = ends(copied)!;
-    const earned = runs.find((r) => {
-      const at = ends(r);
-      return (
-        !isSft(r) &&
-        r.config.answers === copied.config.answers &&
-        areAlike(r, copied) &&
-        at !== null &&
-        at.last.closed_test !== null &&
-        at.last.question_visits === last.question_visits
-      );
-    });
-    if (earned) return { copied, earned };
+/** The step at equal data and form, where the table on How it works has both runs. */
+function controlled(): Step[] {
+  for (const names of CONTROLS) {
+    const [earned, copied] = names.map((name) => archiveRuns.runs.find(({ run }) => run === name));
+    if (!earned || !copied) continue;
+    const difference = (earned.explained - copied.explained) / 100;
+    return [
+      {
+        says: "Now one thing differs: the run that copies gets explanations to copy too, for the same questions.",
+        asks: "Which explains better with the book closed?",
+        options: [
+          "the rewarded one, by more than 10 points",
+          "neither by so much that it can be told",
+          "the copying one, by more than 10 points",
+        ],
+        truth: difference > CLEAR ? 0 : difference < -CLEAR ? 2 : 1,
+        reveals: `Rewarded ${integer(earned.explained)}, copying ${integer(copied.explained)} of 100. The table is on How it works.`,
+        plots: [],
+      },
+    ];
   }
-  return null;
+  return [];
 }
+
+const CLEAR = 0.1; // a difference of shares that some hundred questions can show
+
+/** Of that table: a rewarded way, and the copying one that had the same data in the same form. */
+const CONTROLS = [
+  ["credit", "sft-both"],
+  ["rlag-response", "sft-response"],
+] as const;
+
+const rewardedAs = (copied: RecordedRun, runs: readonly RecordedRun[]): RecordedRun | undefined =>
+  runs.find((r) => areAlike(r, copied) && !isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
 
 export const LESSONS: readonly Lesson[] = [gap, reasoning, reward];
