@@ -5,7 +5,7 @@
  *
  * A run has survived where it ended with the rows, weights and moments of the one that nothing happened to, bit for bit.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -48,6 +48,7 @@ interface Trial {
 }
 interface Done {
   complete?: boolean;
+  build?: string; // the files it was measured on, their hashes in their names
   whole?: Whole;
   killed: Trial[];
   lost: Trial[];
@@ -65,10 +66,14 @@ const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 beforeAll(async () => {
   mkdirSync(CACHE, { recursive: true });
-  const found: Done | null = existsSync(DONE) ? JSON.parse(readFileSync(DONE, "utf8")) : null;
-  if (found?.complete) rmSync(join(CACHE, "profile"), { recursive: true, force: true });
-  else if (found) done = found;
   await buildPage();
+  const build = readdirSync(join(root, "dist", "assets"))
+    .sort()
+    .join(" ");
+  const found: Done | null = existsSync(DONE) ? JSON.parse(readFileSync(DONE, "utf8")) : null;
+  if (found && !found.complete && found.build === build) done = found;
+  else rmSync(join(CACHE, "profile"), { recursive: true, force: true });
+  done.build = build;
   host = await serveWithDevices(47_310); // the same origin every time: the profile's database is this origin's
   visitor = new Visitor(join(CACHE, "profile"));
   page = await visitor.open();
