@@ -5,7 +5,7 @@ import { fromUrl } from "../core/files.ts";
 import { zip } from "../core/zip.ts";
 import { collectionFiles } from "../documents/collection.ts";
 import { type CorpusFiles, readCorpusFiles } from "../documents/corpus.ts";
-import { deleteCorpus, listCorpora, readDocuments } from "../storage/corpora.ts";
+import { deleteCorpus, listCorpora, loadIndex, readDocuments } from "../storage/corpora.ts";
 import type { LabDb } from "../storage/db.ts";
 import { readQuestions } from "../storage/questions.ts";
 import { getRun } from "../storage/runs.ts";
@@ -48,12 +48,22 @@ export async function downloadCollection(corpus: Corpus): Promise<void> {
   );
 }
 
+export interface PassageVectors {
+  vectors: Float32Array; // (passages, dimension)
+  dimension: number;
+  names: string[]; // of the passages: their title and how they begin
+}
+
+const NAME_LENGTH = 90; // characters of it that a reader meets
+
 /** All corpora the lab knows. The retrieval worker stores documents and questions as it indexes them. */
 export interface Corpora {
   /** Ids of one's own; the built-in one is not among them. */
   list(): Promise<string[]>;
   /** @throws LabError not-found, or bad-data when a file of it is damaged */
   load(id: string): Promise<Corpus>;
+  /** A corpus' passages and vectors as they are indexed, as of one moment. @throws LabError not-found */
+  vectors(id: string): Promise<PassageVectors>;
   /** @throws LabError busy while a tab trains on it: then it may be neither changed nor removed */
   requireFree(id: string): Promise<void>;
   /** @throws LabError busy */
@@ -78,6 +88,15 @@ export const openCorpora = (opening: Promise<LabDb>): Corpora => ({
       );
     }
     return { id, name: corpusName(id), documents, train: [], test: [], twohop: [], ...sets };
+  },
+  async vectors(id) {
+    const index = await loadIndex(await opening, id);
+    if (index === null)
+      throw new LabError("not-found", `“${corpusName(id)}” is not indexed yet: wait until it is`);
+    const names = index.passages.map(({ title, text }) =>
+      (title ? `${title}: ${text}` : text).slice(0, NAME_LENGTH),
+    );
+    return { vectors: index.vectors, dimension: index.corpus.dimension, names };
   },
   requireFree: async (id) => requireFree(await opening, id),
   async remove(id) {

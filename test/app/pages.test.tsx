@@ -74,6 +74,25 @@ describe("Knowledge", () => {
     fireEvent.change(input);
   };
 
+  test("the map lights what the search really found, with ranks, and is walked by keys", async () => {
+    await openAt("#/knowledge");
+    const details = screen.getByText("The passages as a map").closest("details")!;
+    act(() => {
+      details.open = true;
+      details.dispatchEvent(new Event("toggle"));
+    });
+    await screen.findByRole("img", { name: /^10 passages/ });
+    type("Search the passages", "Where was Brem Coprea born?");
+    press("Search");
+    await screen.findByRole("img", { name: "Found: 1. Passage 3; 2. Passage 9." });
+    expect([...details.querySelectorAll(".map-rank")].map((t) => t.textContent)).toEqual(["1", "2"]);
+    const walk = screen.getByRole("slider", { name: /^Map of the passages/ });
+    fireEvent.keyDown(walk, { key: "End" });
+    expect(details.querySelector("[aria-live]")!.textContent).toBe(
+      "Passage 9 · found as number 2, score 0.016",
+    );
+  });
+
   test("the passages that no question to learn looks up are counted and shown", async () => {
     const lab = await openAt("#/knowledge");
     const search = vi.spyOn(lab.retrieval, "search");

@@ -32,6 +32,8 @@ describe("walking a chart", () => {
     expect(stopAt(line, plane, 51, 0)).toEqual({ column: 3, row: 0 });
     expect(stopAt(grid, plane, 2, 96)).toEqual({ column: 0, row: 10 });
     expect(stopAt({ columns: [] }, plane, 2, 96)).toBeNull();
+    const scattered: Walk = { columns: [1, 2, 3], heights: [0, 20, 1] };
+    expect(stopAt(scattered, plane, 21, 8)).toEqual({ column: 2, row: 0 }); // the second has this x, far above
   });
 });
 

@@ -141,7 +141,7 @@ export function Frame(props: FrameProps): ReactNode {
             {props.x.title}
           </text>
         )}
-        {stop && !walk.rows && (
+        {stop && !walk.rows && !walk.heights && (
           <line
             className="hair"
             x1={x(walk.columns[stop.column]!)}

@@ -42,6 +42,7 @@ export interface Margins {
 export interface Walk {
   columns: readonly number[]; // on the x axis, rising
   rows?: readonly number[]; // on the y axis, downwards; a line plot has none
+  heights?: readonly number[]; // of the columns on the y axis, where a pointer is to find the nearest in both directions
   start?: Cursor; // where keys begin
   pick?(cursor: Cursor): void; // what a click or Enter does
 }
@@ -56,15 +57,15 @@ const nearest = (values: readonly number[], scale: Scale, at: number): number =>
 };
 
 /** The stop nearest to a point of the plane, px; null where there is none. */
-export const stopAt = (
-  walk: Walk,
-  { x, y }: Pick<Plane, "x" | "y">,
-  px: number,
-  py: number,
-): Cursor | null =>
-  walk.columns.length === 0
-    ? null
-    : { column: nearest(walk.columns, x, px), row: walk.rows ? nearest(walk.rows, y, py) : 0 };
+export function stopAt(walk: Walk, { x, y }: Pick<Plane, "x" | "y">, px: number, py: number): Cursor | null {
+  const { columns, rows, heights } = walk;
+  if (columns.length === 0) return null;
+  if (heights) {
+    const away = (i: number): number => Math.hypot(x(columns[i]!) - px, y(heights[i]!) - py);
+    return { column: columns.reduce((best, _, i) => (away(i) < away(best) ? i : best), 0), row: 0 };
+  }
+  return { column: nearest(columns, x, px), row: rows ? nearest(rows, y, py) : 0 };
+}
 
 const LEAP = 10; // rows
 

@@ -205,6 +205,12 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     corpora: {
       list: async () => [],
       load: async () => corpus,
+      // Ten passages on a line in a space of three.
+      vectors: async () => ({
+        vectors: Float32Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? i / 3 : 1)),
+        dimension: 3,
+        names: Array.from({ length: 10 }, (_, i) => `Passage ${i}`),
+      }),
       requireFree: async () => {},
       remove: async () => {},
     },

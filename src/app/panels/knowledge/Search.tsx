@@ -7,8 +7,10 @@ import type { Corpus } from "../../corpora.ts";
 import { fixed } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { useRunStore } from "../../stores/runStore.ts";
+import { PassagesMap } from "./PassagesMap.tsx";
 
 const HITS = 5;
+const NONE: readonly RetrievedPassage[] = [];
 
 export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): ReactNode {
   const { retrieval: client } = useLab();
@@ -77,6 +79,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
           </ol>
         )}
       </div>
+      <PassagesMap corpus={corpus} ready={ready} lit={hits ?? NONE} />
     </section>
   );
 }
