@@ -131,6 +131,7 @@ export interface RetrievalRequests {
     reply: IndexSummary;
     progress: { done: number; of: number }; // passages that have to be embedded
   };
+  forget: { ask: { corpus: string } }; // it is deleted: nothing of it stays in memory, indexing under way ends
   stopIndex: { ask: { corpus: string } }; // indexing rejects with `aborted`; documents and what is embedded are kept
   search: {
     ask: {

@@ -139,6 +139,12 @@ export function openRetrievalService(
       return { documents, passages, embedder, dimension };
     },
 
+    forget({ corpus }) {
+      stops.get(corpus)?.abort();
+      stops.delete(corpus);
+      corpora.delete(corpus);
+    },
+
     stopIndex: ({ corpus }) => stops.get(corpus)?.abort(),
 
     async search({ corpus: id, queries, ...how }) {

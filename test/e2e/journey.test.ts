@@ -4,9 +4,8 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ofBytes } from "../../src/core/files.ts";
-import type { MetricRow } from "../../src/core/run.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
-import { openChromium, openVisit, servePage, type Visit } from "../helpers/page.ts";
+import { openChromium, openVisit, servePage, storedRows, type Visit } from "../helpers/page.ts";
 import type { Host } from "../helpers/site.ts";
 import { unzipStored } from "../helpers/unzip.ts";
 import { root } from "../machine.mjs";
@@ -36,25 +35,6 @@ afterAll(async () => {
 const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
 const primary = (label: string) =>
   page.locator("button.go", { hasText: new RegExp(`^${label}$`) }).waitFor(LATER);
-
-/** What the page has stored of its only run. */
-const storedRows = (): Promise<MetricRow[]> =>
-  page.evaluate(
-    () =>
-      new Promise<MetricRow[]>((resolve, reject) => {
-        const opening = indexedDB.open("closed-book");
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
-          const db = opening.result;
-          const reading = db.transaction("rows").objectStore("rows").getAll();
-          reading.onerror = () => reject(reading.error);
-          reading.onsuccess = () => {
-            db.close();
-            resolve(reading.result);
-          };
-        };
-      }),
-  );
 
 test("documents in, a run over a reload, a question, the adapter out; nothing leaves the machine", async () => {
   await page.goto(`${host.url}#/knowledge`);
@@ -91,7 +71,7 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   await primary("New run");
   await page.getByText(/After two cycles/).waitFor();
 
-  const rows = await storedRows();
+  const rows = await storedRows(page);
   const cycles = rows.filter((row) => row.type === "cycle");
   const updates = rows.filter((row) => row.type === "update");
   expect(cycles.map((row) => row.cycle)).toEqual([0, 1, 2]);

@@ -1,6 +1,7 @@
 /** The built page as a visitor gets it: any static host, under a sub-path, without special headers. */
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import type { MetricRow } from "../../src/core/run.ts";
 import { chromiumArgs, findChromium, root } from "../machine.mjs";
 import { type Host, serve } from "./site.ts";
 
@@ -41,3 +42,22 @@ export async function openVisit(browser: Browser, { url }: Host, timeout: number
   });
   return { page, foreign, faults };
 }
+
+/** What a page has stored of its only run. */
+export const storedRows = (page: Page): Promise<MetricRow[]> =>
+  page.evaluate(
+    () =>
+      new Promise<MetricRow[]>((resolve, reject) => {
+        const opening = indexedDB.open("closed-book");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const db = opening.result;
+          const reading = db.transaction("rows").objectStore("rows").getAll();
+          reading.onerror = () => reject(reading.error);
+          reading.onsuccess = () => {
+            db.close();
+            resolve(reading.result);
+          };
+        };
+      }),
+  );

@@ -5,7 +5,7 @@ import { type Answer, type Call, openClient, type Port, serve } from "../../src/
 import type { Entail } from "../../src/core/run.ts";
 import { block } from "../../src/documents/blocks.ts";
 import type { Embedder } from "../../src/retrieval/embed.ts";
-import { listCorpora, loadIndex, readDocuments } from "../../src/storage/corpora.ts";
+import { deleteCorpus, listCorpora, loadIndex, readDocuments } from "../../src/storage/corpora.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { readQuestions } from "../../src/storage/questions.ts";
 import { openRetrievalService } from "../../src/workers/retrievalService.ts";
@@ -90,6 +90,16 @@ test("after a reload the same documents are not embedded again, and search works
   const third = start(db);
   expect(await third.search("bbb")).toMatchObject([[{ index: 1 }, {}]]);
   expect(third.embedders.e!.embedded).toEqual(["bbb"]);
+});
+
+test("a corpus that was deleted is not found any more, without a reload", async () => {
+  const db = await openLabDb();
+  const { client, index, search } = start(db);
+  await index();
+  await search("bbb");
+  await deleteCorpus(db, "x");
+  await client.ask("forget", { corpus: "x" });
+  await expect(search("bbb")).rejects.toMatchObject({ code: "not-found" });
 });
 
 test("questions are stored with their documents, also where these are known already", async () => {

@@ -188,6 +188,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         onProgress({ done: 44, of: 44 });
         return { documents: documents.length, passages: 44, embedder: "static", dimension: 128 };
       },
+      forget() {},
       stopIndex() {},
       // A run's search finds a story's passages; by words alone it is a real one over `PASSAGES`.
       search: ({ queries, retrieval }) =>

@@ -1,10 +1,10 @@
 /** A document's text as it was read: its headings, its pages, and in grey what was left out, to be brought back. */
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { Block } from "../../../core/blocks.ts";
 import type { SourceDocument } from "../../../core/messages.ts";
-import { integer } from "../../format.ts";
+import { LongList } from "../../components/LongList.tsx";
 
-const STEP = 200; // blocks shown at once
+const MOST_SHOWN = 200; // passages or blocks, until all are asked for
 
 export const BY_HAND = "left out by you";
 
@@ -15,30 +15,24 @@ export interface DocumentTextProps {
 
 export function DocumentText({ document, onLeft }: DocumentTextProps): ReactNode {
   const { text, passages, blocks } = document;
-  const [shown, setShown] = useState(STEP);
   if (passages)
-    return passages.slice(0, STEP).map((passage) => (
-      <p className="whole" key={passage}>
-        {passage}
-      </p>
-    ));
+    return (
+      <LongList items={passages} most={MOST_SHOWN} as="p">
+        {(passage) => <p className="whole">{passage}</p>}
+      </LongList>
+    );
   if (!blocks) return <p className="whole">{text}</p>;
   return (
     <div className="blocks">
-      {blocks.slice(0, shown).map((block, at) => (
-        <ShownBlock
-          // biome-ignore lint/suspicious/noArrayIndexKey: blocks never change their order
-          key={at}
-          block={block}
-          begins={block.page !== null && block.page !== (blocks[at - 1]?.page ?? null)}
-          onLeft={onLeft && ((reason) => onLeft((_, i) => i === at, reason))}
-        />
-      ))}
-      {blocks.length > shown && (
-        <button type="button" className="link" onClick={() => setShown(shown + STEP)}>
-          show more of it ({integer(blocks.length - shown)} pieces left)
-        </button>
-      )}
+      <LongList items={blocks} most={MOST_SHOWN} as="p">
+        {(block, at) => (
+          <ShownBlock
+            block={block}
+            begins={block.page !== null && block.page !== (blocks[at - 1]?.page ?? null)}
+            onLeft={onLeft && ((reason) => onLeft((_, i) => i === at, reason))}
+          />
+        )}
+      </LongList>
     </div>
   );
 }

@@ -123,6 +123,7 @@ function CorpusList(): ReactNode {
     setFault(null);
     try {
       await lab.corpora.remove(id);
+      void lab.retrieval.ask("forget", { corpus: id });
       if (currentId === id) await takeCorpus(lab, ARCHIVE);
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));

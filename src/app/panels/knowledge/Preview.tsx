@@ -4,6 +4,7 @@ import type { Dropped, SourceDocument } from "../../../core/messages.ts";
 import type { QuestionSet } from "../../../core/run.ts";
 import { type Alike, findAlike } from "../../../documents/duplicates.ts";
 import { corpusOf } from "../../../documents/gather.ts";
+import { LongList } from "../../components/LongList.tsx";
 import { type Corpus, freeCorpusName, isOwn } from "../../corpora.ts";
 import { documentFacts, leftOut } from "../../documentFacts.ts";
 import { integer, plural } from "../../format.ts";
@@ -56,19 +57,17 @@ export function Preview({ pending, onChange, onKeep, onAdd, onDrop }: PreviewPro
       </p>
       {dropped.documents.length > 0 && (
         <ul>
-          {dropped.documents.slice(0, MOST_SHOWN).map((document) => (
-            <DroppedRow
-              key={document.id}
-              document={document}
-              within={within.get(document.id) ?? null}
-              there={there.get(document.id) ?? null}
-              taken={isTaken(document)}
-              onTurn={() => turn(document.id)}
-            />
-          ))}
-          {dropped.documents.length > MOST_SHOWN && (
-            <li>and {integer(dropped.documents.length - MOST_SHOWN)} more</li>
-          )}
+          <LongList items={dropped.documents} most={MOST_SHOWN} as="li">
+            {(document) => (
+              <DroppedRow
+                document={document}
+                within={within.get(document.id) ?? null}
+                there={there.get(document.id) ?? null}
+                taken={isTaken(document)}
+                onTurn={() => turn(document.id)}
+              />
+            )}
+          </LongList>
         </ul>
       )}
       {dropped.questionFiles.map(({ name, set }) => (
@@ -93,11 +92,9 @@ export function Preview({ pending, onChange, onKeep, onAdd, onDrop }: PreviewPro
             {integer(dropped.unread.length)} {plural(dropped.unread.length, "file")} could not be read:
           </p>
           <ul>
-            {dropped.unread.slice(0, MOST_SHOWN).map(({ name, reason }) => (
-              <li className="unread" key={name}>
-                {reason}
-              </li>
-            ))}
+            <LongList items={dropped.unread} most={MOST_SHOWN} as="li">
+              {({ reason }) => <li className="unread">{reason}</li>}
+            </LongList>
           </ul>
         </div>
       )}
@@ -216,10 +213,9 @@ function LeftOut({ faults }: { faults: readonly string[] }): ReactNode {
         and drop it again
       </summary>
       <ul>
-        {faults.slice(0, MOST_SHOWN).map((fault) => (
-          <li key={fault}>{fault}</li>
-        ))}
-        {faults.length > MOST_SHOWN && <li>and {integer(faults.length - MOST_SHOWN)} more</li>}
+        <LongList items={faults} most={MOST_SHOWN} as="li">
+          {(fault) => <li>{fault}</li>}
+        </LongList>
       </ul>
     </details>
   );
