@@ -6,7 +6,7 @@ import { hash3 } from "../../core/rng.ts";
 import { bm25Rank, openBm25 } from "../../core/text.ts";
 import { type Candidate, distractorsFor, WRONG_OPTIONS } from "./distractors.ts";
 import { NEAR } from "./gates.ts";
-import { languageOf } from "./language.ts";
+import { isForeign, languageOf } from "./language.ts";
 import { phrasingsOf } from "./phrasings.ts";
 import { type Statement, statementsOf } from "./sentences.ts";
 import { findNames, findSpans, kindOf, type Names, RUN } from "./spans.ts";
@@ -17,7 +17,7 @@ const SPARE = 6; // wrong options in reserve
 /** Facts in the order of the passages. The same passages and seed give the same facts. */
 export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[] {
   const texts = passages.map(({ text }) => text);
-  const language = languageOf(texts.join("\n"));
+  const language = languageOf(texts.filter((text) => !isForeign(text)).join("\n"));
   const statements = statementsOf(passages, language);
   const titles = [...new Set(passages.flatMap(({ title }) => (title ? [title] : [])))];
   const names = findNames(
@@ -27,7 +27,10 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
   );
   const index = openBm25(texts);
   const found = statements.flatMap((statement) =>
-    findSpans(statement.text, subjectTitle(statement), language, names).map((span) => ({ statement, span })),
+    findSpans(statement.text, subjectTitle(statement), statement.language, names).map((span) => ({
+      statement,
+      span,
+    })),
   );
   const spans = found.map(({ span }) => span);
   const frames = answersByFrame(spans);
@@ -39,8 +42,8 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
   const ofPassage = new Map<number, number>();
   return found.flatMap(({ statement, span }, i): Fact[] => {
     const { passage } = statement;
-    const phrasings = phrasingsOf(statement.text, span, language, names).filter(({ text }) =>
-      namesSubject(text, names),
+    const phrasings = phrasingsOf(statement.text, span, statement.language, names).filter(
+      ({ text }) => isForeign(text) || namesSubject(text, names),
     );
     if (
       phrasings.length === 0 ||

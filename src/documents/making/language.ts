@@ -93,7 +93,7 @@ const GERMAN: Language = {
   whatIs: "Was ist {term}?",
 };
 
-const OTHER: Language = {
+export const OTHER: Language = {
   ...ENGLISH,
   name: "other",
   pronouns: set(""),
@@ -103,6 +103,13 @@ const OTHER: Language = {
 };
 
 const SHARE = 0.05; // of a text's words that are a language's commonest ones
+
+/** Whether most letters are of a script that is not Latin: no rule of ours knows its words. */
+export function isForeign(text: string): boolean {
+  const letters = text.match(/\p{L}/gu) ?? [];
+  const latin = letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length;
+  return letters.length > 0 && latin < letters.length / 2;
+}
 
 /** The language of a text by its commonest words; "other" where neither list makes up a twentieth of it. */
 export function languageOf(text: string): Language {

@@ -26,7 +26,7 @@ export function phrasingsOf(sentence: string, span: Span, language: Language, na
   ];
   const texts = new Set<string>();
   return made.filter((phrasing): phrasing is Phrasing => {
-    if (phrasing === null || !isGood(phrasing, span) || texts.has(phrasing.text)) return false;
+    if (phrasing === null || !isGood(phrasing, span, language) || texts.has(phrasing.text)) return false;
     texts.add(phrasing.text);
     return true;
   });
@@ -131,7 +131,7 @@ function inPlace({ left, right: after, span, language, names }: Parts): Phrasing
   if (span.type === "name" && names.isPlace(span.text) && /\p{L}, $/u.test(left)) return null; // "in Toronto, Canada": what is asked for?
   const person = span.type === "name" && span.head === null && names.isPerson(span.text);
   const wh = person
-    ? isDoing(right, language) || direct === ""
+    ? !OBLIQUE.has(direct) && (isDoing(right, language) || direct === "")
       ? language.who
       : language.whom
     : whPhrase(span, nearest ? direct : preposition, language, names);
@@ -147,8 +147,24 @@ function inPlace({ left, right: after, span, language, names }: Parts): Phrasing
     return asked(`${right.slice(1).trim()} ${before.toLowerCase()}${wh}`, "wh");
   // "in Toronto, Canada" → "in which place in Canada"
   const country = wh === language.whichPlace ? right.replace(/^, (?=\p{Lu})/u, " in ") : right;
-  return asked(`${before}${wh}${country}`, "wh");
+  if (language.name !== "de") return asked(`${before}${wh}${country}`, "wh");
+  if (/(?:Mitte|Anfang|Ende|Jahres) $/u.test(before)) return null; // "Mitte welches Jahres": the case would change
+  return asked(`${apart(before)}${wh}${country}`, "wh");
 }
+
+/** German prepositions without the article that a question word takes the place of: "im Mai" → "in welchem Monat". */
+const apart = (left: string): string =>
+  left
+    .replace(/([Bb])is (?:zum )?$/u, "$1is zu ")
+    .replace(/([Ii])m $/u, "$1n ")
+    .replace(/([Aa])m $/u, "$1n ")
+    .replace(/([Vv])om $/u, "$1on ")
+    .replace(/([Zz])u[mr] $/u, "$1u ");
+
+/** Words whose person is no subject, whatever follows: "the mentor of whom was …". */
+const OBLIQUE: ReadonlySet<string> = new Set(
+  "of by with to for from after before between under about von mit bei nach zu für durch".split(" "),
+);
 
 /** "Frans Pop (fjp) died": another name in brackets gives the answer away. */
 const withoutAlias = (right: string): string => right.replace(/^ \([^()]*\)/, "");
@@ -219,14 +235,13 @@ const lowerFirst = (text: string, { determiners, stop }: Language): string => {
   return determiners.has(small) || stop.has(small) ? small + text.slice(first.length) : text;
 };
 
-function isGood({ text }: Phrasing, span: Span): boolean {
+function isGood({ text }: Phrasing, span: Span, language: Language): boolean {
   const words: string[] = text.toLowerCase().match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
   const answer = (span.text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).filter(
     (word) => word.length > 2,
   );
   return (
-    words.length >= LEAST_WORDS &&
-    words.length <= MOST_WORDS &&
+    (language.name === "other" || (words.length >= LEAST_WORDS && words.length <= MOST_WORDS)) &&
     !OUTSIDE.test(text) &&
     // "Debconf10" gives away "DebConf"
     !answer.some((word) => words.some((one) => (word.length > 3 ? one.startsWith(word) : one === word)))

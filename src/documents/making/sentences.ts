@@ -1,13 +1,14 @@
 /** Which sentences a question may be made of: whole statements that say whom they are about (docs/lab.md 1c A). */
 import type { ReadPassage } from "../../core/facts.ts";
 import { sentences } from "../../core/sentences.ts";
-import type { Language } from "./language.ts";
+import { isForeign, type Language, OTHER } from "./language.ts";
 
 export interface Statement {
   passage: number;
   title: string;
   text: string; // with its subject written in where a pronoun stood
   original: string; // as the passage has it
+  language: Language;
 }
 
 const LEAST_WORDS = 5;
@@ -18,13 +19,14 @@ export function statementsOf(passages: readonly ReadPassage[], language: Languag
   const seen = new Set<string>();
   return passages.flatMap(({ title, text }, passage) => {
     const all = sentences(text);
+    const own = isForeign(text) ? OTHER : language;
     return all.flatMap((original, i): Statement[] => {
       if (seen.has(original)) return []; // passages overlap
       seen.add(original);
-      const said = withSubject(original, all[i - 1], language);
-      return said === null || !isStatement(said, language)
+      const said = withSubject(original, all[i - 1], own);
+      return said === null || !isStatement(said, own)
         ? []
-        : [{ passage, title: title ?? "", text: said, original }];
+        : [{ passage, title: title ?? "", text: said, original, language: own }];
     });
   });
 }
@@ -41,6 +43,7 @@ function isStatement(text: string, language: Language): boolean {
     (POINTING.test(text) || FURTHER.test(text) || ONE_OF_MANY.test(text) || isSomebodyElse(text))
   )
     return false;
+  if (language.name === "de" && POINTING_DE.test(text)) return false;
   const first = small[0] ?? "";
   if (language.pointers.has(first) || /^(?:and|but|or|so|und|aber|oder)$/.test(first)) return false;
   // The first clause may not rest on somebody who was named before.
@@ -55,6 +58,9 @@ function isStatement(text: string, language: Language): boolean {
 
 const POINTING =
   /\b(?:this|these|those|that (?:time|year|day)|at the time|the (?:very )?same (?:time|day|month|year)|we|us|our|I|my|you|your)\b/iu;
+
+const POINTING_DE =
+  /^[»›]|\b(?:diese[mnrs]?|jene[mnrs]?|solche[mnrs]?|danach|damals|zuvor|wir|uns|unsere?\w*|ich)\b/iu;
 
 /** "Two more were added": to what, another sentence says. */
 const FURTHER = /^\S+ (?:more|new|other|further|additional)\b/u;

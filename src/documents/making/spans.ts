@@ -63,9 +63,10 @@ function patterns({ months }: Language): { type: SpanType; pattern: RegExp }[] {
     `${day} (?:of )?${month},? \\d{4}`,
     `${month},? \\d{4}`,
     "\\d{4}-\\d{2}-\\d{2}",
+    "\\d{4} ?年 ?\\d{1,2} ?月(?: ?\\d{1,2} ?日)?",
   ];
   return [
-    { type: "date", pattern: new RegExp(`(?<![\\p{L}\\d])(?:${dated.join("|")})(?!\\d)`, "gu") },
+    { type: "date", pattern: new RegExp(`(?<![\\p{Lu}\\p{Ll}\\d])(?:${dated.join("|")})(?!\\d)`, "gu") },
     {
       type: "money",
       pattern: /(?:[$€£¥]\s?\d[\d,.]*\d|\d[\d,.]*\s?(?:[$€£¥]|dollars|euros?|pounds))/giu,
@@ -83,7 +84,7 @@ function patterns({ months }: Language): { type: SpanType; pattern: RegExp }[] {
 
 /** Capitalised words in a row, with particles between them and the stop of an initial. */
 export const RUN =
-  /\p{Lu}[\p{L}\p{M}’'-]*(?:(?: (?:de|del|di|da|van|von|der|of the|of|la|le)|(?<=(?<!\p{L})\p{Lu})\.)? \p{Lu}[\p{L}\p{M}’'-]*)*/gu;
+  /\p{Lu}[\p{Lu}\p{Ll}\p{M}’'-]*(?:(?: (?:de|del|di|da|van|von|der|of the|of|la|le)|(?<=(?<!\p{L})\p{Lu})\.)? \p{Lu}[\p{Lu}\p{Ll}\p{M}’'-]*)*/gu;
 
 /** What stands behind the name of a company and is none. */
 const COMPANY = /^(?:Inc|Ltd|Corp|Co|LLC|GmbH|AG|KG|SE|e\.?V)$/u;
@@ -94,7 +95,7 @@ const HEAD = /^(?!first|second|third|last|next|only|same|late)\p{L}{2,}(?<!th|st
 function trimRun(run: string, at: number, sentence: string, language: Language) {
   // Part of an address, a version or a compound: "i-Connect.Net", "Debconf15".
   if (
-    /[\p{L}\d./@_-]$/u.test(sentence.slice(0, at)) ||
+    /[\p{Lu}\p{Ll}\d./@_-]$/u.test(sentence.slice(0, at)) ||
     /^(?:[\d_/@-]|\.\p{L})/u.test(sentence.slice(at + run.length))
   )
     return null;
