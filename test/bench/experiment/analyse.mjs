@@ -10,6 +10,7 @@
  * gap is the base's on the archive itself, the same for every arm. "RL embeds better than SFT" may be said only where `credit`
  * is above SFT with equal forms, wordings and token credit, on both endpoints, after Holm.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ARCHIVES, ARMS, ENDPOINTS, REFERENCE } from "./arms.mjs";
@@ -222,5 +223,12 @@ const page = {
   before,
   rows: baseResults.length === 0 ? [] : table,
 };
-writeFileSync(join(root, "src/app/panels/how/experiment.json"), `${JSON.stringify(page, null, 2)}\n`);
+const shown = join(root, "src/app/panels/how/experiment.json");
+writeFileSync(shown, `${JSON.stringify(page, null, 2)}\n`);
+spawnSync(process.execPath, [
+  join(root, "node_modules/@biomejs/biome/bin/biome"),
+  "format",
+  "--write",
+  shown,
+]);
 console.log(lines.join("\n"));
