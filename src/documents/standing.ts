@@ -151,30 +151,12 @@ export function checkSet(
   found: readonly string[][],
   train: readonly Question[],
 ): Omit<SetCheck, "mostType"> {
-  const measured = { ...baselines(questions, found, train), answer_prior: priorElsewhere(questions, train) };
+  const measured = baselines(questions, found, train);
   const { chance } = measured;
   const high = (["longest_option", "answer_prior", "string_in_context"] as const).filter(
     (name) => chance !== null && (measured[name] ?? 0) > chance + ABOVE_CHANCE,
   );
   return { baselines: measured, high };
-}
-
-/**
- * The most frequent answer among the other facts: of the same facts in other words, each question's own answer is among
- * those that are learned, which would tell it. Null where no question has options.
- */
-function priorElsewhere(questions: readonly Question[], train: readonly Question[]): number | null {
-  const counts = new Map<string, number>();
-  for (const { answer } of train) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  const shares = questions.flatMap(({ answer, options }) => {
-    const texts = Object.values(options);
-    if (texts.length === 0) return [];
-    const often = (text: string) => (counts.get(text) ?? 0) - Number(text === answer && counts.has(text));
-    const most = Math.max(...texts.map(often));
-    const best = texts.filter((text) => often(text) === most);
-    return [best.includes(answer) ? 1 / best.length : 0];
-  });
-  return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
 export function mostType(standings: readonly Standing[], unseen: Unseen): SetCheck["mostType"] {

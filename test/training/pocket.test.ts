@@ -171,8 +171,8 @@ describe.each(TRAINED)("%s", (objective) => {
     // The fixtures give no bar here. Three objectives stay within 1.7e-4. rlag-paper pushes without bound and amplifies rounding:
     // the reference in float64 repeats the fixture to 5e-7, in float32 it is off by 6.7e-4, and the bar is twice that; this
     // engine on lavapipe is off by 1.1e-3 on one token of −11.6 nats, by 6.1e-4 on all others, by 1.9e-4 in the mean square.
-    // No kernel is to blame for that one token: the sixteen losses are within 8e-6, a gradient within 6e-6 of its norm (float32
-    // PyTorch: 2e-6), and rotary angles left unrounded, the more exact way, move it to 1.6e-3.
+    // No kernel was found that is to blame for that one token: the sixteen losses are within 8e-6, a gradient within 6e-6 of its
+    // norm (float32 PyTorch: 2e-6), and rotary angles left unrounded, the more exact way, move it to 1.6e-3.
     const atol = objective === "rlag-paper" ? 2 * 6.7e-4 : 2e-4;
     closed_gold_token_logprobs_after.forEach((w, i) => {
       expectClose(after[i]![0]!, w, { atol, label: `gold answer ${i} afterwards` });

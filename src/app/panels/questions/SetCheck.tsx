@@ -16,12 +16,13 @@ import { useLab } from "../../lab.ts";
 const NAMES: readonly [keyof Baselines, string][] = [
   ["chance", "chance"],
   ["longest_option", "always the longest option"],
-  ["answer_prior", "the most frequent answer"],
+  ["answer_prior", "the option that is most often an answer"],
   ["string_in_context", "whatever option stands in the passages"],
 ];
 const WHY: Partial<Record<keyof Baselines, string>> = {
   longest_option: "Right answers are longer than wrong ones: swap or edit options.",
-  answer_prior: "A few answers come again and again: drop some of their kind.",
+  answer_prior:
+    "Wrong options that are no question's answer give the right one away to a model that has only learnt which answers occur: swap in answers of other questions.",
   string_in_context:
     "Wrong options do not stand in what is looked up, so the open book is easy. It says nothing of the closed book.",
 };
