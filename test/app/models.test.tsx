@@ -57,6 +57,7 @@ async function open(lab: ScriptedLab = scriptedLab()): Promise<ScriptedLab> {
   );
   act(() => openDialog("models"));
   await screen.findByText(SMALL.name, { selector: ".model b" }, { timeout: 4000 });
+  await waitFor(() => row(SMALL.name).getAllByRole("button")); // a dialog's parts are there before it is opened
   return lab;
 }
 
