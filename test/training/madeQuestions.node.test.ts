@@ -1,4 +1,7 @@
-/** Questions made of the archive's documents alone, judged by the built-in model, against the archive's table of facts. */
+/**
+ * Questions made of the archive's documents alone, judged by the built-in model, against the archive's table of facts. On one adapter: the
+ * judge is scoring, which both are tested for, and it takes minutes.
+ */
 import { expect, test } from "vitest";
 import { POCKET_WORDS } from "../../src/core/modelWords.ts";
 import { bm25Rank, openBm25 } from "../../src/core/text.ts";
