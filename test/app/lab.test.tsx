@@ -182,7 +182,7 @@ describe("from first sight to a finished run", () => {
       details.open = true;
       details.dispatchEvent(new Event("toggle"));
     });
-    const walk = screen.getByRole("slider", { name: /^Held-out questions, RLAG/ });
+    const walk = await screen.findByRole("slider", { name: /^Held-out questions, RLAG/ });
     fireEvent.keyDown(walk, { key: "ArrowUp" }); // to the start
     fireEvent.keyDown(walk, { key: "PageDown" });
     const told = details.querySelector("[aria-live]")!.textContent!;

@@ -42,6 +42,7 @@ test("a run's file comes in and goes out whole, by the name it is given; a link 
   await page.getByText("was deleted.").waitFor();
   await other.getByText("No runs yet.").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator(".run-label b", { hasText: "Brief answers, seed 0" }).waitFor(); // it is stored
   await page.reload();
   await page.locator(".run-label b", { hasText: "Brief answers, seed 0" }).waitFor();
 

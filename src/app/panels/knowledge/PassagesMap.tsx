@@ -1,9 +1,11 @@
 /** The map of the passages, read and drawn when it is asked for; what the search above found is lit in it. */
-import { type ReactNode, useEffect, useState } from "react";
-import { type LitPassage, PassageMap } from "../../charts/PassageMap.tsx";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import type { LitPassage } from "../../charts/PassageMap.tsx";
 import type { Corpus, PassageVectors } from "../../corpora.ts";
 import { integer } from "../../format.ts";
 import { useLab } from "../../lab.ts";
+
+const PassageMap = lazy(async () => ({ default: (await import("../../charts/PassageMap.tsx")).PassageMap }));
 
 const MOST = 5000; // passages
 
@@ -50,7 +52,9 @@ export function PassagesMap({ corpus, ready, lit }: PassagesMapProps): ReactNode
             Passages that say alike things lie near each other. Search above: what it finds is lit, with its
             rank. Two dimensions of many: near on the map is not always near.
           </p>
-          <PassageMap passages={passages} lit={lit} />
+          <Suspense>
+            <PassageMap passages={passages} lit={lit} />
+          </Suspense>
         </>
       )}
     </details>

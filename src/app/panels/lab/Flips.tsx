@@ -1,8 +1,9 @@
 /** The grid of held-out questions, drawn when it is asked for. */
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { CycleAnswers, Question } from "../../../core/run.ts";
-import { FlipGrid } from "../../charts/FlipGrid.tsx";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
+
+const FlipGrid = lazy(async () => ({ default: (await import("../../charts/FlipGrid.tsx")).FlipGrid }));
 
 export interface FlipsProps {
   answers: readonly CycleAnswers[];
@@ -17,13 +18,15 @@ export function Flips({ answers, questions, title }: FlipsProps): ReactNode {
     <details className="twin" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Every question, cycle by cycle</summary>
       {open && (
-        <FlipGrid
-          answers={answers}
-          questions={questions}
-          looked={looked}
-          title={title}
-          onPick={(question) => lookAt("test", question)}
-        />
+        <Suspense>
+          <FlipGrid
+            answers={answers}
+            questions={questions}
+            looked={looked}
+            title={title}
+            onPick={(question) => lookAt("test", question)}
+          />
+        </Suspense>
       )}
     </details>
   );
