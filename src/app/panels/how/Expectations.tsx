@@ -31,8 +31,8 @@ export function Expectations(): ReactNode {
       <p>
         In the paper, yes, by wide margins. On the built-in model, not by answers alone: given the answer key,
         plain fine-tuning (SFT) learns brief answers at least as well. What RLAG adds there is that it needs
-        no explanations to imitate: it earns its own, and the closed-book explanations come out as good as
-        with gold ones. Run both and see.
+        no explanations to imitate: it earns its own. Whether they teach as well as gold ones is measured
+        below.
       </p>
       <Scroll label="This engine on the archive">
         <table>

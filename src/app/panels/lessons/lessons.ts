@@ -7,7 +7,7 @@ import { gapPoints, gapRecovered, type Measure } from "../../charts/gap.ts";
 import { fixed, integer, percent } from "../../format.ts";
 import { methodName } from "../../presets.ts";
 import type { RecordedRun } from "../../recorded.ts";
-import archiveRuns from "../how/archiveRuns.json" with { type: "json" };
+import experiment from "../how/experiment.json" with { type: "json" };
 
 export interface Plot {
   run: RecordedRun;
@@ -214,37 +214,34 @@ const reward: Lesson = {
   },
 };
 
-/** The step at equal data and form, where the table on How it works has both runs. */
+/** The step at equal data, form and token weights, where the experiment has both ways on enough archives. */
 function controlled(): Step[] {
-  for (const names of CONTROLS) {
-    const [earned, copied] = names.map((name) => archiveRuns.runs.find(({ run }) => run === name));
-    if (!earned || !copied) continue;
-    const difference = (earned.explained - copied.explained) / 100;
-    return [
-      {
-        says: "Now one thing differs: the run that copies gets explanations to copy too, for the same questions.",
-        asks: "Which explains better with the book closed?",
-        options: [
-          "the rewarded one, by more than 10 points",
-          "neither by so much that it can be told",
-          "the copying one, by more than 10 points",
-        ],
-        truth: difference > CLEAR ? 0 : difference < -CLEAR ? 2 : 1,
-        reveals: `Rewarded ${integer(earned.explained)}, copying ${integer(copied.explained)} of 100. The table is on How it works.`,
-        plots: [],
-      },
-    ];
-  }
-  return [];
+  const [earned, copied] = CONTROLS.map((arm) =>
+    experiment.rows.find((row) => row.arm === arm && row.archives >= LEAST_ARCHIVES),
+  );
+  const [e, c] = [earned?.after.closed_response ?? null, copied?.after.closed_response ?? null];
+  if (e === null || c === null) return [];
+  return [
+    {
+      says: "Now one thing differs: both ways learn answers and explanations of the same questions, one its own rewarded texts, the other texts to copy.",
+      asks: "Which explains better with the book closed?",
+      options: [
+        "the rewarded one, by more than 10 points",
+        "neither by so much that it can be told",
+        "the copying one, by more than 10 points",
+      ],
+      truth: e - c > CLEAR ? 0 : e - c < -CLEAR ? 2 : 1,
+      reveals: `Rewarded ${integer(100 * e)}, copying ${integer(100 * c)} of 100, over ${integer(Math.min(earned!.archives, copied!.archives))} archives. The table is on How it works.`,
+      plots: [],
+    },
+  ];
 }
 
 const CLEAR = 0.1; // a difference of shares that some hundred questions can show
+const LEAST_ARCHIVES = 3; // with fewer, the experiment says nothing either
 
-/** Of that table: a rewarded way, and the copying one that had the same data in the same form. */
-const CONTROLS = [
-  ["credit", "sft-both"],
-  ["rlag-response", "sft-response"],
-] as const;
+/** Of the experiment: the rewarded way, and the copying one that had the same data, form and token weights. */
+const CONTROLS = ["credit", "sft-both-credit"] as const;
 
 const rewardedAs = (copied: RecordedRun, runs: readonly RecordedRun[]): RecordedRun | undefined =>
   runs.find((r) => areAlike(r, copied) && !isBrief(r) && !isSft(r) && lastOf(r, "closed_response"));
