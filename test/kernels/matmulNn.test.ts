@@ -5,10 +5,7 @@ import { matmulNn } from "../../src/gpu/kernels/matmulNn.ts";
 import { withWeights } from "../../src/gpu/kernels/weightTypes.ts";
 import { randomWeights } from "../../src/gpu/randomWeights.ts";
 import { matmulNnReference } from "../../src/gpu/reference/matmulNn.ts";
-import { matmulNtReference } from "../../src/gpu/reference/matmulNt.ts";
-import { matmulTnReference } from "../../src/gpu/reference/matmulTn.ts";
 import { expectClose } from "../helpers/close.ts";
-import { expectGradient } from "../helpers/differences.ts";
 import { testGpu } from "../helpers/gpu.ts";
 import { random, runKernel } from "../helpers/kernel.ts";
 import { rowOf, typesFor } from "../helpers/weights.ts";
@@ -99,34 +96,3 @@ test.for(VARIANTS.map((kernel) => ({ kernel, name: kernel.key })))(
     expect(await run(new Float32Array(rank * K), rank)).toEqual(await run(a, 0));
   },
 );
-
-// A LoRA linear as a whole: L = Σ dY ∘ (X·Wᵀ + s·(X·Aᵀ)·Bᵀ). Its gradients by X, A and B, as the layers put the kernels together.
-test("the references are the gradients of the forward reference", () => {
-  const [M, N, K, rank, scale] = [5, 6, 8, 4, 1.5];
-  const x = Float64Array.from(random(M * K, 1));
-  const w = Float64Array.from(random(N * K, 2));
-  const a = Float64Array.from(random(rank * K, 3));
-  const b = Float64Array.from(random(N * rank, 4));
-  const dy = Float64Array.from(random(M * N, 5));
-  const none = { ldh: 0, hOffset: 0, ldb: 0, rank: 0, scale: 0 };
-  const times = (left: Float64Array, right: Float64Array, N: number, K: number) =>
-    matmulNtReference(left, right, [], [], { M, N, K, ldx: K, ldw: K, ...none });
-  const loss = () => {
-    const h = times(x, a, rank, K);
-    const low = { ldh: rank, hOffset: 0, ldb: rank, rank, scale };
-    const y = matmulNtReference(x, w, h, b, { M, N, K, ldx: K, ldw: K, ...low });
-    return y.reduce((sum, value, i) => sum + value * dy[i]!, 0);
-  };
-  const transposed = Float64Array.from(
-    { length: rank * N },
-    (_, i) => b[(i % N) * rank + Math.floor(i / N)]!,
-  );
-  const h = times(x, a, rank, K);
-  const g = times(dy, transposed, rank, N); // G = dY·B, not yet scaled
-  const low = { ldg: rank, gOffset: 0, lda: K, rank, scale };
-  expectGradient(matmulNnReference(dy, w, g, a, { M, N, K, lddy: N, ldw: K, ...low }), x, loss, "dx");
-  const tn = (p: Float64Array, q: Float64Array, I: number, J: number) =>
-    matmulTnReference(p, q, { M, I, J, ldp: I, pOffset: 0, ldq: J, qOffset: 0 }, M).map((v) => scale * v);
-  expectGradient(tn(g, x, rank, K), a, loss, "dA");
-  expectGradient(tn(dy, h, N, rank), b, loss, "dB");
-});

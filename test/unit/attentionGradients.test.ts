@@ -31,14 +31,13 @@ test("an option sees its prompt and its own past, not its neighbour", () => {
 });
 
 test.for([
-  [[[4]], [1, 1, 4]],
-  [
-    [[3, 2, 1], [2]],
-    [4, 2, 4],
-  ],
-  [[[2, 1, 2]], [3, 1, 8]],
-] as const)("attention's gradients equal central differences, pack %j, heads %j", ([groups, heads]) => {
-  const c = attentionCase(groups, heads, 4);
+  [[[4]], [1, 1, 4], undefined],
+  [[[3, 2, 1], [2]], [4, 2, 4], undefined],
+  [[[2, 1, 2]], [3, 1, 8], undefined],
+  [[[6], [3, 2]], [2, 1, 4], 3],
+] as const)("attention's gradients equal central differences, pack %j, heads %j, window %s", (given) => {
+  const [groups, heads, window] = given;
+  const c = attentionCase(groups, heads, 4, window);
   const x = { q: Float64Array.from(c.q), k: Float64Array.from(c.k), v: Float64Array.from(c.v) };
   const loss = () => inner(attentionReference(x.q, x.k, x.v, c.spans, c).o, c.dout);
   const { o, lse } = attentionReference(x.q, x.k, x.v, c.spans, c);

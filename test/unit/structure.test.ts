@@ -26,6 +26,24 @@ function filesIn(folder: string, endings: string[], recursive = true): string[] 
 const stems = (folder: string, ending: string) =>
   filesIn(folder, [ending], false).map((path) => basename(path, ending));
 
+/** Kernels that compute a gradient, and the test that holds their reference against central differences. */
+const GRADIENT_TESTS: Record<string, string> = {
+  attentionBackwardKv: "attentionGradients",
+  attentionBackwardQ: "attentionGradients",
+  crossEntropyBackward: "lossGradients",
+  gluBackward: "rowGradients",
+  klTop: "lossGradients",
+  matmulNn: "linearGradients",
+  matmulTn: "linearGradients",
+  rmsNormBackward: "rowGradients",
+  rope: "rowGradients", // by sign −1 its own gradient
+  scatterAddRows: "linearGradients",
+  sumPartials: "linearGradients",
+};
+/** Those that do not. A new kernel stands in one list or the other. */
+const NO_GRADIENT =
+  "adamw advanceDecode attention embed gatherRows glu gradNorm gradNormSum headLse klRows matmulNt mergeLse peakCopy peakFma rmsNorm sampleToken storeRows topTokens";
+
 const modules = import.meta.glob<Record<string, unknown>>("../../src/gpu/kernels/*.ts", { eager: true });
 const isKernel = (value: unknown): value is Kernel =>
   typeof value === "object" && value !== null && "code" in value && "bindings" in value;
@@ -41,6 +59,17 @@ describe("the repository", () => {
   test("imports point down only", () => {
     expect(sources.length).toBeGreaterThan(0);
     expect(sources.flatMap((path) => badImports(path.replace(/^src\//, ""), read(path)))).toEqual([]);
+  });
+
+  test("every gradient is held against central differences", () => {
+    const plain = Object.values(kernels).flatMap((of) => of.flatMap((k) => (k.variantOf ? [] : [k.name])));
+    const listed = [...Object.keys(GRADIENT_TESTS), ...NO_GRADIENT.split(" ")];
+    expect([...new Set(plain)].sort()).toEqual(listed.sort());
+    for (const [kernel, name] of Object.entries(GRADIENT_TESTS)) {
+      const source = read(`test/unit/${name}.test.ts`);
+      expect(importsOf(source), kernel).toContain(`../../src/gpu/reference/${kernel}.ts`);
+      expect(source).toMatch(/expectGradient\(|centralDifferences\(/);
+    }
   });
 
   test("one stem, four files", () => {
