@@ -27,6 +27,8 @@ export interface ChatTokenizer extends TextTokenizer {
    * `promptIds`, so that both together are the beginning of the whole conversation's ids.
    */
   completionIds(text: string): number[];
+  /** Ids of what an assistant has begun to say, nothing of the turn's end (Llama 2's has a space before its token). */
+  begunIds(text: string): number[];
   readonly canThink: boolean; // whether `thinking` makes a difference
   readonly endOfTurn: number; // the token after an assistant's words, part of every completion
   readonly begin: number; // the context of a passage scored by itself
@@ -84,16 +86,17 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
   const bare = asked("?", false);
   const prompt = encodeRendered(bare);
 
-  const completionIds = (text: string): number[] => {
+  const spoken = (text: string, isEnded: boolean): number[] => {
     const { hide, restore } = hiding();
     const whole = answered(hide(text));
-    const turn = whole.slice(0, whole.length - end.left);
-    const ids = [...encodeRendered(turn, restore), ...(end.written ? [] : [end.id])];
+    const turn = whole.slice(0, whole.length - end.left - (isEnded ? 0 : end.length));
+    const last = isEnded && !end.written ? [end.id] : [];
+    const ids = [...encodeRendered(turn, restore), ...last];
     if (prompt.every((id, i) => ids[i] === id)) return ids.slice(prompt.length);
     // Where the template's answered turn begins otherwise, or a token would span the seam, the words go on from the prompt.
-    const words = turn.startsWith(bare) ? turn.slice(bare.length) : hide(text) + end.token;
+    const words = turn.startsWith(bare) ? turn.slice(bare.length) : hide(text) + (isEnded ? end.token : "");
     const inside = ![...special.keys()].some((token) => bare.endsWith(token));
-    return [...encodeRendered(words, restore, inside), ...(end.written ? [] : [end.id])];
+    return [...encodeRendered(words, restore, inside), ...last];
   };
 
   const stopIds = [...new Set([end.id, ...tokenizer.stopIds])];
@@ -101,7 +104,8 @@ export function openTokenizer(files: TokenizerFiles): ChatTokenizer {
   return {
     ...tokenizer,
     promptIds,
-    completionIds,
+    completionIds: (text) => spoken(text, true),
+    begunIds: (text) => spoken(text, false),
     canThink: asked("?", true) !== bare,
     endOfTurn: end.id,
     stopIds,
@@ -113,6 +117,7 @@ interface EndOfAnswer {
   id: number;
   token: string;
   written: boolean; // whether the template writes it
+  length: number; // characters the template writes from the words to the end of that token
   left: number; // characters of an answered conversation after the end of the turn
 }
 
@@ -127,12 +132,12 @@ function endOfAnswer(
   const after = text.slice(text.indexOf(said) + said.length);
   const found = after.match(specialOnly)?.[0];
   if (found !== undefined && text.includes(said)) {
-    const left = after.length - (after.indexOf(found) + found.length);
-    return { id: special.get(found)!.id, token: found, written: true, left };
+    const length = after.indexOf(found) + found.length;
+    return { id: special.get(found)!.id, token: found, written: true, length, left: after.length - length };
   }
   const own = special.get(named.eos_token ?? "")?.id ?? tokenizer.stopIds[0];
   if (own === undefined) throw noEnd(names);
-  return { id: own, token: tokenOf(own) ?? "", written: false, left: after.length };
+  return { id: own, token: tokenOf(own) ?? "", written: false, length: 0, left: after.length };
 }
 
 const noEnd = (names: FileNames): LabError =>

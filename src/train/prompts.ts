@@ -55,7 +55,7 @@ export function openPrompts(tokenizer: ChatTokenizer, words: ModelWords): Prompt
     completion,
     generated: (ids) => [...said(ids, tokenizer), tokenizer.endOfTurn],
     continued: (prompt, begun, rests) => {
-      const first = completion(begun).slice(0, -1);
+      const first = tokenizer.begunIds(begun);
       return {
         context: [...prompt, ...first],
         completions: rests.map((rest) => {

@@ -41,6 +41,7 @@ export function wordTokenizer(): ChatTokenizer {
     decode,
     promptIds: (user) => [1, ...encode(user), 2],
     completionIds: (text) => [...encode(text), 2],
+    begunIds: encode,
     tokenText: (id) => decode([id]),
     tokenTexts: (ids) => ids.map((id) => decode([id])),
     begin: 1,
