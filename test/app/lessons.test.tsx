@@ -6,7 +6,10 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { App } from "../../src/app/App.tsx";
 import { LabContext } from "../../src/app/lab.ts";
+import { differing } from "../../src/app/panels/lessons/lesson.ts";
 import { LESSONS } from "../../src/app/panels/lessons/lessons.ts";
+import { reasoningLesson } from "../../src/app/panels/lessons/reasoningLesson.ts";
+import { type ExperimentRow, rewardLesson } from "../../src/app/panels/lessons/rewardLesson.ts";
 import { parsePart, parseQuery, parseRoute } from "../../src/app/route.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import { type RunFile, readRunFile } from "../../src/core/runFile.ts";
@@ -32,8 +35,7 @@ afterEach(() => {
 test("each lesson has its steps on the recordings that come with the page", () => {
   for (const lesson of LESSONS) {
     const steps = lesson.steps(runs);
-    const least = lesson.name === "reward" ? 2 : 3; // its third needs a control in the table of How it works
-    expect(steps.length, lesson.name).toBeGreaterThanOrEqual(least);
+    expect(steps.length, lesson.name).toBeGreaterThanOrEqual(3);
     for (const { options, truth, plots, reveals } of steps) {
       expect(options[truth]).toBeDefined();
       expect(reveals).not.toMatch(/NaN|undefined|null|—/);
@@ -53,6 +55,35 @@ test("a share of the recording moved to the other end moves the truth", () => {
     rows: run.rows.map((row) => (row.type === "cycle" ? { ...row, open_test: 0.2 } : row)),
   }));
   expect(gap!.steps(runs)[0]!.truth).not.toBe(gap!.steps(moved)[0]!.truth);
+});
+
+test("the runs that a step lays side by side differ in what they learned to say, and in nothing else", () => {
+  const [brief, explained] = reasoningLesson.steps(runs)[2]!.plots.map(({ run }) => run);
+  expect(differing(brief!, explained!)).toEqual(["answers"]);
+  const faster = runs.map((run) =>
+    run === explained ? { ...run, config: { ...run.config, learning_rate: 1e-3 } } : run,
+  );
+  expect(reasoningLesson.steps(faster)).toHaveLength(2);
+});
+
+test("what an experiment has shown is as its test says: no difference by itself is a verdict", () => {
+  const row = (arm: string, difference: number, holm: number): ExperimentRow => {
+    const against = { difference, low: difference - 0.05, high: difference + 0.05, holm };
+    return {
+      arm,
+      archives: 5,
+      endpoints: { closed_test: { against }, closed_response: { against } },
+      after: { closed_test: 0.6, closed_response: 0.5 },
+    };
+  };
+  const truths = (difference: number, holm: number) =>
+    rewardLesson([row("credit", 0, 1), row("sft-both-credit", difference, holm)])
+      .steps(runs)
+      .map(({ options, truth }) => options[truth]);
+  expect(truths(0.2, 0.01)[1]).toBe("the rewarded one");
+  expect(truths(-0.2, 0.01)[1]).toBe("the copying one");
+  expect(truths(0.2, 0.06)[1]).toBe("neither by so much that it can be told");
+  expect(truths(0.2, 0.01)).toHaveLength(2); // the control was not run
 });
 
 test("a hash names route, part and what else it carries", () => {

@@ -28,7 +28,8 @@ for (const objective of ["rlag-paper", "cpt"]) arm(objective, 0, "options");
 for (const seed of [1, 2])
   for (const objective of ["rlag", "sft", "rlag-paper", "cpt"]) arm(objective, seed, "options");
 
-// The default method, its control with gold texts, and brief answers alone: the recorded runs; explanations every second cycle.
+// The recorded runs: the default method, its control with gold texts, and that control with brief answers alone, which differs
+// from it in nothing else. Explanations every second cycle.
 const both = {
   answers: "both",
   phrasings: null,
@@ -39,6 +40,7 @@ const both = {
 for (const seed of [0, 1, 2]) {
   arms[`credit-${seed}`] = { objective: "credit", seed, explain_every: 2 };
   arms[`sft-both-${seed}`] = { objective: "sft", ...both, seed, explain_every: 2 };
+  arms[`sft-brief-${seed}`] = { objective: "sft", ...both, answers: "options", seed, explain_every: 2 };
 }
 
 /** @param {string[]} args */

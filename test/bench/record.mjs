@@ -1,7 +1,7 @@
 /**
  * Makes the recorded runs that the page replays for visitors who have not run anything yet, out of finished arms:
  *
- *   node test/bench/record.mjs credit-0 sft-both-0 rlag-0 sft-0        (first = shown first)
+ *   node test/bench/record.mjs credit-0 sft-both-0 rlag-0 sft-brief-0        (first = shown first)
  *
  * A recording stays as it is where the rows of its arm are not at hand: they lie where the arm was run.
  */

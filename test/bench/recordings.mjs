@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const SHOWN = ["credit-0", "sft-both-0", "rlag-0", "sft-0"];
+const SHOWN = ["credit-0", "sft-both-0", "rlag-0", "sft-brief-0"];
 const names = process.argv.length > 2 ? process.argv.slice(2) : SHOWN;
 
 /** @type {(script: string, ...args: string[]) => number} */

@@ -2,7 +2,8 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { hrefOf, lessonHref, usePart, useQuery } from "../../route.ts";
-import { LESSONS, type Lesson, type Step } from "./lessons.ts";
+import type { Lesson, Step } from "./lesson.ts";
+import { LESSONS } from "./lessons.ts";
 import { StepPlots } from "./StepPlots.tsx";
 import { Worksheet } from "./Worksheet.tsx";
 

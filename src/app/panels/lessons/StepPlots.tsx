@@ -5,7 +5,7 @@ import { gapTwin } from "../../charts/gapTwin.tsx";
 import { day } from "../../format.ts";
 import { resultSentence } from "../../sentence.ts";
 import { heldOut, shownRecording } from "../lab/shown.ts";
-import type { Plot } from "./lessons.ts";
+import type { Plot } from "./lesson.ts";
 
 export function StepPlots({ plots, revealed }: { plots: readonly Plot[]; revealed: boolean }): ReactNode {
   const last = Math.max(0, ...plots.map(({ to }) => to));

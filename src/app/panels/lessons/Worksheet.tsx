@@ -1,6 +1,6 @@
 /** A lesson on paper: hidden on the screen, the only thing when the page is printed, with the key on its own page. */
 import type { ReactNode } from "react";
-import type { Step } from "./lessons.ts";
+import type { Step } from "./lesson.ts";
 
 export function Worksheet({ title, steps }: { title: string; steps: readonly Step[] }): ReactNode {
   return (
