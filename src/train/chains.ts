@@ -4,6 +4,7 @@
  * chain says what the model has said already, one after the other.
  */
 import { names, sameAnswer, saysSomething } from "../core/answers.ts";
+import type { RunConfig } from "../core/config.ts";
 import { hash3, uniformAt } from "../core/rng.ts";
 import type { Question } from "../core/run.ts";
 import type { QuestionLoss } from "../model/policy.ts";
@@ -72,15 +73,18 @@ function replaceWhole(text: string, part: string, by: string): string | null {
   return whole.test(text) ? text.replace(whole, () => by) : null;
 }
 
+/** What chains are put together of. */
+export type ChainSource = Pick<CycleContext, "config" | "data" | "state" | "chains">;
+
 /** The run's chains, put together once while what they are made of stays. The plan has that before the first update. */
-export function chainsAtHand(run: CycleContext): Chain[] {
+export function chainsAtHand(run: ChainSource): Chain[] {
   if (run.config.chains === 0) return [];
   run.chains ??= findChains(run);
   return run.chains;
 }
 
 /** Chains of what the run teaches of its questions in their own words, where that was rewarded. */
-function findChains(run: CycleContext): Chain[] {
+function findChains(run: ChainSource): Chain[] {
   const facts = run.data.train.flatMap(({ question, phrasings }, i): KnownFact[] => {
     const { explanation, answer, reward } = explanationTaught(run, i);
     return reward > REWARDED ? [{ wordings: [question, ...phrasings], explanation, answer }] : [];
@@ -89,32 +93,40 @@ function findChains(run: CycleContext): Chain[] {
 }
 
 /**
- * The rows of an update of `places` visits: `config.chains` times as many chains, at least one where there are any, drawn by
- * seed and update alone. Each counts as much as a visit that earned everything, in every form of the run.
+ * Which of `among` chains come with an update of `places` visits, each beside the visit at its place: `config.chains` times as
+ * many chains, at least one where there are any, drawn by seed and update alone.
  */
-export function chainLosses(
-  { config, state, prompts }: CycleContext,
-  chains: readonly Chain[],
+export function drawChains(
+  config: Pick<RunConfig, "chains" | "seed">,
+  update: number,
+  among: number,
   places: number,
-): QuestionLoss[] {
-  if (config.chains === 0 || chains.length === 0) return [];
+): { chain: number; place: number }[] {
+  if (config.chains === 0 || among === 0) return [];
   const count = Math.max(1, Math.round(config.chains * places));
-  const seed = hash3(config.seed, state.updates, 0);
-  return Array.from({ length: count }, (_, n) => {
-    const { question, explanation, answer } =
-      chains[Math.floor(uniformAt(seed, "chains", n) * chains.length)]!;
-    const forms = formsOf(config);
-    return {
-      terms: forms.map((form) => ({
-        name: "chain",
-        sequence: {
-          context: prompts.ask({ question, options: {} }, [], form === "explain"),
-          completion: prompts.completion(form === "explain" ? goldResponse(explanation, answer) : answer),
-        },
-        tokens: null,
-        teacher: null,
-      })),
-      loss: forms.map(() => -1),
-    };
-  });
+  const seed = hash3(config.seed, update, 0);
+  return Array.from({ length: count }, (_, n) => ({
+    chain: Math.floor(uniformAt(seed, "chains", n) * among),
+    place: n % places,
+  }));
+}
+
+/** A chain as rows of an update: it counts as much as a visit that earned everything, in every form of the run. */
+export function chainLoss(
+  { config, prompts }: CycleContext,
+  { question, explanation, answer }: Chain,
+): QuestionLoss {
+  const forms = formsOf(config);
+  return {
+    terms: forms.map((form) => ({
+      name: "chain",
+      sequence: {
+        context: prompts.ask({ question, options: {} }, [], form === "explain"),
+        completion: prompts.completion(form === "explain" ? goldResponse(explanation, answer) : answer),
+      },
+      tokens: null,
+      teacher: null,
+    })),
+    loss: forms.map(() => -1),
+  };
 }

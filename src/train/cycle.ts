@@ -10,24 +10,22 @@ import { type Answer, answerBriefly, respond } from "./answers.ts";
 import { checkRun } from "./checkRun.ts";
 import { type CycleContext, type CycleDeps, type Entry, type RunData, sit } from "./context.ts";
 import type { Control } from "./control.ts";
-import { controlledPassages } from "./controls.ts";
 import { weighTokens } from "./credit.ts";
-import { otherArchive } from "./elsewhere.ts";
 import { measure, PROBE_QUESTIONS, recordCycle } from "./evaluate.ts";
 import { type ByForm, formsOf } from "./forms.ts";
 import { measureFurther } from "./further.ts";
 import { longestTogether } from "./longest.ts";
+import { lookUp } from "./lookUp.ts";
 import { openMeter } from "./meter.ts";
 import { answerOpenBook, rewardAnswers, tryCandidate } from "./openBook.ts";
 import { updateOnce } from "./optimise.ts";
 import { type Piece, planRun } from "./plan.ts";
 import { openPrompts } from "./prompts.ts";
-import { readForeign, readsForeign } from "./reading.ts";
+import { readForeign } from "./reading.ts";
 import { retainedCount, retainedRows } from "./retention.ts";
 import { drawSamples } from "./samples.ts";
 import { makeSoftTargets, softRows } from "./softTargets.ts";
 import { type Checkpoint, newState, takenUp } from "./state.ts";
-import { viewsOf, wordingsOf } from "./views.ts";
 
 /**
  * Runs `config` from its start, with the adapter as it is, or from a checkpoint, whose adapter is put back: then every
@@ -85,7 +83,7 @@ async function openRun(
 ): Promise<CycleContext> {
   const state = from === null ? newState() : takenUp(from.state, config);
   const cycle = plan[state.position]?.cycle ?? config.cycles;
-  const announce = (done: number): void =>
+  const announce = (done: number, of: number): void =>
     deps.onProgress({
       phase: "retrieving",
       cycle,
@@ -95,48 +93,27 @@ async function openRun(
       secondsLeft: null,
       tokensPerSecond: null,
     });
-  const retrieve = async (
-    questions: RunData["train"],
-    from: Pick<CycleDeps, "retrieve"> = deps,
-  ): Promise<string[][]> => {
-    const hits = await from.retrieve(
-      questions.map(({ question }) => question),
-      config.k,
-    );
-    return hits.map((passages) => passages.map(({ text }) => text));
-  };
-  const views = viewsOf(data, config.phrasings);
-  const of = views.length + data.test.length;
-  announce(0);
-  const asked = { train: views.map(({ question }) => question), test: data.test };
-  const train = controlledPassages(config, views, await retrieve(asked.train));
-  announce(views.length);
-  const test = await retrieve(asked.test);
-  announce(of);
-  const besides = async (archive: CycleDeps["elsewhere"]) =>
-    archive && { questions: archive.questions, Z: await retrieve(archive.questions, archive) };
-  const elsewhere = await besides(otherArchive(config) === null ? null : deps.elsewhere);
-  const reading = await besides(readsForeign(config) ? deps.reading : null);
-  deps.onBaselines(baselines(data.test, test, data.train));
+  const found = await lookUp(config, data, deps, announce);
+  const { views, Z, elsewhere, reading } = found;
+  deps.onBaselines(baselines(data.test, Z.test, data.train));
   if (from !== null) deps.policy.writeState(from.adapter);
   const prompts = openPrompts(deps.tokenizer, config);
-  const untaught = [{ questions: data.test, Z: test }, elsewhere, reading].filter((set) => set !== null);
-  const all = { ...asked, test: untaught.flatMap(({ questions }) => questions) };
-  const Z = { train, test: untaught.flatMap((set) => set.Z) };
-  deps.onMemory(await deps.policy.fit(longestTogether(config, all, Z, prompts)));
+  const untaught = [{ questions: data.test, Z: Z.test }, elsewhere, reading].filter((set) => set !== null);
+  const all = {
+    train: views.map(({ question }) => question),
+    test: untaught.flatMap(({ questions }) => questions),
+  };
+  const allZ = { train: Z.train, test: untaught.flatMap((set) => set.Z) };
+  deps.onMemory(await deps.policy.fit(longestTogether(config, all, allZ, prompts)));
   return {
     config,
     data,
     deps,
     prompts,
-    views,
-    wordings: wordingsOf(views),
+    ...found,
     chains: null,
     retained: null,
     targets: null,
-    Z: { train, test },
-    elsewhere,
-    reading,
     state,
     meter: openMeter(plan, deps.now, deps.onProgress),
   };

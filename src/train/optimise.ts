@@ -1,33 +1,28 @@
 /** One update of the adapter: a batch of questions → their losses → one optimiser step → a row. */
 import { LabError } from "../core/errors.ts";
 import type { UpdateRow } from "../core/run.ts";
-import { rateAt, taughtUpdates } from "../core/schedule.ts";
+import { rateAt } from "../core/schedule.ts";
 import { mean, sum } from "../core/shape.ts";
 import type { QuestionLoss, TermName, UpdateStats } from "../model/policy.ts";
-import { chainLosses, chainsAtHand } from "./chains.ts";
+import { type ChainSource, chainLoss, chainsAtHand } from "./chains.ts";
 import type { CycleContext } from "./context.ts";
+import { drawUpdate, type Place, type Urn } from "./draws.ts";
 import { joined } from "./joined.ts";
 import type { Clips } from "./objectives/objective.ts";
 import { objectives } from "./objectives/registry.ts";
-import { batchAt } from "./order.ts";
-import { retentionLosses } from "./retention.ts";
+import { keptLoss, retainedRows } from "./retention.ts";
 import { makeSoftTargets } from "./softTargets.ts";
 import { rewardOf } from "./taught.ts";
-import { type Asked, differs, drawVisit, lossOf, passagesIn } from "./visit.ts";
+import { type Asked, differs, lossOf, passagesIn } from "./visit.ts";
 
 /** @throws LabError not-finite with the update's number; adapter and state are then as before it */
 export async function updateOnce(run: CycleContext, cycle: number): Promise<UpdateRow> {
-  const { config, data, deps, state, meter } = run;
+  const { config, deps, state, meter } = run;
   const recipe = objectives[config.objective];
-  const indices = batchAt(state.updates, data.train.length, config);
+  const places = drawUpdate(urnOf(run), state.updates);
   await makeSoftTargets(run); // there already, but after a resume
-  const teaches = state.updates < taughtUpdates(config);
-  const visits = teaches ? indices.map((of, place) => drawVisit(run, of, place)) : [];
-  const extra = await rowsBeside(run, indices, teaches);
-  const losses = indices.map((_, place) => {
-    const asked = visits[place];
-    return joined([...(asked ? [lossOf(run, asked)] : []), ...(extra[place] ?? [])]);
-  });
+  const losses = await lossesOf(run, places);
+  const visits = places.flatMap(({ visits: forms }) => (forms.length > 0 ? [forms] : []));
   const learning_rate = rateAt(state.updates, config);
   const { weight_decay, max_grad_norm } = config;
   const start = deps.now();
@@ -80,20 +75,24 @@ export async function updateOnce(run: CycleContext, cycle: number): Promise<Upda
   return row;
 }
 
-/** What comes with the visits besides, by the place of the visit it is counted to; where nothing is taught, all there is. */
-async function rowsBeside(
-  run: CycleContext,
-  indices: readonly number[],
-  teaches: boolean,
-): Promise<QuestionLoss[][]> {
-  const beside: QuestionLoss[][] = indices.map(() => []);
-  const share = teaches ? run.config.retain_share : 1;
-  for (const { place, loss } of await retentionLosses(run, indices, share)) beside[place]!.push(loss);
-  if (!teaches) return beside;
-  chainLosses(run, chainsAtHand(run), indices.length).forEach((loss, n) => {
-    beside[n % indices.length]!.push(loss);
-  });
-  return beside;
+/** What the run's updates are drawn from. */
+export const urnOf = (run: ChainSource & Pick<CycleContext, "wordings" | "reading">): Urn => ({
+  config: run.config,
+  wordings: run.wordings,
+  chains: chainsAtHand(run).length,
+  foreign: run.reading?.questions.length ?? null,
+});
+
+/** The loss of every place: its visit, and what comes beside it. */
+async function lossesOf(run: CycleContext, places: readonly Place[]): Promise<QuestionLoss[]> {
+  const rows = places.some(({ kept }) => kept.length > 0) ? await retainedRows(run) : {};
+  return places.map(({ visits, kept, chains }) =>
+    joined([
+      ...(visits.length > 0 ? [lossOf(run, visits)] : []),
+      ...kept.map((one) => keptLoss(rows, one)),
+      ...chains.map((chain) => chainLoss(run, chainsAtHand(run)[chain]!)),
+    ]),
+  );
 }
 
 /** What the update's answers, or samples, were like; nulls for an objective that asks for none. */

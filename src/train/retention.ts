@@ -78,23 +78,15 @@ function openBookRows(run: CycleContext, form: Form): Sequence[] {
   }));
 }
 
-/**
- * The losses that come with the visits `indices` of the update under way, each with its place: −λ·(visits ÷ rows) times a
- * row's value, which is minus the mean KL(π_base ‖ π) of its tokens. So the expected loss of a visit is λ·KL, however large
- * the share.
- */
-export async function retentionLosses(
-  run: CycleContext,
-  indices: readonly number[],
-  share: number,
-): Promise<{ place: number; loss: QuestionLoss }[]> {
-  const drawn = drawRetained(run.config, run.state.updates, indices.length, share);
-  if (drawn.length === 0) return [];
-  const rows = await retainedRows(run);
-  const slope = (-run.config.retain * indices.length) / drawn.length;
-  return drawn.map(({ place, form, foreign }) => {
-    const kept = rows[form]!;
-    const { sequence, teacher } = kept[run.reading ? Math.floor(foreign * kept.length) : indices[place]!]!;
-    return { place, loss: { terms: [{ name: "kl", sequence, tokens: null, teacher }], loss: [slope] } };
-  });
+/** A retained row: by its place among those of its form, and by what its value counts in its question's loss. */
+export interface KeptRow {
+  form: Form;
+  row: number; // of the foreign archive's questions, where the run keeps one readable, else of the training questions
+  slope: number;
+}
+
+/** A row's loss: by its slope, minus the mean KL(π_base ‖ π) of its tokens. */
+export function keptLoss(rows: RetainedRows, { form, row, slope }: KeptRow): QuestionLoss {
+  const { sequence, teacher } = rows[form]![row]!;
+  return { terms: [{ name: "kl", sequence, tokens: null, teacher }], loss: [slope] };
 }

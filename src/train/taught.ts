@@ -22,7 +22,11 @@ export function completionTaught(run: CycleContext, view: number, form: Form): n
 }
 
 /** What that completion earned, or what a control puts in its place; gold text counts in full. */
-export function rewardOf({ config, state }: CycleContext, view: number, form: Form): number {
+export function rewardOf(
+  { config, state }: Pick<CycleContext, "config" | "state">,
+  view: number,
+  form: Form,
+): number {
   if (!answers(config)) return 1;
   const rewards = state.grades![form]!.map(({ reward }) => reward);
   return controlledReward(config, rewards, view);
@@ -30,7 +34,7 @@ export function rewardOf({ config, state }: CycleContext, view: number, form: Fo
 
 /** What is taught of a training question, in its own words, as explanation and answer, and what that earned. */
 export function explanationTaught(
-  run: CycleContext,
+  run: Pick<CycleContext, "config" | "data" | "state">,
   i: number,
 ): { explanation: string; answer: string; reward: number } {
   const { config, data, state } = run;

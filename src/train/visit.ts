@@ -1,5 +1,6 @@
 /** A training question as an update visits it, and the loss of that visit (method.md §3). */
 import { sameAnswer } from "../core/answers.ts";
+import type { RunConfig } from "../core/config.ts";
 import { taughtUpdates } from "../core/schedule.ts";
 import type { LossTerm, QuestionLoss } from "../model/policy.ts";
 import { isChoice } from "./answers.ts";
@@ -19,17 +20,21 @@ export interface Asked {
 }
 
 /**
- * The forms of the visit at a place of the update under way, each in words of its own drawing. An objective that reads
+ * The forms of the visit at a place of an update, each in words of its own drawing. An objective that reads
  * passages only has no forms: it visits once.
  */
-export function drawVisit({ config, state, wordings }: CycleContext, of: number, place: number): Asked[] {
+export function drawVisit(
+  { config, wordings, update }: { config: RunConfig; wordings: readonly number[][]; update: number },
+  of: number,
+  place: number,
+): Asked[] {
   const recipe = objectives[config.objective];
-  const { needs } = recipe.part?.(progressOf({ config, state })) ?? recipe;
+  const { needs } = recipe.part?.(progressAt(config, update)) ?? recipe;
   const forms = formsOf(config);
   const asked = needs.every((need) => need === "passages") ? forms.slice(0, 1) : forms;
   return asked.map((form) => ({
     of,
-    view: drawView(config.seed, { update: state.updates, place, form }, wordings[of]!),
+    view: drawView(config.seed, { update, place, form }, wordings[of]!),
     form,
   }));
 }
@@ -83,7 +88,7 @@ function visitOf(run: CycleContext, asked: Asked): Visit {
       return samples.map((sample, g) => ({ ...sample, targets: targets[of * samples.length + g]! }));
     },
     get progress() {
-      return progressOf(run);
+      return progressAt(run.config, state.updates);
     },
     get reward() {
       return rewardOf(run, view, form);
@@ -95,8 +100,7 @@ function visitOf(run: CycleContext, asked: Asked): Visit {
   };
 }
 
-const progressOf = ({ config, state }: Pick<CycleContext, "config" | "state">): number =>
-  state.updates / taughtUpdates(config);
+const progressAt = (config: RunConfig, update: number): number => update / taughtUpdates(config);
 
 /**
  * y_w ≠ y_l. The plan has both answered before the first update. y_l answers the question in its own words, whatever the
