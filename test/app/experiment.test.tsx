@@ -1,5 +1,6 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
+import { whatControlsShow } from "../../src/app/panels/how/controls.ts";
 import { Experiment, type ExperimentFound } from "../../src/app/panels/how/Experiment.tsx";
 
 afterEach(cleanup);
@@ -81,4 +82,34 @@ test("says what was run, with intervals, what decides, and a dash for what was n
 test("shows nothing before anything was run", () => {
   const { container } = render(<Experiment results={{ ...found, archives: 0 }} />);
   expect(container.textContent).toBe("");
+});
+
+test("says of a control what its intervals allow, and nothing where an endpoint is missing", () => {
+  const against = (difference: number, low: number, high: number, holm: number) => ({
+    difference,
+    low,
+    high,
+    holm,
+  });
+  const row = (arm: string, control: boolean, answers: object, explanations: object) => ({
+    ...found.rows[0]!,
+    arm,
+    control,
+    endpoints: {
+      closed_test: { ...endpoint(0.514), against: answers as ReturnType<typeof against> },
+      closed_response: { ...endpoint(0.047), against: explanations as ReturnType<typeof against> },
+    },
+  });
+  const [less, more] = [against(0.151, 0.08, 0.22, 0.002), against(-0.151, -0.22, -0.08, 0.002)];
+  const none = against(0.2, -0.01, 0.4, 0.01);
+  const sentences = whatControlsShow([
+    found.rows[1]!,
+    row("sft-both", false, less, less),
+    row("credit-permuted", true, less, against(0.1, 0.01, 0.2, 0.051)),
+    row("credit-ones", true, more, none),
+  ]);
+  expect(sentences).toEqual([
+    "With the rewards dealt out to other questions, of the answers’ gap 51 % is won back, 15 points less than by credit; of the explanations’ gap 5 % is won back, no difference from credit shown.",
+    "With a reward of 1 for every answer, of the answers’ gap 51 % is won back, 15 points more than by credit; of the explanations’ gap 5 % is won back, no difference from credit shown.",
+  ]);
 });

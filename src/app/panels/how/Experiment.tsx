@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Scroll } from "../../components/Scroll.tsx";
 import { DASH, integer } from "../../format.ts";
+import { whatControlsShow } from "./controls.ts";
 import found from "./experiment.json" with { type: "json" };
 
 interface Span {
@@ -42,12 +43,23 @@ export function Experiment({ results = found as ExperimentFound }: { results?: E
   const { archives, of, questions, adapters, dates, verdict, rows } = results;
   if (archives === 0) return null;
   const measured = rows.filter((row) => row.archives > 0);
+  const controls = whatControlsShow(rows);
   return (
     <>
       <p>
         So it was put to a test whose arms, endpoints and analysis were fixed before any number was made:
         fresh archives, each method with as many updates and question visits. {verdict}
       </p>
+      {controls.length > 0 && (
+        <>
+          <p>What did it? The controls change one part of credit each:</p>
+          <ul className="plain">
+            {controls.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </>
+      )}
       <Scroll label="The experiment">
         <table>
           <caption>
