@@ -111,7 +111,13 @@ export default defineConfig(({ command, isSsrBuild }) => ({
       { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "app", include: ["test/app/**/*.test.{ts,tsx}"], environment: "happy-dom" },
+        test: {
+          name: "app",
+          include: ["test/app/**/*.test.{ts,tsx}"],
+          environment: "happy-dom",
+          setupFiles: "test/app/helpers/patience.ts",
+          testTimeout: minute,
+        },
       },
       nodeGpu("node-gpu", ["test/{kernels,training}/**/*.test.ts"]),
       chromiumGpu("chromium-gpu", ["test/{kernels,training}/**/*.test.ts"]),

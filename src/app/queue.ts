@@ -32,6 +32,7 @@ export function useQueue(lab: Lab): void {
 
 /** Drives the queue until it is told to stop. */
 export async function drive(lab: Lab, signal: AbortSignal): Promise<void> {
+  await holdPaused(lab);
   while (!signal.aborted) {
     const seen = useExperimentStore.getState().changes + useRunStore.getState().changes;
     const due = await nextDue(lab);
@@ -46,6 +47,18 @@ export async function drive(lab: Lab, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const again = await nextDue(lab); // while it waited, somebody may have paused it, or done the run
     if (again?.planned.id === due.planned.id) await doOne(lab, again, signal);
+  }
+}
+
+/**
+ * An experiment whose run was paused by hand before this tab took over waits until somebody says to go on: a reload or a
+ * closed tab is no reason to resume what a person has paused.
+ */
+async function holdPaused(lab: Lab): Promise<void> {
+  for (;;) {
+    const due = await nextDue(lab);
+    if (due?.record?.status !== "paused") return;
+    await halt(lab, due.experiment.id);
   }
 }
 

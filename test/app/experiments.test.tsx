@@ -13,13 +13,16 @@ import { drive } from "../../src/app/queue.ts";
 import { useCompareStore } from "../../src/app/stores/compareStore.ts";
 import { openCorpus } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
-import { useExperimentStore } from "../../src/app/stores/experimentStore.ts";
+import { changeExperiment, useExperimentStore } from "../../src/app/stores/experimentStore.ts";
 import { closeRun, type StoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import type { Experiment } from "../../src/core/experiment.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import { type ScriptedLab, type Sent, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, QUESTIONS, runRecord } from "./helpers/story.ts";
+
+import "../../src/app/panels/experiments/ReportPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
+import "../../src/app/panels/runs/RunsPage.tsx";
 
 const ENGINE = {
   model: "models/pocket",
@@ -290,6 +293,24 @@ describe("the queue", () => {
       ["start", "p10"],
       ["start", "p11"],
     ]);
+  });
+
+  test("a run that was paused by hand is not resumed by a reload: the queue waits until somebody says so", async () => {
+    const lab = scriptedLab();
+    await openCorpus(lab, "data/archive");
+    const cut = storedRun("p00", "rlag", 0, 60);
+    lab.stored.set("p00", { ...cut, run: { ...cut.run, status: "paused" } });
+    obey(lab, () => "finished");
+    await lab.experiments.save(plan());
+    const end = new AbortController();
+    const over = drive(lab, end.signal);
+    await waitFor(async () => expect((await lab.experiments.list())[0]!.going).toBe(false));
+    expect(asked(lab)).toEqual([]);
+    await changeExperiment(lab, "e", (e) => ({ ...e, going: true })); // what "Go on" does
+    await waitFor(() => expect(asked(lab)).toHaveLength(4));
+    expect(asked(lab)[0]).toEqual(["resume", "p00"]);
+    end.abort();
+    await over;
   });
 
   test("a run that fails is named and passed over; one that somebody stops halts the queue", async () => {

@@ -43,6 +43,7 @@ export function ExperimentCard({ experiment, records, deleted, attempt }: Experi
     if (deleted.has(run.id)) return "deleted";
     if (record?.status === "finished") return "done";
     if (underWay(run.id)) return status === "paused" && run.id === onScreen ? "paused" : "under way";
+    if (record?.status === "paused") return "paused";
     return run.id in failed ? "failed" : "waiting";
   };
   const states = runs.map((run) => ({ run, state: stateOf(run) }));
@@ -53,6 +54,7 @@ export function ExperimentCard({ experiment, records, deleted, attempt }: Experi
   const times = useTimes(left.map(({ run }) => configOfRun(experiment, run)));
   const now = states.find(({ state }) => state === "under way" || state === "paused")?.run;
   const done = left.length === 0;
+  const held = now !== undefined && !underWay(now.id); // paused by hand, and the page was closed or reloaded since
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const corpora = [...new Set(runs.map(({ data }) => data))];
   const change = (part: Partial<Experiment>) =>
@@ -74,7 +76,7 @@ export function ExperimentCard({ experiment, records, deleted, attempt }: Experi
           </>
         )}
         {now
-          ? ` · now ${arms[now.arm]!.name}, seed ${now.seed}${corpora.length > 1 ? `, ${corpusName(now.data)}` : ""}`
+          ? ` · ${held ? (going ? "goes on with" : "paused by hand in") : "now"} ${arms[now.arm]!.name}, seed ${now.seed}${corpora.length > 1 ? `, ${corpusName(now.data)}` : ""}`
           : done
             ? ""
             : going
@@ -134,12 +136,12 @@ export function ExperimentCard({ experiment, records, deleted, attempt }: Experi
       <div className="experiment-acts">
         {!done && going && (
           <button type="button" className="link" onClick={() => change({ going: false })}>
-            {now ? "Pause after this run" : "Pause"}
+            {now && !held ? "Pause after this run" : "Pause"}
           </button>
         )}
         {!done && !going && (
           <button type="button" className="link" onClick={() => change({ going: true })}>
-            Go on
+            {held ? "Go on with the paused run" : "Go on"}
           </button>
         )}
         {count("failed") > 0 && (
