@@ -128,7 +128,7 @@ async function doOne(lab: Lab, { experiment, planned, record }: Due, signal: Abo
 }
 
 /** Puts a run's documents and model on the table. @throws Error why that is not possible */
-async function layOut(
+export async function layOut(
   lab: Lab,
   model: string,
   data: string,

@@ -1,9 +1,7 @@
 /** Experiments on scripted workers: planning, the queue over a reload, the comparison, what is taken along. */
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { App } from "../../src/app/App.tsx";
-import { LabContext } from "../../src/app/lab.ts";
 import { armsOf, commonCycle } from "../../src/app/panels/experiments/arms.ts";
 import { planArms, type Wanted } from "../../src/app/panels/experiments/plan.ts";
 import { against, againstInWords } from "../../src/app/panels/experiments/scores.ts";
@@ -18,26 +16,16 @@ import { closeRun, type StoredRun, useRunStore } from "../../src/app/stores/runS
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import type { Experiment } from "../../src/core/experiment.ts";
 import type { RunStatus } from "../../src/core/run.ts";
+import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, type Sent, scriptedLab } from "./helpers/scriptedLab.ts";
-import { answersOf, configOf, cycleRow, QUESTIONS, runRecord } from "./helpers/story.ts";
+import { answersOf, configOf, cycleRow, engineInfo, QUESTIONS, runRecord } from "./helpers/story.ts";
 
 import "../../src/app/panels/experiments/ReportPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
 import "../../src/app/panels/runs/RunsPage.tsx";
 
-const ENGINE = {
-  model: "models/pocket",
-  gpuAdapter: "apple metal-3",
-  isFallbackAdapter: false,
-  parameters: 1,
-  modelBytes: 1,
-  passageTokens: 256,
-  canThink: false,
-  features: [],
-};
-
 beforeEach(() => {
   closeRun();
-  useRunStore.setState({ engine: ENGINE, prepared: true, elsewhere: null });
+  useRunStore.setState({ engine: engineInfo(), prepared: true, elsewhere: null });
   useDraftStore.setState({ presetId: "credit", changes: {}, corpus: "data/archive", model: "models/pocket" });
   useCompareStore.setState({ chosen: [], baseline: null, measure: "answers", along: "cycles" });
   useExperimentStore.setState({ experiments: [], changes: 0 });
@@ -343,16 +331,7 @@ describe("the queue", () => {
 });
 
 describe("the page", () => {
-  const openAt = async (hash: string, lab: ScriptedLab) => {
-    location.hash = hash;
-    await openCorpus(lab, "data/archive");
-    render(
-      <LabContext value={lab}>
-        <App />
-      </LabContext>,
-    );
-    return lab;
-  };
+  const openAt = (hash: string, lab: ScriptedLab) => openPage(lab, hash);
   const stored = () => {
     const lab = scriptedLab();
     for (const run of SIX) lab.stored.set(run.run.id, run);

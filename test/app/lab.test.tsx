@@ -16,18 +16,17 @@ import { COMMON_WORDS } from "../../src/core/modelWords.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import { factsOf, type RunFile, writeRunFile } from "../../src/core/runFile.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
-import { answersOf, configOf, cycleRow, QUESTIONS, runRecord, updateRow } from "./helpers/story.ts";
+import {
+  answersOf,
+  configOf,
+  cycleRow,
+  engineInfo,
+  QUESTIONS,
+  runRecord,
+  updateRow,
+} from "./helpers/story.ts";
 
-const ENGINE = {
-  model: "models/pocket",
-  gpuAdapter: "Apple M2",
-  isFallbackAdapter: false,
-  parameters: 918_656,
-  modelBytes: 1_837_312,
-  passageTokens: 256,
-  canThink: false,
-  features: [],
-};
+const ENGINE = engineInfo({ gpuAdapter: "Apple M2" });
 const PROGRESS: Progress = {
   status: "running",
   phase: "optimising",

@@ -2,19 +2,21 @@
 import { openAsBlob } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { App } from "../../src/app/App.tsx";
-import { LabContext } from "../../src/app/lab.ts";
 import { differing } from "../../src/app/panels/lessons/lesson.ts";
 import { LESSONS } from "../../src/app/panels/lessons/lessons.ts";
 import { reasoningLesson } from "../../src/app/panels/lessons/reasoningLesson.ts";
 import { type ExperimentRow, rewardLesson } from "../../src/app/panels/lessons/rewardLesson.ts";
+import { shortConfig, useShortRuns } from "../../src/app/panels/lessons/shortRuns.ts";
 import { parsePart, parseQuery, parseRoute } from "../../src/app/route.ts";
+import { closeRun } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import { type RunFile, readRunFile } from "../../src/core/runFile.ts";
 import { root } from "../machine.mjs";
-import { scriptedLab } from "./helpers/scriptedLab.ts";
+import { openPage } from "./helpers/openPage.tsx";
+import { type ScriptedLab, type Sent, scriptedLab } from "./helpers/scriptedLab.ts";
+import { answersOf, cycleRow, engineInfo, runRecord } from "./helpers/story.ts";
 
 const RECORDED = join(root, "public", "recorded");
 let runs: RunFile[];
@@ -97,7 +99,8 @@ test("a hash names route, part and what else it carries", () => {
   expect([parseRoute("#/lab?hide=setup"), parsePart("#/lab?hide=setup")]).toEqual(["lab", ""]);
 });
 
-test("a prediction is asked before anything is shown, then what happened; b makes it big, a link hides", async () => {
+/** The site's recordings, from the disk. */
+function serveRecordings(): void {
   globalThis.fetch = async (input) => {
     const name = String(input).split("/recorded/")[1];
     if (name === undefined) return realFetch(input);
@@ -105,15 +108,60 @@ test("a prediction is asked before anything is shown, then what happened; b make
     const type = name.endsWith(".json") ? "application/json" : "application/zip";
     return new Response(new Uint8Array(bytes), { headers: { "content-type": type } });
   };
-  window.location.hash = "#/lesson/gap?step=2&hide=nav";
-  render(
-    <LabContext value={scriptedLab()}>
-      <App />
-    </LabContext>,
+}
+
+async function openLesson(lab: ScriptedLab, hash: string): Promise<void> {
+  serveRecordings();
+  await openPage(lab, hash);
+}
+const revealed = () => document.querySelector(".revealed")!.textContent;
+
+test("a step that is run here has its truth from the visitor's own run", async () => {
+  const lab = scriptedLab();
+  closeRun();
+  lab.say({ type: "opened", info: engineInfo() });
+  await openLesson(lab, "#/lesson/gap?step=3");
+  fireEvent.click(await screen.findByRole("radio", { name: /^a run here.*24 questions.*4 cycles/ }));
+  fireEvent.click(screen.getByRole("button", { name: "about half" }));
+  expect(revealed()).toBe("");
+  await waitFor(() => expect(lab.sent.at(-1)!.type).toBe("start"));
+  const { runId, config } = lab.sent.at(-1) as Sent & { type: "start" };
+  expect(config).toEqual(shortConfig("gap"));
+  const run = runRecord({ id: runId, config, status: "running" });
+  act(() => lab.say({ type: "run", run }));
+  expect(revealed()).toBe("");
+  const rows = [0, 1, 2, 3, 4].map((c) => cycleRow(c)); // from 18 to 57 %, of 97 %
+  const ended = { ...run, status: "finished" as const, cycle: 4 };
+  lab.stored.set(runId, { run: ended, rows, answers: [0, 4].map(answersOf) });
+  act(() => lab.say({ type: "run", run: ended }));
+  await waitFor(() =>
+    expect(revealed()).toBe(
+      "As you said. After 4 cycles 49 % of the gap: 57 % are right without looking, from 18 % before.",
+    ),
   );
+  expect(screen.getByText(/^Answers of your run/)).toBeTruthy();
+});
+
+test("without WebGPU the recorded run decides, and its questions are looked at one by one", async () => {
+  const lab = scriptedLab({ webGpu: false });
+  closeRun();
+  useShortRuns.setState({ ids: {} });
+  await openLesson(lab, "#/lesson/gap?step=3");
+  expect(await screen.findByText(/^A recorded run decides/)).toBeTruthy();
+  expect(screen.queryByRole("radio")).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "about half" }));
+  expect(revealed()).toContain("of the gap");
+  const details = screen.getByText("Question by question").closest("details")!;
+  details.open = true;
+  fireEvent(details, new Event("toggle"));
+  expect(await within(details).findByText("Question 1 of 124")).toBeTruthy();
+  expect(within(details).getByText("Right answer")).toBeTruthy();
+});
+
+test("a prediction is asked before anything is shown, then what happened; b makes it big, a link hides", async () => {
+  await openLesson(scriptedLab(), "#/lesson/gap?step=2&hide=nav");
   const option = await screen.findByRole("button", { name: "about 20" });
   expect(document.documentElement.dataset.hide).toBe("nav");
-  const revealed = () => document.querySelector(".revealed")!.textContent;
   expect(revealed()).toBe("");
   expect(screen.queryByRole("link", { name: "Next →" })).toBeNull();
   fireEvent.click(option);

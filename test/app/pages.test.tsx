@@ -1,22 +1,20 @@
 /** Knowledge, Runs and How it works on scripted workers; and axe over every page and state (contrast: test/e2e). */
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { App } from "../../src/app/App.tsx";
 import "../../src/app/panels/lessons/LessonsPage.tsx";
 import "../../src/app/panels/how/HowPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
 import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
-import { LabContext } from "../../src/app/lab.ts";
 import { useCompareStore } from "../../src/app/stores/compareStore.ts";
-import { openCorpus, useCorpusStore } from "../../src/app/stores/corpusStore.ts";
+import { useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { openDialog } from "../../src/app/stores/viewStore.ts";
 import { LabError } from "../../src/core/errors.ts";
-import type { EngineInfo } from "../../src/core/messages.ts";
 import { block } from "../../src/documents/blocks.ts";
+import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
-import { answersOf, configOf, cycleRow, QUESTIONS, runRecord } from "./helpers/story.ts";
+import { answersOf, configOf, cycleRow, engineInfo, QUESTIONS, runRecord } from "./helpers/story.ts";
 
 beforeEach(() => {
   closeRun();
@@ -31,26 +29,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function openAt(hash: string, lab: ScriptedLab = scriptedLab()): Promise<ScriptedLab> {
-  location.hash = hash;
-  await openCorpus(lab, "data/archive");
-  render(
-    <LabContext value={lab}>
-      <App />
-    </LabContext>,
-  );
-  return lab;
-}
-const ENGINE: EngineInfo = {
-  model: "models/pocket",
-  gpuAdapter: "x",
-  isFallbackAdapter: true,
-  parameters: 1,
-  modelBytes: 1,
-  passageTokens: 256,
-  canThink: false,
-  features: [],
-};
+const openAt = (hash: string, lab = scriptedLab()): Promise<ScriptedLab> => openPage(lab, hash);
+const ENGINE = engineInfo({ gpuAdapter: "x", isFallbackAdapter: true, parameters: 1, modelBytes: 1 });
 const press = (name: string | RegExp) => act(() => fireEvent.click(screen.getByRole("button", { name })));
 const type = (name: string, value: string) =>
   fireEvent.change(screen.getByRole("textbox", { name }), { target: { value } });

@@ -1,17 +1,15 @@
 /** The list of runs and what a person does with one: delete and undo, name, note, colour, go on, best, files in and links. */
-import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { App } from "../../src/app/App.tsx";
-import { LabContext } from "../../src/app/lab.ts";
 import { linkTo, openLink } from "../../src/app/share.ts";
-import { openCorpus } from "../../src/app/stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import { LabError } from "../../src/core/errors.ts";
 import { NO_LABEL } from "../../src/core/run.ts";
 import { factsOf, writeRunFile } from "../../src/core/runFile.ts";
+import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, runRecord } from "./helpers/story.ts";
 
@@ -27,16 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function openAt(hash: string, lab: ScriptedLab = scriptedLab()): Promise<ScriptedLab> {
-  location.hash = hash;
-  await openCorpus(lab, "data/archive");
-  render(
-    <LabContext value={lab}>
-      <App />
-    </LabContext>,
-  );
-  return lab;
-}
+const openAt = (hash: string, lab = scriptedLab()): Promise<ScriptedLab> => openPage(lab, hash);
 const press = (name: string | RegExp) => act(() => fireEvent.click(screen.getByRole("button", { name })));
 
 /** Two finished runs of two cycles. */

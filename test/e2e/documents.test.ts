@@ -1,38 +1,26 @@
 /** A person's own PDF: dropped on the built page, its row and text seen, indexed, searched, taken away and brought back. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { oneGuest } from "../helpers/guest.ts";
 import { docx, epub, odt, pptx, zipped } from "../helpers/officeFiles.ts";
-import { openChromium, openVisit, servePage, type Visit } from "../helpers/page.ts";
-import type { Host } from "../helpers/site.ts";
 import { root } from "../machine.mjs";
 
 const PDF = join(root, "test", "fixtures", "documents", "two-columns.pdf");
 const SOON = 60_000; // ms; nothing here trains
 
-let host: Host;
-let browser: Browser;
-let visit: Visit;
-let page: Page;
+const guest = oneGuest(SOON);
+const { button } = guest;
 const fetched: string[] = [];
-
-beforeAll(async () => {
-  [host, browser] = await Promise.all([servePage(), openChromium()]);
-  visit = await openVisit(browser, host, SOON);
-  page = visit.page;
-  page.on("request", (request) => fetched.push(request.url()));
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.close();
+beforeAll(() => {
+  guest.page.on("request", (request) => fetched.push(request.url()));
 });
 
-const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
-const files = () => page.locator(".drop-zone input[type=file]").first();
+const files = () => guest.page.locator(".drop-zone input[type=file]").first();
 
 test("a PDF becomes a corpus, its text is seen, found by its page, and comes back from its own download", async () => {
-  await page.goto(`${host.url}#/knowledge`);
+  const { page } = guest;
+  await page.goto(`${guest.host.url}#/knowledge`);
   await page.getByText(/\d+ passages, vectors of/).waitFor();
   const later = () => fetched.filter((url) => /(documents|models)\.worker|pdfjs/.test(url)).length;
   expect([fetched.some((url) => url.includes("retrieval.worker")), later()]).toEqual([true, 0]);
@@ -75,11 +63,12 @@ test("a PDF becomes a corpus, its text is seen, found by its page, and comes bac
   await page.getByText("“Two columns” is stored already; this will be “Two columns 2”.").waitFor();
   await button("Discard").click();
 
-  expect(visit.foreign).toEqual([]);
-  expect(visit.faults).toEqual([]);
+  expect(guest.foreign).toEqual([]);
+  expect(guest.faults).toEqual([]);
 });
 
 test("every kind of file in one zip, each in its row; what cannot be read is named", async () => {
+  const { page } = guest;
   const zip = await zipped({
     "a.docx": await docx(),
     "b.epub": await epub(),
@@ -92,7 +81,7 @@ test("every kind of file in one zip, each in its row; what cannot be read is nam
     "h.txt": "The ferry leaves at noon.",
     "i.png": Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a),
   });
-  await page.goto(`${host.url}#/knowledge`);
+  await page.goto(`${guest.host.url}#/knowledge`);
   await files().setInputFiles({ name: "all.zip", mimeType: "application/zip", buffer: Buffer.from(zip) });
   await page.locator(".preview").waitFor();
   expect(await page.locator(".unread").allInnerTexts()).toEqual([expect.stringMatching(/^i\.png/)]);
@@ -110,5 +99,5 @@ test("every kind of file in one zip, each in its row; what cannot be read is nam
     "table",
     "plain text",
   ]);
-  expect(visit.faults).toEqual([]);
+  expect(guest.faults).toEqual([]);
 });

@@ -1,42 +1,25 @@
 /** An experiment in the built page: planned, done by the queue over a reload, compared, taken along. */
 import { readFile } from "node:fs/promises";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openChromium, openVisit, servePage, type Visit } from "../helpers/page.ts";
-import type { Host } from "../helpers/site.ts";
+import type { Locator } from "playwright-core";
+import { expect, test } from "vitest";
+import { oneGuest } from "../helpers/guest.ts";
 
 const SOON = { timeout: 60_000 }; // ms; whatever needs no training
 const LATER = { timeout: 150_000 }; // ms; a software adapter on a busy machine
 
-let host: Host;
-let browser: Browser;
-let visit: Visit;
-let page: Page;
-
-beforeAll(async () => {
-  [host, browser] = await Promise.all([servePage(), openChromium()]);
-  visit = await openVisit(browser, host, SOON.timeout);
-  page = visit.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+const guest = oneGuest(SOON.timeout);
+const { button } = guest;
 const downloaded = async (press: Locator): Promise<Buffer> => {
-  const [download] = await Promise.all([page.waitForEvent("download"), press.click()]);
+  const [download] = await Promise.all([guest.page.waitForEvent("download"), press.click()]);
   return readFile(await download.path());
 };
 
 test("two arms with two seeds each, a reload in the middle, one comparison", async () => {
-  await page.goto(`${host.url}#/lab`);
-  await button("settings").click();
-  const explain = page.locator(".setting", { has: page.locator("code", { hasText: /^explain_every$/ }) });
-  await explain.getByRole("textbox").fill("0");
-  await page.keyboard.press("Escape");
+  const { page } = guest;
+  await page.goto(`${guest.host.url}#/lab`);
+  await guest.settings({ explain_every: 0 });
 
-  await page.goto(`${host.url}#/runs`);
+  await page.goto(`${guest.host.url}#/runs`);
   await button("Plan an experiment").click();
   for (const name of [/^Credit: answers/, /^SFT, answers and/])
     await page.getByRole("checkbox", { name }).uncheck();
@@ -89,6 +72,6 @@ test("two arms with two seeds each, a reload in the middle, one comparison", asy
   await page.getByRole("link", { name: "a page to print" }).click();
   await page.getByRole("heading", { name: "Report" }).waitFor();
   expect(await page.getByRole("region", { name: "Runs of the report" }).locator("tbody tr").count()).toBe(4);
-  expect(visit.foreign).toEqual([]);
-  expect(visit.faults).toEqual([]);
+  expect(guest.foreign).toEqual([]);
+  expect(guest.faults).toEqual([]);
 });

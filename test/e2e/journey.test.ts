@@ -1,12 +1,11 @@
 /** One visitor's journey: own documents in, a run with a reload in the middle, a question, the adapter out. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { ofBytes } from "../../src/core/files.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
-import { openChromium, openVisit, servePage, storedRows, type Visit } from "../helpers/page.ts";
-import type { Host } from "../helpers/site.ts";
+import { oneGuest } from "../helpers/guest.ts";
+import { storedRows } from "../helpers/page.ts";
 import { unzipStored } from "../helpers/unzip.ts";
 import { root } from "../machine.mjs";
 
@@ -17,27 +16,14 @@ const SETTINGS = { cycles: CYCLES, updates: UPDATES, batch_size: 4, explain_ever
 const SOON = { timeout: 30_000 }; // ms; whatever needs no training
 const LATER = { timeout: 150_000 }; // ms; a software adapter on a busy machine
 
-let host: Host;
-let browser: Browser;
-let visit: Visit;
-let page: Page;
-
-beforeAll(async () => {
-  [host, browser] = await Promise.all([servePage(), openChromium()]);
-  visit = await openVisit(browser, host, SOON.timeout);
-  page = visit.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+const guest = oneGuest(SOON.timeout);
+const { button } = guest;
 const primary = (label: string) =>
-  page.locator("button.go", { hasText: new RegExp(`^${label}$`) }).waitFor(LATER);
+  guest.page.locator("button.go", { hasText: new RegExp(`^${label}$`) }).waitFor(LATER);
 
 test("documents in, a run over a reload, a question, the adapter out; nothing leaves the machine", async () => {
-  await page.goto(`${host.url}#/knowledge`);
+  const { page } = guest;
+  await page.goto(`${guest.host.url}#/knowledge`);
   await page
     .locator(".drop-zone input[type=file]")
     .first()
@@ -46,17 +32,10 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   await button("Keep and index").click();
   await page.getByText("24 passages, vectors of").waitFor();
 
-  await page.goto(`${host.url}#/lab`);
+  await page.goto(`${guest.host.url}#/lab`);
   await page.getByText("12 to learn, 12 to test").waitFor();
   await page.getByRole("combobox", { name: "Method" }).selectOption({ label: "RLAG, brief answers" });
-  await button("settings").click();
-  for (const [key, value] of Object.entries(SETTINGS)) {
-    const setting = page.locator(".setting", {
-      has: page.locator("code", { hasText: new RegExp(`^${key}$`) }),
-    });
-    await setting.getByRole("textbox").fill(String(value));
-  }
-  await page.keyboard.press("Escape");
+  await guest.settings(SETTINGS);
   await button("Run").click();
 
   await page.getByText(`Cycle 1 of ${CYCLES} · learning`).waitFor(LATER);
@@ -111,6 +90,6 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   expect(first).toMatchObject({ dtype: "F32", shape: [128, 16] });
   expect((await first.read()).some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
 
-  expect(visit.foreign).toEqual([]);
-  expect(visit.faults).toEqual([]);
+  expect(guest.foreign).toEqual([]);
+  expect(guest.faults).toEqual([]);
 });

@@ -1,9 +1,8 @@
 /** The whole way: a PDF dropped, questions made of it and judged by the built-in model, looked through by keys, a run that learns them. */
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openChromium, openVisit, servePage, storedRows, type Visit } from "../helpers/page.ts";
-import type { Host } from "../helpers/site.ts";
+import { expect, test } from "vitest";
+import { oneGuest } from "../helpers/guest.ts";
+import { storedRows } from "../helpers/page.ts";
 import { root } from "../machine.mjs";
 
 const PDF = join(root, "test", "fixtures", "documents", "two-columns.pdf");
@@ -11,27 +10,14 @@ const SETTINGS = { cycles: 1, updates: 10, batch_size: 4, k: 1, explain_every: 0
 const SOON = 60_000; // ms
 const LATER = { timeout: 400_000 }; // ms; judging and learning on a software adapter
 
-let host: Host;
-let browser: Browser;
-let visit: Visit;
-let page: Page;
-
-beforeAll(async () => {
-  [host, browser] = await Promise.all([servePage(), openChromium()]);
-  visit = await openVisit(browser, host, SOON);
-  page = visit.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+const guest = oneGuest(SOON);
+const { button } = guest;
 
 test("from a PDF to a closed book that rises, without a question written and nothing leaving the machine", {
   timeout: 900_000,
 }, async () => {
-  await page.goto(`${host.url}#/knowledge`);
+  const { page } = guest;
+  await page.goto(`${guest.host.url}#/knowledge`);
   await page.locator(".drop-zone input[type=file]").first().setInputFiles(PDF);
   await page.locator(".dropped", { hasText: "2 pages" }).waitFor();
   await page.getByLabel("Name", { exact: true }).fill("Two columns");
@@ -62,14 +48,7 @@ test("from a PDF to a closed book that rises, without a question written and not
 
   await page.getByText(/^\d+ to learn, \d+ to test$/).waitFor();
   await page.getByRole("combobox", { name: "Method" }).selectOption({ label: "RLAG, brief answers" });
-  await button("settings").click();
-  for (const [key, value] of Object.entries(SETTINGS)) {
-    const setting = page.locator(".setting", {
-      has: page.locator("code", { hasText: new RegExp(`^${key}$`) }),
-    });
-    await setting.getByRole("textbox").fill(String(value));
-  }
-  await page.keyboard.press("Escape");
+  await guest.settings(SETTINGS);
   await button("Run").click();
   await page.locator("button.go", { hasText: /^New run$/ }).waitFor(LATER);
 
@@ -78,6 +57,6 @@ test("from a PDF to a closed book that rises, without a question written and not
   const [before, after] = cycles;
   expect(before!.open_test).toBeGreaterThan(before!.closed_test!);
   expect(after!.closed_test).toBeGreaterThan(before!.closed_test!);
-  expect(visit.foreign).toEqual([]);
-  expect(visit.faults).toEqual([]);
+  expect(guest.foreign).toEqual([]);
+  expect(guest.faults).toEqual([]);
 });

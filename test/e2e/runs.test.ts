@@ -1,32 +1,20 @@
 /** A run as a visitor keeps it: taken in from a file, named, deleted and put back, saved again; a set-up passed on by a link. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readRunFile } from "../../src/core/runFile.ts";
-import { openChromium, openVisit, servePage, type Visit } from "../helpers/page.ts";
-import type { Host } from "../helpers/site.ts";
+import { oneGuest } from "../helpers/guest.ts";
 import { root } from "../machine.mjs";
 
 const RECORDED = join(root, "public", "recorded", "rlag-0.closedbook");
 
-let host: Host;
-let browser: Browser;
-let visit: Visit;
-beforeAll(async () => {
-  [host, browser] = await Promise.all([servePage(), openChromium()]);
-  visit = await openVisit(browser, host, 60_000);
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const guest = oneGuest(60_000);
 
 test("a run's file comes in and goes out whole, by the name it is given; a link brings the set-up", async () => {
-  const { page } = visit;
+  const { page } = guest;
   const other = await page.context().newPage();
-  await other.goto(`${host.url}#/runs`);
-  await page.goto(`${host.url}#/runs`);
+  await other.goto(`${guest.host.url}#/runs`);
+  await page.goto(`${guest.host.url}#/runs`);
   const original = await readRunFile(new Blob([await readFile(RECORDED)]), RECORDED);
 
   await page.getByLabel("Open a run’s file").setInputFiles(RECORDED);
@@ -67,5 +55,5 @@ test("a run's file comes in and goes out whole, by the name it is given; a link 
   expect(await method.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]!.textContent)).toBe(
     "RLAG, brief answers",
   );
-  expect([visit.foreign, visit.faults]).toEqual([[], []]);
+  expect([guest.foreign, guest.faults]).toEqual([[], []]);
 });

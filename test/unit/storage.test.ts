@@ -2,14 +2,7 @@ import { openDB } from "idb";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { RUN_DEFAULTS, type RunConfig, storedRunConfig } from "../../src/core/config.ts";
 import type { LabError } from "../../src/core/errors.ts";
-import type {
-  CycleAnswers,
-  CycleRow,
-  MetricRow,
-  Question,
-  RunRecord,
-  UpdateRow,
-} from "../../src/core/run.ts";
+import type { CycleAnswers, CycleRow, MetricRow, Question, UpdateRow } from "../../src/core/run.ts";
 import { readAnswers } from "../../src/storage/answers.ts";
 import { loadCheckpoint, resumeRun, saveCheckpoint } from "../../src/storage/checkpoints.ts";
 import {
@@ -29,7 +22,7 @@ import { requestPersistence, sizeOf, storageSpace } from "../../src/storage/quot
 import { readRows } from "../../src/storage/rows.ts";
 import { deleteRun, getRun, listRuns, saveRun } from "../../src/storage/runs.ts";
 import { getSetting, putSetting } from "../../src/storage/settings.ts";
-import { freshIndexedDb } from "../helpers/labDb.ts";
+import { freshIndexedDb, storedRecord } from "../helpers/labDb.ts";
 
 freshIndexedDb();
 const OPEN: Question = {
@@ -43,21 +36,7 @@ const OPEN: Question = {
 };
 afterEach(() => vi.unstubAllGlobals());
 
-const run = (id: string, createdAt = 0): RunRecord => ({
-  id,
-  createdAt,
-  name: `run ${id}`,
-  config: RUN_DEFAULTS,
-  status: "running",
-  cycle: 0,
-  update: 0,
-  checkpointId: null,
-  baselines: null,
-  memory: null,
-  gpuAdapter: null,
-  variants: null,
-  error: null,
-});
+const run = storedRecord;
 const row = (update: number) => ({ type: "update", update, loss: update / 10 }) as UpdateRow;
 const cycleRow = (cycle: number) => ({ type: "cycle", cycle }) as CycleRow;
 const answers = (cycle: number): CycleAnswers => ({ cycle, closed_test: ["Ada"], open_test: [null] });

@@ -1,14 +1,7 @@
 /** Runs that last: what is said of them, deleted and put back, the best cycle kept, files taken in, what cannot be read. */
 import { describe, expect, test } from "vitest";
 import { RUN_DEFAULTS, type RunConfig } from "../../src/core/config.ts";
-import type {
-  CycleAnswers,
-  CycleRow,
-  MetricRow,
-  RunLabel,
-  RunRecord,
-  UpdateRow,
-} from "../../src/core/run.ts";
+import type { CycleAnswers, CycleRow, MetricRow, RunLabel, UpdateRow } from "../../src/core/run.ts";
 import { adapterOf, resumeRun, saveCheckpoint } from "../../src/storage/checkpoints.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { sizeOf } from "../../src/storage/quota.ts";
@@ -24,25 +17,11 @@ import {
   runBytes,
   saveRun,
 } from "../../src/storage/runs.ts";
-import { freshIndexedDb } from "../helpers/labDb.ts";
+import { freshIndexedDb, storedRecord } from "../helpers/labDb.ts";
 
 freshIndexedDb();
 
-const run = (id: string): RunRecord => ({
-  id,
-  createdAt: 0,
-  name: `run ${id}`,
-  config: RUN_DEFAULTS,
-  status: "running",
-  cycle: 0,
-  update: 0,
-  checkpointId: null,
-  baselines: null,
-  memory: null,
-  gpuAdapter: null,
-  variants: null,
-  error: null,
-});
+const run = storedRecord;
 const row = (update: number) => ({ type: "update", update }) as UpdateRow;
 const cycleRow = (cycle: number) => ({ type: "cycle", cycle }) as CycleRow;
 const answers = (cycle: number): CycleAnswers => ({ cycle, closed_test: ["Ada"], open_test: [null] });

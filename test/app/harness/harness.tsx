@@ -21,20 +21,11 @@ import { storedModelId } from "../../../src/core/models.ts";
 import { factsOf, type RunFile, writeRunFile } from "../../../src/core/runFile.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "../helpers/scriptedLab.ts";
 import { planOf, storedOf } from "../helpers/scriptedModels.ts";
-import { answersOf, configOf, cycleRow, runRecord, updateRow } from "../helpers/story.ts";
+import { answersOf, configOf, cycleRow, engineInfo, runRecord, updateRow } from "../helpers/story.ts";
 import "../../../src/app/styles/all.css";
 
 const query = new URLSearchParams(location.search);
-const ENGINE = {
-  model: "models/pocket",
-  gpuAdapter: "Apple M2",
-  isFallbackAdapter: false,
-  parameters: 918_656,
-  modelBytes: 1_837_312,
-  passageTokens: 256,
-  canThink: false,
-  features: ["shader-f16", "subgroups"],
-};
+const ENGINE = engineInfo({ gpuAdapter: "Apple M2", features: ["shader-f16", "subgroups"] });
 const PROGRESS: Progress = {
   status: "running",
   phase: "optimising",

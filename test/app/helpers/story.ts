@@ -1,5 +1,6 @@
 /** Invented numbers that look like a run, for tests and pictures of the page only; seeded, so they repeat. */
 import { parseRunConfig, type RunConfig } from "../../../src/core/config.ts";
+import type { EngineInfo } from "../../../src/core/messages.ts";
 import { uniformAt } from "../../../src/core/rng.ts";
 import type {
   AnswerRecord,
@@ -14,6 +15,19 @@ import type {
 
 export const configOf = (changes: Partial<RunConfig> = {}): RunConfig =>
   parseRunConfig({ objective: "rlag", ...changes });
+
+/** A model that is open on a GPU. */
+export const engineInfo = (changes: Partial<EngineInfo> = {}): EngineInfo => ({
+  model: "models/pocket",
+  gpuAdapter: "apple metal-3",
+  isFallbackAdapter: false,
+  parameters: 918_656,
+  modelBytes: 1_837_312,
+  passageTokens: 256,
+  canThink: false,
+  features: [],
+  ...changes,
+});
 
 export const QUESTIONS: Question[] = Array.from({ length: 124 }, (_, i) => ({
   question: i === 16 ? "Where was Brem Coprea born?" : `In which town is the home of person ${i + 1}?`,

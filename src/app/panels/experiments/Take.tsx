@@ -9,23 +9,28 @@ export function Take({ comparison }: { comparison: Comparison }): ReactNode {
   return (
     <p className="take-comparison">
       Take it along:{" "}
-      <button
-        type="button"
-        className="link"
-        onClick={() => download(fileName(title, "csv"), "text/csv", tidyCsv(arms))}
-      >
+      <TakeFile name={fileName(title, "csv")} type="text/csv" content={() => tidyCsv(arms)}>
         every number as CSV
-      </button>
+      </TakeFile>
       {" · "}
-      <button
-        type="button"
-        className="link"
-        onClick={() => download(fileName(title, "md"), "text/markdown", markdownReport(comparison))}
-      >
+      <TakeFile name={fileName(title, "md")} type="text/markdown" content={() => markdownReport(comparison)}>
         the report as Markdown
-      </button>
+      </TakeFile>
       {" · "}
       <a href={REPORT_HREF}>a page to print</a>
     </p>
   );
 }
+
+interface TakeFileProps {
+  name: string;
+  type: string;
+  content(): string; // made when it is asked for
+  children: ReactNode;
+}
+
+const TakeFile = ({ name, type, content, children }: TakeFileProps): ReactNode => (
+  <button type="button" className="link" onClick={() => download(name, type, content())}>
+    {children}
+  </button>
+);

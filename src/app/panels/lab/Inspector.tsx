@@ -25,7 +25,7 @@ export function Inspector({ shown }: { shown: Shown }): ReactNode {
   const corpus = useCorpusStore((s) => s.current);
   const set = useViewStore((s) => s.set);
   const wanted = useViewStore((s) => s.index);
-  const limit = (shown.source === "run" && shown.config?.questions) || undefined; // a run on the first N only
+  const limit = (shown.source !== "nothing" && shown.config?.questions) || undefined; // a run on the first N only
   const questions = questionsOf(corpus, set).slice(0, limit);
   const index = Math.min(wanted, Math.max(0, questions.length - 1));
   const question = questions[index];

@@ -1,10 +1,14 @@
-/** Lessons by link, `#/lesson/gap?step=2`: predict by a click, then see what a recorded run really did. */
-import { type ReactNode, useEffect, useState } from "react";
+/** Lessons by link, `#/lesson/gap?step=2`: predict by a click, then see what a run really did: a recorded one, or one's own. */
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { hrefOf, lessonHref, usePart, useQuery } from "../../route.ts";
+import { labStatus, type StoredRun, useRunStore } from "../../stores/runStore.ts";
 import type { Lesson, Step } from "./lesson.ts";
 import { LESSONS } from "./lessons.ts";
+import { DecideBy, RunHere, type Source } from "./RunHere.tsx";
 import { StepPlots } from "./StepPlots.tsx";
+import { asRecorded, loadShortRuns, type ShortName, useShortRuns } from "./shortRuns.ts";
 import { Worksheet } from "./Worksheet.tsx";
 
 export function LessonsPage(): ReactNode {
@@ -16,7 +20,7 @@ export function LessonsPage(): ReactNode {
   const lesson = LESSONS.find(({ name }) => name === part);
   return (
     <main className="page lessons">
-      {lesson ? runs && <OneLesson key={part} lesson={lesson} steps={lesson.steps(runs)} /> : <Contents />}
+      {lesson ? runs && <OneLesson key={part} lesson={lesson} runs={runs} /> : <Contents />}
     </main>
   );
 }
@@ -28,7 +32,7 @@ function Contents(): ReactNode {
         <h1>Lessons</h1>
         <p>
           Say first what will happen, then see what did. Each takes a few minutes, on recorded runs, so that
-          any machine will do.
+          any machine will do; with WebGPU some steps can be run on this machine instead.
         </p>
       </header>
       <ol className="lesson-list">
@@ -50,64 +54,99 @@ function Contents(): ReactNode {
   );
 }
 
-function OneLesson({ lesson, steps }: { lesson: Lesson; steps: Step[] }): ReactNode {
+interface Given {
+  option: number;
+  source: Source; // as it was chosen when the prediction was made
+}
+
+function OneLesson({ lesson, runs }: { lesson: Lesson; runs: readonly RecordedRun[] }): ReactNode {
+  const steps = useMemo(() => lesson.steps(runs), [lesson, runs]);
+  const { stored, own } = useOwnRuns();
+  const mine = useMemo(() => lesson.steps(own), [lesson, own]);
   const asked = Number(useQuery("step") ?? 1);
   const at = Math.min(Math.max(1, Number.isInteger(asked) ? asked : 1), Math.max(1, steps.length));
-  const [given, setGiven] = useState<Readonly<Record<number, number>>>({}); // by step: the option that was predicted
-  const step = steps[at - 1];
-  const guess = given[at] ?? null;
-  if (!step)
+  const [given, setGiven] = useState<Readonly<Record<number, Given>>>({}); // by step
+  const [wanted, setWanted] = useState<Readonly<Record<number, Source>>>({});
+  const recorded = steps[at - 1];
+  if (!recorded)
     return (
       <p className="hint">
         The recorded runs that this lesson is about are not on this site. <a href="#/lesson">All lessons</a>
       </p>
     );
-  const right = steps.filter((s, i) => given[i + 1] === s.truth).length;
+  const mineOf = ({ id }: Step): Step | null => mine.find((step) => step.id === id) ?? null;
+  const source: Source = given[at]?.source ?? wanted[at] ?? (mineOf(recorded) ? "here" : "recorded");
+  /** What decided a step that was predicted; null while it is being run. */
+  const decided = (i: number): Step | null =>
+    given[i]?.source === "here" ? mineOf(steps[i - 1]!) : steps[i - 1]!;
+  const step = source === "here" ? mineOf(recorded) : recorded;
+  const guess = given[at]?.option ?? null;
+  const revealed = guess !== null && step !== null;
+  const right = steps.filter((_, i) => given[i + 1]?.option === decided(i + 1)?.truth).length;
+  const { here } = recorded;
+  const offered = here && (mineOf(recorded) !== null || isOffered(here, stored));
   return (
     <>
       <header>
         <p className="eyebrow">
           {lesson.title} · step {at} of {steps.length}
         </p>
-        <h1>{step.says}</h1>
+        <h1>{recorded.says}</h1>
       </header>
       <div className="lesson-step">
+        {offered && guess === null && (
+          <DecideBy
+            name={here}
+            source={source}
+            done={mineOf(recorded) !== null}
+            choose={(to) => setWanted({ ...wanted, [at]: to })}
+          />
+        )}
         <fieldset className="prediction" disabled={guess !== null}>
-          <legend>{step.asks}</legend>
-          {step.options.map((words, i) => (
+          <legend>{recorded.asks}</legend>
+          {recorded.options.map((words, i) => (
             <button
               key={words}
               type="button"
-              className={guess === null ? "" : i === step.truth ? "was" : i === guess ? "guessed" : "other"}
+              className={guess === null ? "" : i === step?.truth ? "was" : i === guess ? "guessed" : "other"}
               aria-pressed={guess === i}
-              onClick={() => setGiven({ ...given, [at]: i })}
+              onClick={() => setGiven({ ...given, [at]: { option: i, source } })}
             >
               {words}
-              {guess !== null && i === step.truth && <small> what happened</small>}
-              {guess === i && i !== step.truth && <small> your prediction</small>}
+              {revealed && i === step.truth && <small> what happened</small>}
+              {guess === i && i !== step?.truth && <small> your prediction</small>}
             </button>
           ))}
         </fieldset>
         <div className="revealed" aria-live="polite">
-          {guess !== null && (
+          {revealed && (
             <p>
               <b>{guess === step.truth ? "As you said." : "Not as you said."}</b> {step.reveals}
             </p>
           )}
         </div>
-        <StepPlots key={at} plots={step.plots} revealed={guess !== null} />
+        {guess !== null && step === null && here && (
+          <RunHere
+            name={here}
+            stored={stored[here] ?? null}
+            giveUp={() => setGiven({ ...given, [at]: { option: guess, source: "recorded" } })}
+          />
+        )}
+        {step && (
+          <StepPlots key={`${at} ${source}`} plots={step.plots} own={source === "here"} revealed={revealed} />
+        )}
       </div>
       <nav className="lesson-walk" aria-label="Steps">
         {at > 1 && <a href={lessonHref(lesson.name, at - 1)}>← Back</a>}
         {at < steps.length
-          ? guess !== null && (
+          ? revealed && (
               <a className="next" href={lessonHref(lesson.name, at + 1)}>
                 Next →
               </a>
             )
-          : guess !== null && (
+          : revealed && (
               <span>
-                {right} of {steps.length} predicted. <a href={hrefOf("lab")}>Now run it yourself</a> ·{" "}
+                {right} of {steps.length} predicted rightly. <a href={hrefOf("lab")}>Now run it yourself</a> ·{" "}
                 <a href="#/lesson">all lessons</a>
               </span>
             )}
@@ -119,3 +158,28 @@ function OneLesson({ lesson, steps }: { lesson: Lesson; steps: Step[] }): ReactN
     </>
   );
 }
+
+/** The short runs of this browser: as stored, and those that are finished as a lesson reads them. */
+function useOwnRuns(): { stored: Partial<Record<ShortName, StoredRun>>; own: RecordedRun[] } {
+  const lab = useLab();
+  const ids = useShortRuns((s) => s.ids);
+  const status = useRunStore(labStatus); // one that was under way may have ended
+  const [stored, setStored] = useState<Partial<Record<ShortName, StoredRun>>>({});
+  useEffect(() => {
+    void [ids, status];
+    let over = false;
+    loadShortRuns(lab).then(
+      (found) => over || setStored(found),
+      () => {}, // the Runs page says what cannot be read
+    );
+    return () => {
+      over = true;
+    };
+  }, [lab, ids, status]);
+  const own = useMemo(() => Object.values(stored).flatMap((run) => asRecorded(run) ?? []), [stored]);
+  return { stored, own };
+}
+
+/** Reasons are compared with brief answers: only where those were run here can the second run be. */
+const isOffered = (name: ShortName, stored: Partial<Record<ShortName, StoredRun>>): boolean =>
+  name !== "both" || stored.brief?.run.status === "finished";

@@ -1,13 +1,21 @@
-/** The recorded runs of a step: as far as is known before the prediction, and all of it, to be walked through, after. */
+/** The runs of a step: as far as is known before the prediction, and all of it, to be walked through, after. */
 import { type ReactNode, useState } from "react";
 import { GapPlot } from "../../charts/GapPlot.tsx";
 import { gapTwin } from "../../charts/gapTwin.tsx";
 import { day } from "../../format.ts";
 import { resultSentence } from "../../sentence.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
+import { Inspector } from "../lab/Inspector.tsx";
 import { heldOut, shownRecording } from "../lab/shown.ts";
 import type { Plot } from "./lesson.ts";
 
-export function StepPlots({ plots, revealed }: { plots: readonly Plot[]; revealed: boolean }): ReactNode {
+export interface StepPlotsProps {
+  plots: readonly Plot[];
+  own: boolean; // runs of this browser, not recorded ones
+  revealed: boolean;
+}
+
+export function StepPlots({ plots, own, revealed }: StepPlotsProps): ReactNode {
   const last = Math.max(0, ...plots.map(({ to }) => to));
   const [cycle, setCycle] = useState(last);
   return (
@@ -16,6 +24,7 @@ export function StepPlots({ plots, revealed }: { plots: readonly Plot[]; reveale
         <OnePlot
           key={`${plot.title} ${plot.measure}`}
           plot={plot}
+          own={own}
           cycle={revealed ? Math.min(plot.to, cycle) : plot.from}
         />
       ))}
@@ -31,11 +40,29 @@ export function StepPlots({ plots, revealed }: { plots: readonly Plot[]; reveale
           />
         </label>
       )}
+      {revealed && <Questions plots={plots} cycle={cycle} />}
     </div>
   );
 }
 
-function OnePlot({ plot, cycle }: { plot: Plot; cycle: number }): ReactNode {
+/** The questions of the step's last run one by one, where they are on the table. */
+function Questions({ plots, cycle }: { plots: readonly Plot[]; cycle: number }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const corpus = useCorpusStore((s) => s.current);
+  const run = plots.at(-1)?.run;
+  if (!run || !corpus || corpus.id !== run.config.data) return null;
+  const asked = run.answers.at(-1)?.closed_test.length;
+  const same = asked === Math.min(corpus.test.length, run.config.questions ?? corpus.test.length);
+  if (!same || run.note !== null) return null; // the note says that it is of another edition
+  return (
+    <details className="step-questions" onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>Question by question</summary>
+      {open && <Inspector shown={shownRecording(run, cycle)} />}
+    </details>
+  );
+}
+
+function OnePlot({ plot, own, cycle }: { plot: Plot; own: boolean; cycle: number }): ReactNode {
   const { run, measure, title, hides } = plot;
   const shown = shownRecording(run, cycle);
   const rows = hides ? shown.cycles.map((row) => ({ ...row, closed_test: null })) : shown.cycles;
@@ -44,8 +71,8 @@ function OnePlot({ plot, cycle }: { plot: Plot; cycle: number }): ReactNode {
   return (
     <div>
       <p className="hint">
-        {measure === "answers" ? "Answers" : "Explanations"} of a recorded run: {title} · {run.gpuAdapter},{" "}
-        {day(Date.parse(run.date))}
+        {measure === "answers" ? "Answers" : "Explanations"} of {own ? "your run" : "a recorded run"}: {title}{" "}
+        · {run.gpuAdapter}, {day(Date.parse(run.date))}
         {run.note && `, ${run.note}`}
       </p>
       <GapPlot

@@ -27,6 +27,7 @@ export const gapLesson: Lesson = {
     const plot = wholePlot(run, "answers");
     const steps: Step[] = [
       {
+        id: "open",
         says: "The book is open: the model gets the passages that a search found, a question, and a few answers to choose from.",
         asks: "Of 100 questions, how many will it get right?",
         ...nearest(OF_100, open),
@@ -34,6 +35,7 @@ export const gapLesson: Lesson = {
         plots: [{ ...plot, from: -1, to: 0, hides: "closed" }],
       },
       {
+        id: "closed",
         says: "The book is closed: the same questions, without any passage.",
         asks: "Of 100 questions, how many will it get right now?",
         ...nearest(OF_100, closed),
@@ -43,7 +45,9 @@ export const gapLesson: Lesson = {
     ];
     if (recovered !== null && last.closed_test !== null)
       steps.push({
-        says: `Now it trains for ${integer(last.cycle)} cycles: what it answered well with the book open it learns to say with the book closed.`,
+        id: "trained",
+        here: "gap",
+        says: "Now it trains: what it answered well with the book open it learns to say with the book closed.",
         asks: "Tested in other words, how much of the gap will the closed book have won back?",
         ...nearest(
           [
@@ -53,7 +57,7 @@ export const gapLesson: Lesson = {
           ],
           recovered,
         ),
-        reveals: `${percent(recovered)} of the gap: ${percent(last.closed_test)} are right without looking, from ${percent(closed)} before.`,
+        reveals: `After ${integer(last.cycle)} cycles ${percent(recovered)} of the gap: ${percent(last.closed_test)} are right without looking, from ${percent(closed)} before.`,
         plots: [plot],
       });
     return steps;

@@ -5,6 +5,7 @@ import type { Measure } from "../../charts/gap.ts";
 import { methodName } from "../../presets.ts";
 import type { RecordedRun } from "../../recorded.ts";
 import { configDifference } from "../../settings.ts";
+import type { ShortName } from "./shortRuns.ts";
 
 export interface Plot {
   run: RecordedRun;
@@ -16,6 +17,8 @@ export interface Plot {
 }
 
 export interface Step {
+  id: string; // within its lesson: the same step on other runs has the same
+  here?: ShortName; // a short run on the visitor's machine that may decide it
   says: string;
   asks: string;
   options: readonly string[];

@@ -35,7 +35,9 @@ export const reasoningLesson: Lesson = {
     const learned = last.closed_test! - (first.closed_test ?? 0) >= 0.15;
     const steps: Step[] = [
       {
-        says: "This run learned brief answers: a word or two, nothing else.",
+        id: "answers",
+        here: "brief",
+        says: "A model learns brief answers: a word or two, nothing else.",
         asks: "Book closed, how many of 100 questions will it answer rightly afterwards?",
         ...nearest(
           [
@@ -49,6 +51,7 @@ export const reasoningLesson: Lesson = {
         plots: [wholePlot(brief, "answers")],
       },
       {
+        id: "explanations",
         says: "The same trained model is asked to explain its answers, book closed; an explanation earns 0 to 1.",
         asks: "What will its explanations earn?",
         ...nearest(EARNED, late.earned),
@@ -60,6 +63,8 @@ export const reasoningLesson: Lesson = {
     if (explained) {
       const own = lastExplained(explained)!;
       steps.push({
+        id: "taught",
+        here: "both",
         says: "Another run learned to say the reason too. The rest is the same: questions, wordings, updates, learning rate.",
         asks: "What will its explanations earn, book closed?",
         ...nearest(EARNED, own.earned),

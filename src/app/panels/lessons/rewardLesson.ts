@@ -42,6 +42,7 @@ function confoundedStep(runs: readonly RecordedRun[]): Step | null {
     const [c, e] = [lastExplained(copied)!, lastExplained(earned)!];
     if (e.earned <= c.earned) continue;
     return {
+      id: "confounded",
       says: `One run copied brief answers, the other was rewarded for answers and explanations; book closed, their explanations earn ${fixed(c.earned)} and ${fixed(e.earned)} of 1.`,
       asks: "What made the second one better?",
       options: [
@@ -86,6 +87,7 @@ function controlled(rows: readonly ExperimentRow[]): Step[] {
   const [both, either] = [verdict(copied, "closed_test"), verdict(copied, "closed_response")];
   return [
     {
+      id: "controlled",
       says: "Now one thing differs: both ways learn answers and explanations of the same questions, one its own rewarded texts, the other texts to copy. Over several archives they are compared.",
       asks: "Which explains better with the book closed?",
       options: ["the rewarded one", "neither by so much that it can be told", "the copying one"],
@@ -104,11 +106,12 @@ function anyReward(rows: readonly ExperimentRow[]): Step[] {
   const which = verdict(ones, "closed_response");
   return [
     {
+      id: "alike",
       says: "One more control: of several texts per question the best is still chosen by its reward, but in learning each counts 1, right or wrong.",
       asks: "What becomes of its explanations, book closed?",
       options: ["they earn clearly less", "no difference that can be told", "they earn clearly more"],
       truth: 1 - which,
-      reveals: `Weighted by reward minus all alike is ${margin(ones, "closed_response")}, over ${integer(ones.archives)} archives${which === 0 ? `: that may be chance. With the book open ${integer(Math.round(100 * found.before.open_test))} of 100 answers were right from the start; a mark had little to sort out` : ""}.`,
+      reveals: `The difference (by reward minus all alike) is ${margin(ones, "closed_response")}, over ${integer(ones.archives)} archives${which === 0 ? `: that may be chance. With the book open ${integer(Math.round(100 * found.before.open_test))} of 100 answers were right from the start; a mark had little to sort out` : ""}.`,
       plots: [],
     },
   ];
