@@ -37,12 +37,18 @@ import { freshIndexedDb } from "../helpers/labDb.ts";
 
 freshIndexedDb();
 
-const NAMES = ["Brem Coprea", "Lina Orvath", "Tomas Keld", "Ysa Brondt", "Odo Fenwick", "Mara Quill"];
-const TOWNS = ["Thornmoor", "Naithford", "Saixwater", "Eldham", "Grimsey", "Orlow"];
+const NAMES = [
+  ...["Brem Coprea", "Lina Orvath", "Tomas Keld", "Ysa Brondt", "Odo Fenwick", "Mara Quill"],
+  ...["Hanno Brisk", "Edda Corran", "Pell Vantor"],
+];
+const TOWNS = [
+  ...["Thornmoor", "Naithford", "Saixwater", "Eldham", "Grimsey", "Orlow"],
+  ...["Hieltgate", "Brackfen", "Quoahaven"],
+];
 const PASSAGES: ReadPassage[] = NAMES.map((name, i) => ({
   documentId: `d${i}`,
   title: name,
-  text: `${name} was born in ${TOWNS[i]}. ${name} was taught by ${NAMES[(i + 1) % 6]}. The old bridge fell in ${1801 + 7 * i}.`,
+  text: `${name} was born in ${TOWNS[i]}. ${name} was taught by ${NAMES[(i + 1) % NAMES.length]}. The old bridge fell in ${1801 + 7 * i}.`,
 }));
 const MADE = { seed: 0, passages: PASSAGES, facts: makeFacts(PASSAGES, 0) };
 const fresh = () => startReview(MADE);
@@ -204,8 +210,7 @@ describe("what the checks say", () => {
     const review = decide(fresh(), [first.id], "keep");
     const { standings } = overviewOf(review);
     const born = standings.filter(
-      ({ fact }) =>
-        / was born in /.test(fact.sentence) && /^(?:Thorn|Naith|Saix|Eld|Grim|Orl)/.test(fact.answer),
+      ({ fact }) => / was born in /.test(fact.sentence) && TOWNS.includes(fact.answer),
     );
     expect(alike(standings, standings[0]!, "frame").map(({ fact }) => fact.id)).toEqual(
       born.slice(1).map(({ fact }) => fact.id),

@@ -1,15 +1,16 @@
 /** Passages → facts that questions ask for, by rule alone, at once and without a model (docs/lab.md 1c A–D). */
 
 import { normalise } from "../../core/answers.ts";
-import type { Fact, RankedPhrasing, ReadPassage, Span } from "../../core/facts.ts";
+import type { Fact, Phrasing, RankedPhrasing, ReadPassage, Span } from "../../core/facts.ts";
 import { hash3 } from "../../core/rng.ts";
 import { bm25Rank, openBm25 } from "../../core/text.ts";
-import { type Candidate, distractorsFor, WRONG_OPTIONS } from "./distractors.ts";
+import { type Candidate, WRONG_OPTIONS, wrongOptions } from "./distractors.ts";
 import { NEAR } from "./gates.ts";
-import { isForeign, languageOf } from "./language.ts";
+import { isForeign, type Language, languageOf } from "./language.ts";
+import { findNames, kindOf, type Names, RUN } from "./names.ts";
 import { phrasingsOf } from "./phrasings.ts";
 import { type Statement, statementsOf } from "./sentences.ts";
-import { findNames, findSpans, kindOf, type Names, RUN } from "./spans.ts";
+import { findSpans } from "./spans.ts";
 
 const MOST_OF_PASSAGE = 8;
 const SPARE = 6; // wrong options in reserve
@@ -40,7 +41,7 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
     kind: kindOf(span, names),
   }));
   const ofPassage = new Map<number, number>();
-  return found.flatMap(({ statement, span }, i): Fact[] => {
+  const asked = found.flatMap(({ statement, span }, i) => {
     const { passage } = statement;
     const phrasings = phrasingsOf(statement.text, span, statement.language, names).filter(
       ({ text }) => isForeign(text) || namesSubject(text, names),
@@ -48,38 +49,54 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
     if (
       phrasings.length === 0 ||
       isCommonPlace(frames.get(frameKey(span)) ?? []) ||
-      !isSupported(span, frames, statements.length) ||
+      !isSupported(span, frames, statements.length, statement.language) ||
       (ofPassage.get(passage) ?? 0) >= MOST_OF_PASSAGE
     )
       return [];
-    const ranked = phrasings.map((phrasing): RankedPhrasing & { near: number[] } => {
+    ofPassage.set(passage, (ofPassage.get(passage) ?? 0) + 1);
+    return [{ statement, span, candidate: candidates[i]!, phrasings }];
+  });
+  const sure = withoutTwoAnswers(asked);
+  const ranked = sure.map(({ statement: { passage }, phrasings }) =>
+    phrasings.map((phrasing): RankedPhrasing & { near: number[] } => {
       const order = bm25Rank(index, phrasing.text).map((hit) => hit.index);
       const rank = order.indexOf(passage) + 1;
       return { ...phrasing, rank: rank === 0 ? null : rank, near: order.slice(0, NEAR) };
-    });
-    ofPassage.set(passage, (ofPassage.get(passage) ?? 0) + 1);
-    const near = ranked[0]!.near;
-    const wrong = distractorsFor(
-      candidates[i]!,
-      candidates,
-      texts,
-      near,
-      { seed, months: language.months },
-      WRONG_OPTIONS + SPARE,
-    );
-    return [
-      {
-        id: factId(statement.original, span.text),
-        passage,
-        documentId: passages[passage]!.documentId,
-        sentence: statement.text,
-        span,
-        answer: span.text,
-        phrasings: ranked.map(({ text, rule, rank }) => ({ text, rule, rank })),
-        distractors: wrong.slice(0, WRONG_OPTIONS),
-        spare: wrong.slice(WRONG_OPTIONS),
-      },
-    ];
+    }),
+  );
+  const wrong = wrongOptions(
+    sure.map(({ candidate }, i) => ({ ...candidate, near: ranked[i]![0]!.near })),
+    candidates,
+    texts,
+    { seed, months: language.months },
+    { most: WRONG_OPTIONS, spare: SPARE },
+  );
+  return sure.map(
+    ({ statement, span }, i): Fact => ({
+      id: factId(statement.original, span.text),
+      passage: statement.passage,
+      documentId: passages[statement.passage]!.documentId,
+      sentence: statement.text,
+      span,
+      answer: span.text,
+      phrasings: ranked[i]!.map(({ text, rule, rank }) => ({ text, rule, rank })),
+      distractors: wrong[i]!.slice(0, WRONG_OPTIONS),
+      spare: wrong[i]!.slice(WRONG_OPTIONS),
+    }),
+  );
+}
+
+/** A question that two sentences answer differently has no answer: "____ will be missed." */
+function withoutTwoAnswers<T extends { candidate: Candidate; phrasings: Phrasing[] }>(
+  asked: readonly T[],
+): T[] {
+  const answers = new Map<string, Set<string>>();
+  for (const { candidate, phrasings } of asked)
+    for (const { text } of phrasings)
+      answers.set(text, (answers.get(text) ?? new Set()).add(normalise(candidate.text)));
+  return asked.flatMap((one) => {
+    const phrasings = one.phrasings.filter(({ text }) => answers.get(text)!.size === 1);
+    return phrasings.length === 0 ? [] : [{ ...one, phrasings }];
   });
 }
 
@@ -111,9 +128,17 @@ const isSupported = (
   span: Span,
   frames: ReadonlyMap<string, readonly string[]>,
   statements: number,
+  { placePrepositions }: Language,
 ): boolean =>
   span.type !== "noun" ||
-  new Set(frames.get(frameKey(span))).size >= Math.max(2, Math.ceil(PATTERN_SHARE * statements));
+  // "in the _ .", "of the _ ." is no pattern: what stands there is of any kind.
+  (!(
+    span.before[1] === "the" &&
+    (placePrepositions.has(span.before[0]!) || PREPOSITION.has(span.before[0]!))
+  ) &&
+    new Set(frames.get(frameKey(span))).size >= Math.max(2, Math.ceil(PATTERN_SHARE * statements)));
+
+const PREPOSITION: ReadonlySet<string> = new Set("of for to with by on and or".split(" "));
 
 /** The title's words are what the sentence is about only where the sentence has them. */
 const subjectTitle = ({ title, text }: Statement): string =>

@@ -42,9 +42,9 @@ const ENGLISH: Language = {
   auxiliaries: set("is was are were has had can could will would may might must should"),
   placePrepositions: set("in at near from to through around into"),
   persons: set(
-    "taught founded led wrote said built made lived lives works plays learned died married invented painted won created announced joined resigned retired served studied",
+    "taught founded started began left led wrote said built made lived lives works plays learned died married invented painted won created announced joined resigned retired served studied passed succeeded became",
   ),
-  suffered: set("born taught married appointed elected killed buried named crowned"),
+  suffered: set("born taught married appointed elected killed buried crowned"),
   by: set("by"),
   on: "on",
   stop: set("the of and to in is was a that for it with as on by this are be from or which were has had not"),
@@ -73,9 +73,11 @@ const GERMAN: Language = {
   determiners: set("ein eine einen einem einer der die das den dem des seine seinen ihre ihren"),
   auxiliaries: set("ist war sind waren hat hatte wird wurde wurden kann konnte soll sollte muss musste"),
   placePrepositions: set("in an bei nach aus durch auf im am"),
-  persons: set("leitete führte schrieb sagte baute lebte lebt arbeitet gründete starb erfand"),
+  persons: set(
+    "leitete führte schrieb sagte baute lebte lebt arbeitet gründete starb stirbt erfand startete folgte",
+  ),
   suffered: set("geboren ernannt gewählt getötet begraben"),
-  by: set("von"),
+  by: set("von durch"),
   on: "an",
   stop: set("der die das und in zu den von mit ist für auf dem des ein eine nicht sich als auch wurde im es"),
   whichYear: "welchem Jahr",
@@ -104,11 +106,13 @@ export const OTHER: Language = {
 
 const SHARE = 0.05; // of a text's words that are a language's commonest ones
 
-/** Whether most letters are of a script that is not Latin: no rule of ours knows its words. */
+const FOREIGN_SHARE = 0.25;
+
+/** Whether a quarter of the letters and more are of a script that is not Latin: no rule of ours knows its words. */
 export function isForeign(text: string): boolean {
   const letters = text.match(/\p{L}/gu) ?? [];
-  const latin = letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length;
-  return letters.length > 0 && latin < letters.length / 2;
+  const others = letters.filter((letter) => !/\p{Script=Latin}/u.test(letter)).length;
+  return letters.length > 0 && others >= FOREIGN_SHARE * letters.length;
 }
 
 /** The language of a text by its commonest words; "other" where neither list makes up a twentieth of it. */

@@ -1,7 +1,7 @@
 /** The question by rule: every phrasing of a fact that the sentence allows (docs/lab.md 1c C). */
 import type { Phrasing, Rule, Span } from "../../core/facts.ts";
 import type { Language } from "./language.ts";
-import type { Names } from "./spans.ts";
+import type { Names } from "./names.ts";
 
 export const GAP = "____";
 const LEAST_WORDS = 4;
@@ -109,6 +109,7 @@ function moved({ left, right, span, language, names }: Parts): Phrasing | null {
   const [, clause, preposition, noun] = place as unknown as [string, string, string, string];
   if (!/^(?:in|at|on|from|by|near|for|with|to|through|since|until|during)$/.test(preposition)) return null;
   if (noun !== "" && noun.trim() !== "the" && !sameNoun(noun, span)) return null;
+  if (/(?:^|\s)(?:that|which|who|whose|where|when|while|because|if|to)\s/u.test(clause)) return null; // whose verb is it?
   const words = clause.split(" ");
   const at = words.findIndex((word) => language.auxiliaries.has(word));
   if (at < 1 || /[,;:]/.test(clause)) return null;
@@ -122,6 +123,7 @@ function moved({ left, right, span, language, names }: Parts): Phrasing | null {
 /** The sentence with a typed question word where the answer stood: "S was born in which town?" */
 function inPlace({ left, right: after, span, language, names }: Parts): Phrasing | null {
   const right = span.type === "name" ? withoutAlias(after) : after;
+  if (!standsFree(left, right, span)) return null;
   const preposition = /(\p{L}+) (?:\p{L}+ )?$/u.exec(left)?.[1]?.toLowerCase() ?? "";
   const direct = /(\p{L}+) $/u.exec(left)?.[1]?.toLowerCase() ?? "";
   let before = left;
@@ -130,10 +132,13 @@ function inPlace({ left, right: after, span, language, names }: Parts): Phrasing
     return null; // who or what?
   if (span.type === "name" && names.isPlace(span.text) && /\p{L}, $/u.test(left)) return null; // "in Toronto, Canada": what is asked for?
   const person = span.type === "name" && span.head === null && names.isPerson(span.text);
+  if (person && language.name === "de" && !germanPerson(left, right, language)) return null;
   const wh = person
-    ? !OBLIQUE.has(direct) && (isDoing(right, language) || direct === "")
-      ? language.who
-      : language.whom
+    ? ACCUSATIVE.has(direct)
+      ? "wen"
+      : !OBLIQUE.has(direct) && (isDoing(right, language) || direct === "")
+        ? language.who
+        : language.whom
     : whPhrase(span, nearest ? direct : preposition, language, names);
   // The words that the question word stands for go: "in the year 1774", "the river Saixwater", "a beekeeper".
   if (span.type === "year")
@@ -142,15 +147,48 @@ function inPlace({ left, right: after, span, language, names }: Parts): Phrasing
     before = before.replace(new RegExp(`(?:the|der|die|das) ${literally(span.head)} $`, "iu"), "");
   else if (span.type === "noun" || span.type === "name")
     before = before.replace(/(?<=^|\s)(?:an?|the|its|his|her|their|eine?[nmr]?|der|die|das|den|dem) $/iu, "");
-  // "On May 3rd, the tower fell" → "The tower fell on which date?"
-  if (language.name === "en" && /^\p{Lu}\p{Ll}+ $/u.test(before) && /^, ?[^,]+/.test(right))
-    return asked(`${right.slice(1).trim()} ${before.toLowerCase()}${wh}`, "wh");
+  // "Around 8 CET on May 3rd, the tower fell" → "The tower fell around 8 CET on which date?"
+  if (language.name === "en" && /^, ?[^,]+/.test(right) && OPENING_PHRASE.test(before))
+    return asked(`${right.slice(1).trim()} ${before[0]!.toLowerCase()}${before.slice(1)}${wh}`, "wh");
+  if (/^, /.test(right) && /, /.test(before) && span.type !== "name") return null; // "During the fair, in July, the …"
   // "in Toronto, Canada" → "in which place in Canada"
   const country = wh === language.whichPlace ? right.replace(/^, (?=\p{Lu})/u, " in ") : right;
+  if (language.name === "de" && country !== right && /^ in \p{Lu}[\p{L}-]* (?:\p{Lu}|von )/u.test(country))
+    return null; // "in den Vereinigten Staaten"
   if (language.name !== "de") return asked(`${before}${wh}${country}`, "wh");
   if (/(?:Mitte|Anfang|Ende|Jahres) $/u.test(before)) return null; // "Mitte welches Jahres": the case would change
-  return asked(`${apart(before)}${wh}${country}`, "wh");
+  return asked(`${apart(before)}${wh === language.howMany ? howMany(before) : wh}${country}`, "wh");
 }
+
+/** Words that lead up to a date at a sentence's beginning, without a verb that is known to be one. */
+const OPENING_PHRASE =
+  /^(?:In|On|At|Around|About|By|Since|Until|Before|After|From|Starting)(?: [^,\s]+){0,4} $/u;
+
+/** In a list, in brackets, behind a dash and in an apposition a question word cannot stand. */
+const standsFree = (left: string, right: string, { type }: Span): boolean =>
+  !/[([/]$|[-–—] ?$/u.test(left) &&
+  !/^ ?[-–—/)\]]/u.test(right) &&
+  !(type === "year" && /, $/.test(left)) &&
+  !(type !== "year" && /(?<!\p{L})(?:und|oder|sowie) (?:d(?:er|ie|as|em|en) )?$/iu.test(left)) &&
+  !(type === "name" && (/\b(?:and|or|known as) (?:the )?$/iu.test(left) || /^, who\b/.test(right))) &&
+  !(type === "name" && /^,? (?:and|or|und|oder|sowie) (?:\p{Lu}|the |de[rmn] |die |das )/u.test(right));
+
+/** Whose case is known: who begins a sentence and does something, or stands behind a preposition of one case. */
+const germanPerson = (left: string, right: string, language: Language): boolean =>
+  /(?:^|\s)(?:von|mit|bei|zu|durch|für|gegen|ohne) $/iu.test(left) ||
+  (left === "" && isDoing(right, language) && !/^,/.test(right));
+
+const ACCUSATIVE: ReadonlySet<string> = new Set(["durch", "für", "gegen", "ohne"]);
+
+const BEFORE_YEARS: ReadonlySet<string> = new Set(
+  "in im von bis seit ab vor nach zwischen und um jahr jahre jahres anfang mitte ende".split(" "),
+);
+
+/** "mit mehr als 300 Teilnehmern" → "mit mehr als wie vielen Teilnehmern". */
+const howMany = (left: string): string =>
+  /(?:^|\s)(?:von|mit|aus|bei|in|zu|nach|seit|unter)(?: \p{Ll}+){0,3} $/iu.test(left)
+    ? "wie vielen"
+    : "wie viele";
 
 /** German prepositions without the article that a question word takes the place of: "im Mai" → "in welchem Monat". */
 const apart = (left: string): string =>
@@ -179,7 +217,9 @@ const isDoing = (right: string, { auxiliaries, persons }: Language): boolean => 
 function whPhrase(span: Span, preposition: string, language: Language, names: Names): string {
   switch (span.type) {
     case "year":
-      return language.whichYear;
+      return language.name !== "de" || BEFORE_YEARS.has(preposition)
+        ? language.whichYear
+        : `in ${language.whichYear}`;
     case "month":
       return language.whichMonth;
     case "date": {

@@ -30,9 +30,11 @@ export function splitFacts(kept: readonly KeptFact[], seed: number): MadeQuestio
     openRng(seed, "data", 1),
   );
   const heldOut = new Set(order.slice(0, Math.floor(HELD_SHARE * facts.length)));
+  const relationOf = relations(facts.map(({ fact }) => fact));
   const made: MadeQuestions = { train: [], test: [], held: [] };
   facts.forEach(({ fact, wordings }, i) => {
-    const ask = (question: string, phrasings: string[] = []) => toQuestion(fact, question, phrasings, seed);
+    const ask = (question: string, phrasings: string[] = []) =>
+      toQuestion(fact, relationOf(fact), question, phrasings, seed);
     const [first, ...rest] = wordings;
     if (first === undefined) return;
     if (heldOut.has(i)) made.held.push(ask(first));
@@ -43,6 +45,17 @@ export function splitFacts(kept: readonly KeptFact[], seed: number): MadeQuestio
     }
   });
   return made;
+}
+
+const LEAST_ANSWERS = 5; // an answer and four wrong options
+
+/** What a fact is one of many of: its frame, where that has answers enough to choose between. */
+function relations(facts: readonly Fact[]): (fact: Fact) => string | null {
+  const answers = new Map<string, Set<string>>();
+  for (const { span, answer } of facts)
+    answers.set(frameKey(span), (answers.get(frameKey(span)) ?? new Set()).add(answer));
+  return ({ span }) =>
+    span.type !== "hand" && answers.get(frameKey(span))!.size >= LEAST_ANSWERS ? frameKey(span) : null;
 }
 
 /** Facts of the same subject, answer and frame are one fact with more wordings; so are questions that are nearly the same. */
@@ -62,7 +75,13 @@ export function withoutRepeats(kept: readonly KeptFact[]): KeptFact[] {
   return out.map(({ fact, wordings }) => ({ fact, wordings }));
 }
 
-function toQuestion(fact: Fact, question: string, phrasings: string[], seed: number): Question {
+function toQuestion(
+  fact: Fact,
+  relation: string | null,
+  question: string,
+  phrasings: string[],
+  seed: number,
+): Question {
   const texts = [fact.answer, ...fact.distractors.map(({ text }) => text)];
   const options = fact.distractors.length < 2 ? [] : shuffled(texts, openRng(seed, "data", hashOf(fact.id)));
   return {
@@ -70,7 +89,7 @@ function toQuestion(fact: Fact, question: string, phrasings: string[], seed: num
     options: Object.fromEntries(options.map((text, i) => [String.fromCharCode(65 + i), text])),
     answer: fact.answer,
     evidence: fact.sentence,
-    relation: fact.span.type === "hand" ? null : frameKey(fact.span),
+    relation,
     phrasings,
     bridge: null,
   };

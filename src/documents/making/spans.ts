@@ -1,24 +1,11 @@
 /** Answers first: stretches of a sentence that a question can ask for (docs/lab.md 1c B). */
 import type { Span, SpanType } from "../../core/facts.ts";
-import type { Language } from "./language.ts";
+import { isForeign, type Language } from "./language.ts";
+import type { Names, Run } from "./names.ts";
 
 export const MASK = "·";
 const MOST_WORDS = 6;
 const MOST_SPANS = 3; // of a sentence
-
-/** What names a corpus knows: capitalised runs that stand inside sentences, in titles, or more than once. */
-export interface Names {
-  isName(run: string): boolean; // and may be an answer
-  isKnown(run: string): boolean; // stands inside sentences or in a title, whatever for
-  isPerson(name: string): boolean;
-  isPlace(name: string): boolean;
-}
-
-/** What a name is of, as far as the words around it tell; null where they do not. */
-export type NameKind = "person" | "place" | null;
-
-export const kindOf = ({ type, text }: Pick<Span, "type" | "text">, names: Names): NameKind =>
-  type !== "name" ? null : names.isPerson(text) ? "person" : names.isPlace(text) ? "place" : null;
 
 /**
  * Spans of one sentence, never overlapping, the surest types first, three at most.
@@ -33,29 +20,55 @@ export function findSpans(sentence: string, title: string, language: Language, n
     if (text.trim() === "" || words > MOST_WORDS || !free(begin, end) || stands(text, title)) return;
     found.push({ type, begin, end, text, head, ...frameOf(sentence, begin, end, title) });
   };
-  for (const { type, pattern } of patterns(language))
+  for (const { type, pattern } of patterns(language, isForeign(sentence)))
     for (const match of sentence.matchAll(pattern)) {
       const text = match.groups?.span ?? match[0];
+      if (type === "quantity" && isOfName(sentence.slice(0, match.index), language)) continue;
       add(type, match.index + match[0].indexOf(text), text);
     }
-  for (const match of sentence.matchAll(RUN)) {
-    const run = trimRun(match[0], match.index, sentence, language);
+  for (const run of names.runsIn(sentence, language))
     if (
-      run &&
       !isAttribute(run, sentence, language) &&
       names.isName(run.text) &&
-      !language.months.includes(run.text)
+      !language.months.includes(run.text) &&
+      (language.name !== "other" || standsAlone(run, sentence))
     )
       add("name", run.begin, run.text, run.head);
-  }
-  for (const match of sentence.matchAll(nounPattern(language))) {
-    const text = match.groups!.span ?? match.groups!.opening!; // the pattern is one or the other
-    add("noun", match.index + match[0].lastIndexOf(text), text);
-  }
+  if (language.name === "en")
+    for (const match of sentence.matchAll(nounPattern(language))) {
+      const text = match.groups!.span ?? match.groups!.opening!; // the pattern is one or the other
+      add("noun", match.index + match[0].lastIndexOf(text), text);
+    }
   return found.sort((a, b) => a.begin - b.begin).slice(0, MOST_SPANS);
 }
 
-function patterns({ months }: Language): { type: SpanType; pattern: RegExp }[] {
+const COUNTED: Record<Language["name"], RegExp> = {
+  en: /(?<![\p{L}\d.,-])(?<span>\d{1,3}(?:[ ,.]\d{3})+|\d{2,6})(?! (?:was|is|has|as|its|this)\b)(?= (?:\p{Ll}+ )?\p{Ll}{2,}s\b)/gu,
+  // What could be a year is one, but behind "mehr als" and such.
+  de: /(?<![\p{L}\d.,-]|[\p{L}\d]\. )(?<span>\d{1,3}(?:[ .]\d{3})+|(?!1[5-9]\d\d|20\d\d)\d{2,6}|(?<=(?:als|über|etwa|rund|fast|knapp|circa|ungefähr|insgesamt) )\d{4})(?= (?:\p{Ll}+ )?\p{Lu}\p{Ll}{2,})/gu,
+  other: /(?<![\d.,-])(?<span>\d{1,3}(?:,\d{3})+|\d{2,6})(?= ?(?:以上の)?[個人名台枚回件種本社])/gu,
+};
+/** "Motorola 68000", "Debian 10": a number of a name counts nothing. */
+function isOfName(left: string, { name, stop, placePrepositions }: Language): boolean {
+  const [, word = ""] = /(?:^|\s)(\p{Lu}\p{L}*) $/u.exec(left) ?? [];
+  const small = word.toLowerCase();
+  const opens = left.length === word.length + 1;
+  return (
+    name === "en" &&
+    word !== "" &&
+    !(
+      opens &&
+      (stop.has(small) ||
+        placePrepositions.has(small) ||
+        /^(?:over|about|some|nearly|almost|exactly|only)$/.test(small))
+    )
+  );
+}
+
+const YEAR = /(?<![\d.,-])(?:1\d{3}|20\d{2})(?![\p{L}\d-]|[.,]\d)/gu;
+const CJK_YEAR = /(?<![\d.,-])(?:1\d{3}|20\d{2})(?= ?[年년](?![間代]))/gu;
+
+function patterns({ name, months }: Language, foreign: boolean): { type: SpanType; pattern: RegExp }[] {
   const month = `(?:${months.join("|")})`;
   const day = "(?:\\d{1,2}(?:st|nd|rd|th|\\.)?)";
   const dated = [
@@ -72,70 +85,46 @@ function patterns({ months }: Language): { type: SpanType; pattern: RegExp }[] {
       pattern: /(?:[$€£¥]\s?\d[\d,.]*\d|\d[\d,.]*\s?(?:[$€£¥]|dollars|euros?|pounds))/giu,
     },
     { type: "percent", pattern: /\d+(?:[.,]\d+)?\s?(?:%|percent|Prozent)/giu },
-    {
-      type: "quantity",
-      pattern: /(?<![\p{L}\d.,-])(?<span>\d{1,3}(?:[ ,.]\d{3})+|\d{2,6})(?= (?:\p{Ll}+ )?\p{Ll}{2,}s\b)/gu,
-    },
-    { type: "year", pattern: /(?<![\d.,-])(?:1\d{3}|20\d{2})(?![\d-]|[.,]\d)/gu },
+    { type: "quantity", pattern: COUNTED[name] },
+    { type: "year", pattern: foreign ? CJK_YEAR : YEAR },
     { type: "month", pattern: new RegExp(`(?<!\\d\\.? )\\b${month}\\b(?! \\d)`, "gu") }, // a day's is no answer without it
     { type: "quoted", pattern: /[“„«"](?<span>[^”“„«»"]{2,60})[”“»"]/gu },
   ];
 }
 
-/** Capitalised words in a row, with particles between them and the stop of an initial. */
-export const RUN =
-  /\p{Lu}[\p{Lu}\p{Ll}\p{M}’'-]*(?:(?: (?:de|del|di|da|van|von|der|of the|of|la|le)|(?<=(?<!\p{L})\p{Lu})\.)? \p{Lu}[\p{Lu}\p{Ll}\p{M}’'-]*)*/gu;
-
-/** What stands behind the name of a company and is none. */
-const COMPANY = /^(?:Inc|Ltd|Corp|Co|LLC|GmbH|AG|KG|SE|e\.?V)$/u;
-
-/** A run without the article or preposition that only begins the sentence; the noun before it, if one stands there. */
-const HEAD = /^(?!first|second|third|last|next|only|same|late)\p{L}{2,}(?<!th|st|s)$/iu; // a noun in the singular, as far as its end tells
-
-function trimRun(run: string, at: number, sentence: string, language: Language) {
-  // Part of an address, a version or a compound: "i-Connect.Net", "Debconf15".
-  if (
-    /[\p{Lu}\p{Ll}\d./@_-]$/u.test(sentence.slice(0, at)) ||
-    /^(?:[\d_/@-]|\.\p{L})/u.test(sentence.slice(at + run.length))
-  )
-    return null;
-  let [text, begin] = [run.replace(/(?<=\p{L})[’']s?$/u, ""), at]; // "Debian’s" is Debian
-  if (COMPANY.test(text) || (/\d $/.test(sentence.slice(0, at)) && /^\p{Lu}+$/u.test(text))) return null; // "17:00 UTC"
-  const first = /^\S+/.exec(text)![0];
-  const opening = first.toLowerCase();
-  const opens = begin === 0 || /[“"„«(]\s*$/.test(sentence.slice(0, begin));
-  if (
-    opens &&
-    [
-      language.determiners,
-      language.pronouns,
-      language.pointers,
-      language.placePrepositions,
-      language.stop,
-    ].some((list) => list.has(opening))
-  ) {
-    const rest = text.slice(first.length).trimStart();
-    if (rest === "") return null;
-    begin += text.length - rest.length;
-    text = rest;
-  }
-  const before =
-    /(?:^|\s)(?:the|The|der|die|das|Der|Die|Das) (\p{L}+) $/u.exec(sentence.slice(0, begin))?.[1] ?? null;
-  return { text, begin, head: before !== null && HEAD.test(before) ? before : null };
-}
-
-/** "the GNOME community", "its Linux division": a name that only tells which one is meant is no answer. */
-const isAttribute = (
-  run: { text: string; begin: number },
+/** "the GNOME community", "on Open Source systems", "Motorola 68000": a name that only tells which one is meant is no answer. */
+function isAttribute(
+  run: Run,
   sentence: string,
-  { determiners, stop, auxiliaries }: Language,
-): boolean => {
+  { name, determiners, placePrepositions, stop, auxiliaries }: Language,
+): boolean {
+  const right = sentence.slice(run.begin + run.text.length);
+  if (name === "other") return false;
+  if (/^ \d/.test(right)) return true;
+  if (name === "de") return /^ (?:von|der|des) \p{Lu}/u.test(right); // "Vereinigten Staaten von Amerika"
   const [, second = "", first = ""] =
     /(?:(\p{L}+) )?(\p{L}+) $/u.exec(sentence.slice(0, run.begin).toLowerCase()) ?? [];
-  const after = /^ (\p{Ll}+)/u.exec(sentence.slice(run.begin + run.text.length))?.[1] ?? "";
-  const noun = after !== "" && !stop.has(after) && !auxiliaries.has(after) && !/(?:ed|ly)$/.test(after);
-  return noun && (determiners.has(first) || (determiners.has(second) && !stop.has(first)));
-};
+  const after = /^ (\p{Ll}+)/u.exec(right)?.[1] ?? "";
+  const noun =
+    after !== "" &&
+    ![stop, auxiliaries, placePrepositions, JOINING].some((list) => list.has(after)) &&
+    !/(?:ed|ly)$/.test(after);
+  const placed =
+    JOINING.has(first) || placePrepositions.has(first) || /^(?:of|for|on|with|by|as)$/.test(first);
+  return noun && (determiners.has(first) || (determiners.has(second) && !stop.has(first)) || placed);
+}
+
+const JOINING: ReadonlySet<string> = new Set(
+  "until since before after when while where who whose because through during between but if nor over under about using via per also both then there again out up down off than although though without within against".split(
+    " ",
+  ),
+);
+
+/** Among letters of another script a name by itself may be any foreign word; with a title behind it, or of two words, it is one. */
+const standsAlone = ({ text, begin }: Run, sentence: string): boolean =>
+  !isForeign(sentence) ||
+  text.includes(" ") ||
+  /^ ?(?:さん|氏|様|社|大学|先生|博士|씨|先生)/u.test(sentence.slice(begin + text.length));
 
 /** The noun a determiner brings to a stop or a preposition: "plays the zither.", "has a stag on its flag"; or begins with. */
 const nounPattern = ({ determiners, auxiliaries }: Language): RegExp => {
@@ -166,59 +155,3 @@ const stands = (text: string, title: string): boolean => {
   const of = new Set(words(title));
   return words(text).length > 0 && words(text).every((word) => of.has(word));
 };
-
-/** Prepositions of places only: people too are learned from and gone to. */
-const STANDING: ReadonlySet<string> = new Set(["in", "at", "near", "bei"]);
-
-/** Gathers the names of a corpus from all its sentences. */
-export function findNames(
-  sentences: readonly string[],
-  titles: readonly string[],
-  language: Language,
-): Names {
-  const inside = new Set<string>();
-  const counts = new Map<string, number>();
-  const persons = new Map<string, number>();
-  const places = new Map<string, number>();
-  const add = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1);
-  for (const sentence of sentences) {
-    let placed: number | null = null; // where the name of a place has just ended
-    for (const match of sentence.matchAll(RUN)) {
-      const run = trimRun(match[0], match.index, sentence, language);
-      if (run === null) continue;
-      add(counts, run.text);
-      if (run.begin > 0) inside.add(run.text);
-      const before = /(\p{L}+) $/u.exec(sentence.slice(0, run.begin))?.[1]?.toLowerCase() ?? "";
-      const [next = "", second = ""] = sentence.slice(run.begin + run.text.length).match(/\p{L}+/gu) ?? [];
-      const within = placed !== null && sentence.slice(placed, run.begin) === ", "; // "in Toronto, Canada"
-      placed = null;
-      if (STANDING.has(before) || within) {
-        add(places, run.text);
-        placed = run.begin + run.text.length;
-      }
-      if (
-        language.by.has(before) ||
-        language.persons.has(next) ||
-        (language.auxiliaries.has(next) && language.suffered.has(second))
-      )
-        add(persons, run.text);
-    }
-  }
-  const known = new Set(titles);
-  // What every tenth sentence names is what the documents are about, and no answer.
-  const subject = (run: string) => sentences.length >= 50 && (counts.get(run) ?? 0) > sentences.length / 10;
-  const several = (run: string) => (language.name === "de" ? run.includes(" ") : true);
-  const more = (a: Map<string, number>, b: Map<string, number>, name: string) =>
-    (a.get(name) ?? 0) > (b.get(name) ?? 0);
-  return {
-    // German writes every noun with a capital: there a name is a run of two, or a title.
-    // A single word that only ever begins sentences may be any word.
-    isName: (run) =>
-      !subject(run) &&
-      (known.has(run) ||
-        (several(run) && (inside.has(run) || (run.includes(" ") && (counts.get(run) ?? 0) >= 2)))),
-    isKnown: (run) => known.has(run) || inside.has(run),
-    isPerson: (name) => more(persons, places, name),
-    isPlace: (name) => more(places, persons, name),
-  };
-}

@@ -40,6 +40,10 @@ export const CORPUS: Corpus = {
   twohop: QUESTIONS.slice(0, 42),
 };
 
+const TOWNS = [
+  ...["Thornmoor", "Naithford", "Saixwater", "Eldham", "Grimsey", "Orlow"],
+  ...["Hieltgate", "Brackfen", "Quoahaven"],
+];
 export const PASSAGES: ReadPassage[] = [
   "Brem Coprea",
   "Lina Orvath",
@@ -47,10 +51,13 @@ export const PASSAGES: ReadPassage[] = [
   "Ysa Brondt",
   "Odo Fenwick",
   "Mara Quill",
+  "Hanno Brisk",
+  "Edda Corran",
+  "Pell Vantor",
 ].map((title, i, all) => ({
   documentId: `d${i}`,
   title,
-  text: `${title} was born in ${["Thornmoor", "Naithford", "Saixwater", "Eldham", "Grimsey", "Orlow"][i]}. ${title} was taught by ${all[(i + 1) % 6]}.`,
+  text: `${title} was born in ${TOWNS[i]}. ${title} was taught by ${all[(i + 1) % all.length]}.`,
 }));
 
 const index = openBm25(PASSAGES.map(({ text }) => text));
