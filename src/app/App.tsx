@@ -32,6 +32,7 @@ const PAGES: Record<Route, ComponentType> = {
 const ModelsDialog = lazy(async () => ({
   default: (await import("./panels/models/ModelsDialog.tsx")).ModelsDialog,
 }));
+const GpuDialog = lazy(async () => ({ default: (await import("./panels/gpu/GpuDialog.tsx")).GpuDialog }));
 const QuestionsPage = lazy(async () => ({
   default: (await import("./panels/questions/QuestionsPage.tsx")).QuestionsPage,
 }));
@@ -50,6 +51,11 @@ const DIALOGS: Record<DialogName, () => ReactNode> = {
   models: () => (
     <Suspense>
       <ModelsDialog />
+    </Suspense>
+  ),
+  gpu: () => (
+    <Suspense>
+      <GpuDialog />
     </Suspense>
   ),
 };

@@ -85,9 +85,39 @@ export interface TrainRequests {
     reply: number[][]; // s(option | prompt) of each sitting's options, nats per token
     progress: { done: number; of: number }; // sittings
   };
+  checkGpu: { ask: null; reply: GpuCheck; progress: GpuCheckProgress }; // refused while a run is under way; a run ends it
+  stopGpuCheck: { ask: null }; // the check replies with what it has found
   loadAdapter: { ask: { name: string; files: File[] }; reply: string[] }; // a PEFT folder's; all that are loaded
   unloadAdapter: { ask: { name: string }; reply: string[] };
   export: { ask: { runId: string; format: AdapterFormat }; reply: ExportedFile[] };
+}
+
+/** What became of a kernel on this GPU. */
+export interface KernelCheck {
+  kernel: string; // as the device knows it: name, constants, parts
+  stem: string; // the plain kernel whose float64 reference it is held against
+  type: string; // of the weights it reads, where it reads any
+  maxError: number | null; // the largest |got − want|; null where it did not run
+  share: number | null; // the largest |got − want| / (atol + rtol·|want|): 1 is what its tolerance allows
+  passed: boolean;
+  fault: string | null; // why it did not run
+  seconds: number | null; // of one dispatch; null where it was not timed, as is nothing that is wrong
+  flops: number | null; // of that dispatch, for the products, which are timed on a layer's size …
+  rows: number | null; // … with so many rows; null: timed on the small data it is checked on
+}
+
+export interface GpuCheckProgress {
+  done: number; // kernels
+  of: number;
+  latest: KernelCheck;
+}
+
+export interface GpuCheck {
+  gpuAdapter: string;
+  isFallbackAdapter: boolean;
+  of: number; // kernels there are to check
+  results: KernelCheck[];
+  fault: string | null; // why it ended before its end; null too where it was stopped
 }
 
 /** A file of an adapter that leaves the lab. */

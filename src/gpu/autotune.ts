@@ -27,8 +27,8 @@ const NAMES: readonly GemmName[] = ["matmulNt", "matmulNn", "matmulTn", "headLse
 /** Every code path of a variant once: edges of tiles in all directions, more than one block of rows. */
 const TEST_SIZE = { M: 137, N: 68, K: 76 };
 const TEST_LIMIT = 1e-3; // of the largest value
-const TIMED_SIZE = { N: 1536, K: 576 };
-const TIMED_ROWS: Readonly<Record<RowClass, number>> = { one: 1, few: 8, some: 128, many: 512 };
+export const TIMED_SIZE = { N: 1536, K: 576 };
+export const TIMED_ROWS: Readonly<Record<RowClass, number>> = { one: 1, few: 8, some: 128, many: 512 };
 const BATCH_SECONDS = 0.01;
 const BATCHES = 3;
 
@@ -153,7 +153,7 @@ async function race(
 }
 
 /** Seconds of one dispatch: the best of a few batches, each long enough for the clock. */
-async function timeOne(gpu: Gpu, run: () => void): Promise<number> {
+export async function timeOne(gpu: Gpu, run: () => void): Promise<number> {
   let repeats = 1;
   let best = Number.POSITIVE_INFINITY;
   for (let batch = 0; batch < BATCHES; ) {

@@ -6,8 +6,10 @@ import type { Range } from "./buffers.ts";
 import type { Gpu } from "./device.ts";
 import type { Kernel } from "./kernel.ts";
 import type { GemmName } from "./kernels/gemm.ts";
-import { HEAD_TILE, headTiles } from "./kernels/headLse.ts";
-import { TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
+import { HEAD_TILE, headLse, headTiles } from "./kernels/headLse.ts";
+import { matmulNn } from "./kernels/matmulNn.ts";
+import { matmulNt } from "./kernels/matmulNt.ts";
+import { matmulTn, TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
 import { rowMultiple, type WeightType, withWeights } from "./kernels/weightTypes.ts";
 import { randomWeights } from "./randomWeights.ts";
 
@@ -23,10 +25,12 @@ export interface Trial {
   count: number; // floats of the output
   typed(kernel: Kernel): Kernel; // the kernel for the trial's weights
   run(kernel: Kernel): void; // any variant of the product
+  flops: number; // of one run
   want(): Promise<Float64Array>; // dense, from the reference, which is fetched only now
   close(): void;
 }
 
+const PLAIN: Readonly<Record<GemmName, Pick<Kernel, "flops">>> = { matmulNt, matmulNn, matmulTn, headLse };
 const RANK = 8;
 const SCALE = 0.5;
 
@@ -59,7 +63,8 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
     const close = () => {
       for (const range of ranges) gpu.free(range);
     };
-    return { output, count, typed, run: (kernel) => gpu.run(typed(kernel), bindings, params), want, close };
+    const run = (kernel: Kernel) => gpu.run(typed(kernel), bindings, params);
+    return { output, count, typed, run, flops: PLAIN[name].flops(params), want, close };
   };
 
   switch (name) {

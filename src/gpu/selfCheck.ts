@@ -1,58 +1,189 @@
-/** "Check my GPU": every kernel on small data against its float64 reference, on the visitor's own machine. */
+/** "Check my GPU": every kernel that this adapter is given, on small data against its float64 reference, and its speed. */
+import { LabError } from "../core/errors.ts";
+import type { KernelCheck } from "../core/messages.ts";
+import { TIMED_ROWS, TIMED_SIZE, timeOne } from "./autotune.ts";
 import type { Range } from "./buffers.ts";
 import type { Gpu } from "./device.ts";
+import { openTrial } from "./gemmTrial.ts";
 import type { Kernel } from "./kernel.ts";
-import { withRows } from "./kernels/rows.ts";
+import {
+  attentionBackwardKvFor,
+  attentionBackwardQFor,
+  attentionDecodeFor,
+  attentionFor,
+} from "./kernels/attentionVariants.ts";
+import { type GemmName, gemmCandidates, ROW_CLASSES, type RowClass } from "./kernels/gemm.ts";
+import { rmsNormBackwardFor, rmsNormFor, withRows } from "./kernels/rows.ts";
+import { WEIGHT_TYPES, type WeightType, withWeights } from "./kernels/weightTypes.ts";
+import type { CheckCase } from "./selfCheckCases.ts";
 
-export interface CheckResult {
-  kernel: string; // its key: name, constants, parts
-  maxError: number; // the largest |got − want|
-  share: number; // the largest |got − want| / (atol + rtol·|want|): 1 is what the kernel's tolerance allows
-  passed: boolean;
+/** A kernel to check: the data of its case, and which problem it is timed on where its own is too small to say anything. */
+export interface Check extends CheckCase {
+  stem: string; // of the kernel whose reference and case it shares
+  type: WeightType;
+  timed: { product: GemmName; kernel: Kernel; rows: number } | null;
+}
+
+const HEAD_SIZES = [32, 64, 128]; // columns of an attention head, of the models people know
+
+/** The plain case of every kernel: as this adapter is given it, with f32 weights. The references are loaded with it. */
+export async function plainChecks(gpu: Gpu): Promise<Check[]> {
+  const { checkCases } = await import("./selfCheckCases.ts");
+  return checkCases().map((one) => ({ ...one, ...f32(one.kernel.name), kernel: formFor(gpu, one) }));
+}
+
+/** All that this adapter may be given: every candidate of the products, heads of several sizes, every type of weights. */
+export async function allChecks(gpu: Gpu): Promise<Check[]> {
+  const { attentionCases, weightCases } = await import("./selfCheckCases.ts");
+  const products = productsOf(gpu);
+  const withType = (one: CheckCase, type: WeightType, most: number): Check[] => {
+    const stem = one.kernel.name;
+    const forms = products.get(stem) ?? [{ kernel: one.kernel, rows: null }];
+    return forms.slice(0, most).map(({ kernel, rows }) => ({
+      ...one,
+      stem,
+      type,
+      kernel: withWeights(kernel, type),
+      timed: rows && { product: stem as GemmName, kernel, rows: TIMED_ROWS[rows] },
+    }));
+  };
+  const all = [
+    ...(await plainChecks(gpu)).flatMap((one) => (products.has(one.stem) ? withType(one, "F32", 99) : [one])),
+    ...HEAD_SIZES.flatMap((hs) =>
+      attentionCases(hs).flatMap((one) => {
+        const kernels = [formFor(gpu, one)];
+        if (one.kernel.name === "attention") kernels.push(attentionDecodeFor(gpu, hs) as unknown as Kernel);
+        return kernels.map((kernel) => ({ ...one, ...f32(one.kernel.name), kernel }));
+      }),
+    ),
+    // What unpacks a type is the same text in every candidate.
+    ...WEIGHT_TYPES.filter((type) => type !== "F32").flatMap((type) =>
+      weightCases(type).flatMap((one) => withType(one, type, 1)),
+    ),
+  ];
+  const seen = new Set<string>();
+  return all.filter(({ kernel }) => !seen.has(kernel.key) && seen.add(kernel.key));
+}
+
+const f32 = (stem: string) => ({ stem, type: "F32" as const, timed: null });
+
+/** The form of a plain kernel that this adapter is given, wherever there is one form only. */
+function formFor(gpu: Gpu, { kernel, params }: CheckCase): Kernel {
+  const hs = params.hs!; // of attention only
+  const form = {
+    rmsNorm: () => rmsNormFor(gpu),
+    rmsNormBackward: () => rmsNormBackwardFor(gpu),
+    attention: () => attentionFor(gpu, hs),
+    attentionBackwardQ: () => attentionBackwardQFor(gpu, hs),
+    attentionBackwardKv: () => attentionBackwardKvFor(gpu, hs),
+  }[kernel.name];
+  if (form) return form() as unknown as Kernel;
+  return "WG" in kernel.constants ? withRows(gpu, kernel) : kernel;
+}
+
+/** By product the kernels that autotune chooses among here, each with the largest class of rows it is tried for. */
+function productsOf(gpu: Gpu): Map<string, { kernel: Kernel; rows: RowClass }[]> {
+  const products = new Map<string, { kernel: Kernel; rows: RowClass }[]>();
+  for (const rows of [...ROW_CLASSES].reverse())
+    for (const [name, candidates] of Object.entries(gemmCandidates(gpu, rows))) {
+      const known = products.get(name) ?? [];
+      products.set(name, known);
+      for (const kernel of candidates as unknown as Kernel[])
+        if (!known.some((k) => k.kernel.key === kernel.key)) known.push({ kernel, rows });
+    }
+  return products;
+}
+
+export interface CheckOptions {
+  timed?: boolean;
+  onResult?(result: KernelCheck, done: number): void;
+  stopped?(): boolean; // asked before each kernel
 }
 
 /**
- * Runs the given kernels (f32 weights), and of the others the plain one as this adapter gets it, in one go. The references
- * are loaded when this is called.
- * @throws LabError kernel-failed where a shader does not build
+ * Checks one kernel after another; one that does not build, or that the device refuses, is a result like any other.
+ * @throws LabError device-lost, after which nothing can be checked; what was found before has been told by `onResult`
  */
-export async function selfCheck(gpu: Gpu, variants: readonly Kernel[] = []): Promise<CheckResult[]> {
-  const { checkCases } = await import("./selfCheckCases.ts");
-  const runs = checkCases().flatMap((check) => {
-    const given = variants.filter((v) => (v.variantOf ?? v.name) === check.kernel.name);
-    const plain = "WG" in check.kernel.constants ? withRows(gpu, check.kernel) : check.kernel;
-    return (given.length > 0 ? given : [plain]).map((kernel) => ({ ...check, kernel }));
-  });
-  await gpu.prepare(runs.map((run) => run.kernel));
-
-  const inputs: Range[] = [];
-  const outputs: Range[] = [];
-  for (const { kernel, data, params, want } of runs) {
-    const ranges: Record<string, Range> = {};
-    for (const name in kernel.bindings) {
-      const range = gpu.upload(data[name]!, `check ${kernel.name}.${name}`);
-      ranges[name] = range;
-      (name in want ? outputs : inputs).push(range);
-    }
-    gpu.run(kernel, ranges, params);
+export async function runChecks(
+  gpu: Gpu,
+  checks: readonly Check[],
+  { timed = false, onResult, stopped }: CheckOptions = {},
+): Promise<KernelCheck[]> {
+  const results: KernelCheck[] = [];
+  for (const check of checks) {
+    if (stopped?.()) break;
+    const result = await checkOne(gpu, check, timed);
+    results.push(result);
+    onResult?.(result, results.length);
   }
-  const results = await gpu.read(...outputs);
-  for (const range of [...inputs, ...outputs]) gpu.free(range);
+  return results;
+}
 
-  let at = 0;
-  return runs.map(({ kernel, data, want }) => {
-    let [maxError, share] = [0, 0];
-    for (const name of Object.keys(kernel.bindings).filter((b) => b in want)) {
-      const bytes = results[at++]!;
-      const got = data[name] instanceof Uint32Array ? new Uint32Array(bytes) : new Float32Array(bytes);
-      const { rtol, atol } = kernel.tolerance;
-      for (let i = 0; i < want[name]!.length; i++) {
-        const value = want[name]![i]!;
-        const error = Math.abs(got[i]! - value);
-        maxError = Math.max(maxError, error); // not a number stays not a number
-        if (error !== 0) share = Math.max(share, error / (atol + rtol * Math.abs(value)));
-      }
+async function checkOne(gpu: Gpu, check: Check, timed: boolean): Promise<KernelCheck> {
+  const { kernel, stem, type } = check;
+  const nothing = { maxError: null, share: null, seconds: null, flops: null, rows: null };
+  const about = { kernel: kernel.key, stem, type, ...nothing };
+  // Caught here, so that a kernel that the device refuses does not end the device.
+  gpu.device.pushErrorScope("validation");
+  let result: KernelCheck;
+  try {
+    await gpu.prepare([kernel]);
+    const found = await compare(gpu, check);
+    const passed = found.share <= 1;
+    const time = timed && passed ? await timeOf(gpu, check) : {};
+    result = { ...about, ...found, ...time, passed, fault: null };
+  } catch (error) {
+    gpu.check(); // the device is gone
+    const fault = error instanceof LabError ? error.message : String(error);
+    result = { ...about, passed: false, fault };
+  }
+  const refused = await gpu.device.popErrorScope();
+  if (refused === null || result.fault !== null) return result;
+  return { ...about, passed: false, fault: `the GPU refused it: ${refused.message}` };
+}
+
+/** One dispatch on the case's data, and how far what it wrote is from the reference. */
+async function compare(gpu: Gpu, check: Check): Promise<{ maxError: number; share: number }> {
+  const { kernel, data, want } = check;
+  const ranges = upload(gpu, check);
+  gpu.run(kernel, ranges, check.params);
+  const names = Object.keys(kernel.bindings).filter((name) => name in want);
+  const bytes = await gpu.read(...names.map((name) => ranges[name]!));
+  for (const range of Object.values(ranges)) gpu.free(range);
+  const { rtol, atol } = kernel.tolerance;
+  let [maxError, share] = [0, 0];
+  names.forEach((name, at) => {
+    const got =
+      data[name] instanceof Uint32Array ? new Uint32Array(bytes[at]!) : new Float32Array(bytes[at]!);
+    for (let i = 0; i < want[name]!.length; i++) {
+      const value = want[name]![i]!;
+      const error = Math.abs(got[i]! - value);
+      maxError = Math.max(maxError, error); // not a number stays not a number
+      if (error !== 0) share = Math.max(share, error / (atol + rtol * Math.abs(value)));
     }
-    return { kernel: kernel.key, maxError, share, passed: share <= 1 };
   });
+  return { maxError, share };
+}
+
+function upload(gpu: Gpu, { kernel, data }: Check): Record<string, Range> {
+  const names = Object.keys(kernel.bindings);
+  return Object.fromEntries(
+    names.map((name) => [name, gpu.upload(data[name]!, `check ${kernel.name}.${name}`)]),
+  );
+}
+
+/** Seconds of one dispatch: of a product on a layer's size, of others on the small data of their case. */
+async function timeOf(gpu: Gpu, check: Check): Promise<Pick<KernelCheck, "seconds" | "flops" | "rows">> {
+  const { kernel, params, timed } = check;
+  if (timed !== null) {
+    const { product, rows } = timed;
+    const trial = openTrial(gpu, product, { ...TIMED_SIZE, M: rows }, check.type);
+    const seconds = await timeOne(gpu, () => trial.run(timed.kernel));
+    trial.close();
+    return { seconds, flops: trial.flops, rows };
+  }
+  const ranges = upload(gpu, check);
+  const seconds = await timeOne(gpu, () => gpu.run(kernel, ranges, params));
+  for (const range of Object.values(ranges)) gpu.free(range);
+  return { seconds, flops: null, rows: null };
 }

@@ -1,5 +1,6 @@
 /** Small data for every kernel and what the references make of it: the table of `selfCheck`, loaded with it. */
 import { uniformAt } from "../core/rng.ts";
+import { roundUp } from "../core/shape.ts";
 import type { Kernel } from "./kernel.ts";
 import { adamw } from "./kernels/adamw.ts";
 import { advanceDecode } from "./kernels/advanceDecode.ts";
@@ -28,6 +29,8 @@ import { scatterAddRows } from "./kernels/scatterAddRows.ts";
 import { storeRows } from "./kernels/storeRows.ts";
 import { sumPartials } from "./kernels/sumPartials.ts";
 import { topTokens } from "./kernels/topTokens.ts";
+import { rowMultiple, type WeightType } from "./kernels/weightTypes.ts";
+import { randomWeights } from "./randomWeights.ts";
 import { adamwReference } from "./reference/adamw.ts";
 import { advanceDecodeReference } from "./reference/advanceDecode.ts";
 import { attentionReference } from "./reference/attention.ts";
@@ -83,15 +86,33 @@ const pairs = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Float32Array.from({ length: 2 * a.length }, (_, i) => (i % 2 === 0 ? a : b)[i >> 1]!);
 const NONE = 0xffffffff;
 
-/** A case for every kernel. */
+/** A case for every kernel, with f32 weights. */
 export const checkCases = (): CheckCase[] => [
   ...rowCases(),
-  ...productCases(),
-  ...attentionCases(),
+  ...weightCases("F32"),
+  ...adapterCases(),
+  ...attentionCases(32),
   ...lossCases(),
   ...optimiserCases(),
   ...decodingCases(),
 ];
+
+/** What reads the model's weights, on weights of this type; the kernels are those for f32, to be given to `withWeights`. */
+export const weightCases = (type: WeightType): CheckCase[] => [embedCase(type), ...productCases(type)];
+
+function embedCase(type: WeightType): CheckCase {
+  const [T, C] = [21, 132];
+  const ldw = roundUp(C, rowMultiple(type));
+  const table = randomWeights(9 * ldw, type, 5);
+  const [ids, x] = [indices(T, (t) => (t * 3) % 20), random(T * C, 1)];
+  const shard = { C, ldw, firstRow: 5, rows: 9, scale: 1.5 };
+  return check(
+    embed,
+    { ids, w: table.words, x },
+    { T, ...shard },
+    { x: embedReference(table.values, ids, x, shard) },
+  );
+}
 
 function rowCases(): CheckCase[] {
   const [T, C] = [21, 132];
@@ -102,8 +123,6 @@ function rowCases(): CheckCase[] {
   const dx = rmsNormBackwardReference(x, weight, rstd, dy, T, C);
   const positions = indices(T, (t) => (t * 3) % 20);
   const angles = random(20 * 44, 4);
-  const table = random(9 * C, 5);
-  const shard = { C, ldw: C, firstRow: 5, rows: 9, scale: 1.5 };
   const some = indices(T, (t) => (t % 7 === 6 ? NONE : (t * 11) % T));
   const offsets = indices(T + 1, (t) => t >> 1);
   const list = indices(T, (n) => (n * 5) % T);
@@ -112,12 +131,6 @@ function rowCases(): CheckCase[] {
   const back = gluBackwardReference(dy, x, dx, act.a, act.b);
   const gated = { dh: dy, gate: x, up: Float32Array.from(dx) };
   return [
-    check(
-      embed,
-      { ids: positions, w: table, x },
-      { T, ...shard },
-      { x: embedReference(table, positions, x, shard) },
-    ),
     check(rmsNorm, { x, weight, y, rstd: empty(T), r: dy }, { T, C, eps: 1e-5, mode: 2 }, onResidual),
     check(rmsNormBackward, { x, weight, rstd, dy, dx: y }, { T, C, mode: 0 }, { dx }),
     check(
@@ -139,46 +152,61 @@ function rowCases(): CheckCase[] {
   ];
 }
 
-function productCases(): CheckCase[] {
+function productCases(type: WeightType): CheckCase[] {
   const [M, N, K, rank] = [37, 68, 72, 8];
-  const [x, w, dy, r] = [random(M * K, 1), random(N * K, 2), random(M * N, 3), empty(4)];
+  const ldw = roundUp(K, rowMultiple(type));
+  const { words: w, values } = randomWeights(N * ldw, type, 2);
+  const [x, dy, r] = [random(M * K, 1), random(M * N, 3), empty(4)];
   const [h, b, a] = [random(M * 2 * rank, 4), random(N * rank, 5), random(rank * K, 6)];
   const low = { rank, scale: 0.7 };
-  const nt = { M, N, K, ldx: K, ldw: K, ldh: 2 * rank, hOffset: rank, ldb: rank, ...low };
-  const nn = { M, N, K, lddy: N, ldw: K, ldg: 2 * rank, gOffset: rank, lda: K, ...low };
-  const tn = { M: TN_ROWS + 9, I: rank, J: K, ldp: 2 * rank, pOffset: rank, ldq: K, qOffset: 0 };
-  const [p, q] = [random(tn.M * tn.ldp, 7), random(tn.M * tn.ldq, 8)];
-  const blocks = matmulTnReference(p, q, tn, TN_ROWS);
-  const sum = { splits: 2, I: rank, J: K, si: K, sj: 1, outOffset: 0, beta: 1, scale: 0.5 };
+  const nt = { M, N, K, ldx: K, ldw, ldh: 2 * rank, hOffset: rank, ldb: rank, ...low };
+  const nn = { M, N, K, lddy: N, ldw, ldg: 2 * rank, gOffset: rank, lda: K, ...low };
   const tiles = headTiles(N);
-  const head = { R: M, V: N, C: K, ldx: K, ldw: K };
+  const head = { R: M, V: N, C: K, ldx: K, ldw };
   const targets = indices(M, (m) => (m % 5 === 4 ? NONE : (m * 29) % N));
-  const { partials, logits } = headLseReference(x, w, head, HEAD_TILE);
+  const { partials, logits } = headLseReference(x, values, head, HEAD_TILE);
   const targetLogit = Float64Array.from(targets, (t, m) => (t === NONE ? 0 : logits[m * N + t]!));
-  const merge = [Float32Array.from(partials), Float32Array.from(targetLogit), targets] as const;
   return [
     check(
       matmulNt,
       { x, w, h, b, r, y: empty(M * N) },
       { ...nt, ldr: 4, ldy: N, mode: 0 },
-      { y: matmulNtReference(x, w, h, b, nt) },
+      { y: matmulNtReference(x, values, h, b, nt) },
     ),
     check(
       matmulNn,
       { dy, w, g: h, a, r, dx: empty(M * K) },
       { ...nn, ldr: 4, lddx: K, mode: 0 },
-      { dx: matmulNnReference(dy, w, h, a, nn) },
+      { dx: matmulNnReference(dy, values, h, a, nn) },
     ),
-    check(matmulTn, { p, q, partials: empty(tnWords(tn.M, rank, K)) }, tn, { partials: blocks }),
-    check(sumPartials, { partials: Float32Array.from(blocks), out: a }, sum, {
-      out: sumPartialsReference(Float32Array.from(blocks), a, sum),
-    }),
     check(
       headLse,
       { x, w, targets, partials: empty(partials.length), targetLogit: empty(M) },
       { ...head, vFirst: 0, tileFirst: 0, tiles },
       { partials, targetLogit },
     ),
+  ];
+}
+
+/** What an adapter's gradient is gathered by, and what the head's partial sums become. */
+function adapterCases(): CheckCase[] {
+  const [M, N, K, rank] = [37, 68, 72, 8];
+  const a = random(rank * K, 6);
+  const tn = { M: TN_ROWS + 9, I: rank, J: K, ldp: 2 * rank, pOffset: rank, ldq: K, qOffset: 0 };
+  const [p, q] = [random(tn.M * tn.ldp, 7), random(tn.M * tn.ldq, 8)];
+  const blocks = matmulTnReference(p, q, tn, TN_ROWS);
+  const sum = { splits: 2, I: rank, J: K, si: K, sj: 1, outOffset: 0, beta: 1, scale: 0.5 };
+  const tiles = headTiles(N);
+  const targets = indices(M, (m) => (m % 5 === 4 ? NONE : (m * 29) % N));
+  const head = { R: M, V: N, C: K, ldx: K, ldw: K };
+  const { partials, logits } = headLseReference(random(M * K, 1), random(N * K, 2), head, HEAD_TILE);
+  const targetLogit = Float32Array.from(targets, (t, m) => (t === NONE ? 0 : logits[m * N + t]!));
+  const merge = [Float32Array.from(partials), targetLogit, targets] as const;
+  return [
+    check(matmulTn, { p, q, partials: empty(tnWords(tn.M, rank, K)) }, tn, { partials: blocks }),
+    check(sumPartials, { partials: Float32Array.from(blocks), out: a }, sum, {
+      out: sumPartialsReference(Float32Array.from(blocks), a, sum),
+    }),
     check(
       mergeLse,
       { partials: merge[0], targetLogit: merge[1], targets, logprob: empty(M), lse: empty(M) },
@@ -188,10 +216,10 @@ function productCases(): CheckCase[] {
   ];
 }
 
-/** A pack as the model makes them: a context of 5 with options of 11 and 7, then a sequence of 30. */
-function attentionCases(): CheckCase[] {
-  const [T, NH, NKV, hs] = [53, 4, 2, 32];
-  const n = { T, NH, NKV, hs, ldq: NH * hs, ldkv: NKV * hs, scale: 0.2 };
+/** Attention by heads of `hs` columns over a pack as the model makes them: a context of 5 with options of 11 and 7, then a sequence of 30. */
+export function attentionCases(hs: number): CheckCase[] {
+  const [T, NH, NKV] = [53, 4, 2];
+  const n = { T, NH, NKV, hs, ldq: NH * hs, ldkv: NKV * hs, scale: 0.2 * Math.sqrt(32 / hs) };
   const own = indices(T, (t) => (t < 5 ? 0 : t < 16 ? 5 : t < 23 ? 16 : 23)); // where a row's own part starts
   const shared = (t: number) => (t >= 5 && t < 23 ? 5 : 0);
   const spans = indices(4 * T, (i) => [0, shared(i >> 2), own[i >> 2]!, (i >> 2) + 1][i & 3]!);

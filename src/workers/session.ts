@@ -2,7 +2,7 @@
 import type { RunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { fromBlobs } from "../core/files.ts";
-import type { AskReply, ExportedFile, TrainEvent, TrainRequests } from "../core/messages.ts";
+import type { AskReply, ExportedFile, GpuCheck, TrainEvent, TrainRequests } from "../core/messages.ts";
 import type { Handlers } from "../core/requests.ts";
 import type { Inspection, QuestionSet } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
@@ -38,6 +38,7 @@ export class Session implements Handlers<TrainRequests> {
   readonly #sources: RunSources;
   readonly #machine: RunMachine;
   readonly #shelf = new AdapterShelf();
+  #checkStopped = false;
 
   constructor(deps: SessionDeps) {
     const { db, search, post, lock } = deps;
@@ -138,6 +139,23 @@ export class Session implements Handlers<TrainRequests> {
       };
       return scoreOptions(sittings, reader, (done) => onProgress({ done, of: sittings.length }));
     });
+  }
+
+  /** Every kernel against its reference, on a device of its own: what goes wrong there leaves the model's alone. */
+  async checkGpu(
+    _ask: null,
+    onProgress: (progress: TrainRequests["checkGpu"]["progress"]) => void,
+  ): Promise<GpuCheck> {
+    if (this.#machine.claimed) throw this.#machine.busy();
+    this.#checkStopped = false;
+    const { checkGpu } = await import("./gpuCheck.ts");
+    return this.#host.exclusively(() =>
+      checkGpu(onProgress, () => this.#checkStopped || this.#machine.claimed),
+    );
+  }
+
+  stopGpuCheck(): void {
+    this.#checkStopped = true;
   }
 
   /** Keeps an adapter beside the run's own, to be asked. */

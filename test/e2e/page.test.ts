@@ -77,6 +77,15 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await page.getByRole("button", { name: "Download Qwen3-0.6B" }).waitFor();
     for (const details of await page.locator("dialog summary").all()) await details.click();
     await look("models");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "about", exact: true }).click();
+    await look("about");
+    await page.getByRole("button", { name: "Check my GPU" }).click();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await page.getByText(/^[3-9] of \d+ kernels$/).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText(/^\d+ of \d+ kernels were checked and compute what they should/).waitFor();
+    await look("the GPU checked");
     expect(faults).toEqual([]);
   });
 });

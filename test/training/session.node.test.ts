@@ -332,6 +332,7 @@ test("a run that has the model keeps it", async () => {
   await expect(
     tab.ask("inspect", { runId: null, set: "test", index: 0, config: CONFIG }),
   ).rejects.toMatchObject({ code: "busy", message: expect.stringMatching(/the run "run" has the model/) });
+  await expect(tab.ask("checkGpu", null)).rejects.toMatchObject({ code: "busy" });
 });
 
 describe("another model", () => {

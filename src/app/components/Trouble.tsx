@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { ErrorReport } from "../../core/errors.ts";
 import type { RunRecord } from "../../core/run.ts";
+import { openDialog } from "../stores/viewStore.ts";
 import { TROUBLE } from "../words.ts";
 
 export function Trouble({ error, run }: { error: ErrorReport; run: RunRecord | null }): ReactNode {
@@ -21,6 +22,15 @@ export function Trouble({ error, run }: { error: ErrorReport; run: RunRecord | n
       </p>
       <p>
         <b>What next.</b> {next}
+        {error.code === "kernel-failed" && (
+          <>
+            {" "}
+            <button type="button" className="link" onClick={() => openDialog("gpu")}>
+              Check my GPU
+            </button>{" "}
+            says which.
+          </>
+        )}
       </p>
     </div>
   );

@@ -6,7 +6,7 @@ import type { Measure } from "../charts/gap.ts";
 import type { Draft } from "./draftStore.ts";
 
 export type Theme = "system" | "light" | "dark";
-export type DialogName = "settings" | "shortcuts" | "about" | "models";
+export type DialogName = "settings" | "shortcuts" | "about" | "models" | "gpu";
 
 export interface View {
   theme: Theme;

@@ -178,6 +178,7 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   },
   shortcuts: () => openDialog("shortcuts"),
   about: () => openDialog("about"),
+  gpu: () => openDialog("gpu"),
   models: () => showModels(),
   long(lab) {
     running(lab);

@@ -12,6 +12,7 @@ import type { Experiment } from "../../../src/core/experiment.ts";
 import type { ReadPassage } from "../../../src/core/facts.ts";
 import type {
   DocumentRequests,
+  KernelCheck,
   RetrievalRequests,
   TrainEvent,
   TrainRequests,
@@ -24,7 +25,7 @@ import type { Review } from "../../../src/documents/review.ts";
 import { openDocumentService } from "../../../src/workers/documentService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
-import { inspectionOf, QUESTIONS, runRecord } from "./story.ts";
+import { inspectionOf, KERNELS, QUESTIONS, runRecord } from "./story.ts";
 
 export const CORPUS: Corpus = {
   id: "data/archive",
@@ -138,12 +139,14 @@ export interface ScriptedLab extends Lab {
   say(event: TrainEvent): void; // as if from the train worker
   stored: Map<string, StoredRun>;
   models: ScriptedModels;
+  kernels: KernelCheck[]; // what a check of the GPU finds
 }
 
 export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {}): ScriptedLab {
   const { webGpu = true, corpus = CORPUS } = options;
   const sent: Sent[] = [];
   const adapters = new Set<string>();
+  const kernels = [...KERNELS];
   const stored = new Map<string, StoredRun>();
   const listeners: ((event: MessageEvent) => void)[] = [];
   const hear = (data: TrainEvent | Answer) => {
@@ -164,6 +167,12 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
       sittings.map(({ options, passages }) =>
         options.map((option, i) => (passages.some((text) => text.includes(option)) ? 2 : 0) - 0.01 * (5 - i)),
       ),
+    checkGpu(_ask, onProgress) {
+      const { length: of } = kernels;
+      for (const [i, latest] of kernels.entries()) onProgress({ done: i + 1, of, latest });
+      return { gpuAdapter: "Apple M2", isFallbackAdapter: false, of, results: [...kernels], fault: null };
+    },
+    stopGpuCheck() {},
     loadAdapter: ({ name }) => [...adapters.add(name)],
     unloadAdapter({ name }) {
       adapters.delete(name);
@@ -208,6 +217,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     documents: Object.assign(directClient<DocumentRequests>(openDocumentService()), { stop() {} }),
     runs: scriptedRuns(stored),
     models: scriptedModels(),
+    kernels,
     reviews: scriptedReviews(),
     experiments: scriptedExperiments(),
     corpora: {

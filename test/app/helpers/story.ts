@@ -1,6 +1,6 @@
 /** Invented numbers that look like a run, for tests and pictures of the page only; seeded, so they repeat. */
 import { parseRunConfig, type RunConfig } from "../../../src/core/config.ts";
-import type { EngineInfo } from "../../../src/core/messages.ts";
+import type { EngineInfo, KernelCheck } from "../../../src/core/messages.ts";
 import { uniformAt } from "../../../src/core/rng.ts";
 import type {
   AnswerRecord,
@@ -213,3 +213,28 @@ export const inspectionOf = (set: Inspection["set"], index: number): Inspection 
     reward: 0,
   }),
 });
+
+/** A kernel as a check of the GPU found it: right, on the small data of the check. */
+export const kernelCheck = (changes: Partial<KernelCheck> = {}): KernelCheck => ({
+  kernel: "glu(WG=64)",
+  stem: "glu",
+  type: "F32",
+  maxError: 2.1e-7,
+  share: 0.14,
+  passed: true,
+  fault: null,
+  seconds: 12e-6,
+  flops: null,
+  rows: null,
+  ...changes,
+});
+
+const product = { stem: "matmulNt", share: 0.31, rows: 512, flops: 2 * 512 * 1536 * 584 };
+export const KERNELS: readonly KernelCheck[] = [
+  kernelCheck(),
+  kernelCheck({ kernel: "rope()", stem: "rope", maxError: 0, share: 0, seconds: 9e-6 }),
+  kernelCheck({ ...product, kernel: "matmulNtTile(SIDE=8)", seconds: 0.9e-3 }),
+  kernelCheck({ ...product, kernel: "matmulNtTile(SIDE=16)", seconds: 0.6e-3, share: 0.28 }),
+  kernelCheck({ ...product, kernel: "matmulNtSmall(WG=64)", rows: 8, flops: 14_350_000, seconds: 80e-6 }),
+  kernelCheck({ ...product, kernel: "matmulNtTile+loadQ8_0(SIDE=8)", type: "Q8_0", seconds: 0.7e-3 }),
+];

@@ -135,6 +135,15 @@ export function HowPage(): ReactNode {
           <li>A single run is one draw. Repeat with other seeds before you believe a difference.</li>
         </ul>
 
+        <h2>Does it compute rightly here?</h2>
+        <p>
+          When a model is prepared, the matrix products are tried on this GPU and the fastest right ones kept.{" "}
+          <button type="button" className="link" onClick={() => openDialog("gpu")}>
+            Check my GPU
+          </button>{" "}
+          goes further: every kernel that may run here against a 64-bit reference, with its speed.
+        </p>
+
         <h2>Privacy</h2>
         <p>
           The page loads its own files from the server it came from, and nothing else. Documents, questions,
