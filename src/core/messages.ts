@@ -8,6 +8,7 @@ import type { ErrorReport } from "./errors.ts";
 import type { Fact, ReadPassage } from "./facts.ts";
 import type { DownloadPlan, DownloadProgress, StoredModel } from "./models.ts";
 import type {
+  BookAdded,
   CycleAnswers,
   Inspection,
   MetricRow,
@@ -68,6 +69,10 @@ export interface TrainRequests {
   inspect: {
     ask: { runId: string | null; set: QuestionSet; index: number; config: RunConfig };
     reply: Inspection;
+  };
+  added: {
+    ask: { set: QuestionSet; index: number; config: RunConfig }; // the base answers, in every form of the settings
+    reply: { passages: RetrievedPassage[]; forms: BookAdded[] };
   };
   ask: {
     ask: {

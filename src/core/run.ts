@@ -177,6 +177,15 @@ export interface Inspection {
   closed_before: AnswerRecord; // the base, adapter off
 }
 
+/** What the passages added to an open-book answer of the model before training; log-probabilities, nats. */
+export interface BookAdded {
+  form: "brief" | "explain";
+  text: string; // the answer
+  correct: boolean | null;
+  tokens: { text: string; open: number; closed: number; weight: number }[]; // with, without passages; w_t of `credit`
+  sentences: { text: string; added: number | null }[][]; // by passage: how much likelier each made the whole answer; null: not tried
+}
+
 /** `held`: questions about facts that nothing is trained on; a run does not measure them. */
 export type QuestionSet = "train" | "test" | "twohop" | "held";
 

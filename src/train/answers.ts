@@ -1,7 +1,7 @@
 /** A question answered by the model, in either of the two ways of method.md §2. */
 import type { Question } from "../core/run.ts";
 import { mean } from "../core/shape.ts";
-import type { Policy } from "../model/policy.ts";
+import type { Inference } from "../model/policy.ts";
 import type { ChatTokenizer } from "../model/tokenizer.ts";
 import { bestOption } from "./choice.ts";
 import { finishResponses, type Generated } from "./elicit.ts";
@@ -19,7 +19,7 @@ export interface Answer {
 
 /** Who answers, with what in the prompt. */
 export interface Sitting {
-  policy: Policy;
+  policy: Inference;
   tokenizer: ChatTokenizer;
   prompts: Prompts;
   passages: string[][] | null; // per question, best first; null = closed book

@@ -4,12 +4,13 @@ import { LabError } from "../core/errors.ts";
 import { fromBlobs } from "../core/files.ts";
 import type { AskReply, ExportedFile, GpuCheck, TrainEvent, TrainRequests } from "../core/messages.ts";
 import type { Handlers } from "../core/requests.ts";
-import type { Inspection, QuestionSet } from "../core/run.ts";
+import type { Inspection, Question, QuestionSet } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import { adapterOf } from "../storage/checkpoints.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getRun } from "../storage/runs.ts";
+import { bookAdded } from "../train/added.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import { scoreOptions } from "../train/judge.ts";
 import { openPrompts } from "../train/prompts.ts";
@@ -91,13 +92,7 @@ export class Session implements Handlers<TrainRequests> {
 
   async inspect({ runId, set, index, config }: Of<"inspect">): Promise<Inspection> {
     return this.#withModel(runId, config, async (engine, lm) => {
-      const questions = (await this.#sources.data(config.data))[set satisfies QuestionSet] ?? [];
-      const question = questions[index];
-      if (!question)
-        throw new LabError(
-          "not-found",
-          `there is no question ${index + 1} in "${set}", it has ${questions.length}`,
-        );
+      const question = await this.#question(config, set, index);
       const passages = await this.#sources.passages(config, question.question, lm);
       return inspectQuestion(
         {
@@ -112,6 +107,25 @@ export class Session implements Handlers<TrainRequests> {
         passages,
       );
     });
+  }
+
+  async added({ set, index, config }: Of<"added">): Promise<TrainRequests["added"]["reply"]> {
+    return this.#onModel(config.model, async ({ tokenizer }, lm) => {
+      const question = await this.#question(config, set, index);
+      const passages = await this.#sources.passages(config, question.question, lm);
+      const policy = inTurn(lm, this.#sources.queue(lm));
+      return { passages, forms: await bookAdded({ policy, tokenizer }, config, question, passages) };
+    });
+  }
+
+  async #question(config: RunConfig, set: QuestionSet, index: number): Promise<Question> {
+    const questions = (await this.#sources.data(config.data))[set] ?? [];
+    const question = questions[index];
+    if (question) return question;
+    throw new LabError(
+      "not-found",
+      `there is no question ${index + 1} in "${set}", it has ${questions.length}`,
+    );
   }
 
   async ask({ runId, question, adapter, config, ...how }: Of<"ask">): Promise<AskReply> {

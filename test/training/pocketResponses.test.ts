@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { POCKET_WORDS } from "../../src/core/modelWords.ts";
 import type { Question } from "../../src/core/run.ts";
 import { loadTokenizer } from "../../src/model/tokenizerFiles.ts";
+import { bookAdded } from "../../src/train/added.ts";
 import { type Answer, respond } from "../../src/train/answers.ts";
 import { openPrompts } from "../../src/train/prompts.ts";
 import { grade } from "../../src/train/reward.ts";
@@ -72,4 +73,29 @@ describe.for(["open", "closed"] as const)("%s book", (book) => {
       rounding,
     );
   });
+});
+
+test("what the open book added: most by the sentence that states the fact, and token by token the gap itself", async () => {
+  const policy = await loadFixtureModel("pocket");
+  const tokenizer = await loadTokenizer(fixtureSource("models/pocket", publicFile));
+  const config = { ...POCKET_WORDS, answers: "both", credit: 0.2 } as const;
+  const rewarded = responses.flatMap(({ open }, i) => (open.reward > 0.9 ? [i] : [])).slice(0, 3);
+  let found = 0;
+  for (const i of rewarded) {
+    const retrieved = Z[i]!.map((text, index) => ({ index, text, title: null, score: 0 }));
+    const forms = await bookAdded({ policy, tokenizer }, config, questions[i]!, retrieved);
+    expect(forms.map(({ form }) => form)).toEqual(["brief", "explain"]);
+    expect(forms[1]!.correct).toBe(true);
+    for (const { tokens, sentences } of forms) {
+      for (const { open, closed, weight } of tokens)
+        expect(weight).toBeCloseTo(0.2 + Math.min(5, Math.max(0, open - closed)), 5);
+      expect(sentences.map((of) => of.map(({ text }) => text).join(" "))).toEqual(Z[i]);
+      const all = sentences.flat().map(({ text, added }) => ({ text, added: added! }));
+      const most = all.reduce((a, b) => (b.added > a.added ? b : a));
+      expect(most.added).toBeGreaterThan(1); // nats
+      if (most.text === questions[i]!.evidence) found++;
+    }
+  }
+  expect(found).toBeGreaterThanOrEqual(5); // of 6
+  policy.destroy();
 });
