@@ -1,9 +1,15 @@
 /** Real documents (../shared/data/documents): "A Brief History of Debian" as its makers ship it, in every format we read. */
 import { describe, expect, test } from "vitest";
+import { baselines } from "../../src/core/baselines.ts";
+import { parseRunConfig } from "../../src/core/config.ts";
 import { words } from "../../src/core/text.ts";
 import { type Block, blocksText } from "../../src/documents/blocks.ts";
+import { splitFacts } from "../../src/documents/making/questions.ts";
+import { makeFacts } from "../../src/documents/questionMaking.ts";
 import { readDocument } from "../../src/documents/read.ts";
-import { sharedFile } from "../helpers/fixtures.ts";
+import { chunk } from "../../src/retrieval/chunk.ts";
+import { publicFile, sharedFile } from "../helpers/fixtures.ts";
+import { openFolder } from "../helpers/recall.ts";
 
 const still = { onProgress: () => {}, signal: new AbortController().signal };
 const read = async (name: string) =>
@@ -67,6 +73,24 @@ describe("A Brief History of Debian", () => {
     expect(doubts).toEqual([]);
     expect(blocks.some(({ kind, text }) => kind === "heading" && text.includes(heading))).toBe(true);
     expect(blocks.filter((block) => block.left === null).length).toBeGreaterThan(10);
+  });
+
+  test("questions made of it: the option that is most often an answer is right in 36 % at most", async () => {
+    const { title, blocks } = await read("project-history.en.pdf");
+    const embedder = await openFolder(publicFile, parseRunConfig({}).embedder);
+    const document = { id: "pdf", title: title ?? "", text: null, passages: null, blocks };
+    const facts = makeFacts(chunk([document], embedder.countTokens), 0);
+    const { train, test: tests } = splitFacts(
+      facts.map((fact) => ({ fact, wordings: fact.phrasings.map(({ text }) => text) })),
+      0,
+    );
+    const { answer_prior } = baselines(
+      tests,
+      tests.map(() => []),
+      train,
+    );
+    expect(facts.length).toBeGreaterThan(110);
+    expect(answer_prior).toBeLessThanOrEqual(0.36); // 33 %; with the options as they were 46 %
   });
 
   test("the German page names who founded the project; the Japanese PDF is read without spaces inside words", async () => {

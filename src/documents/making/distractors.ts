@@ -141,6 +141,8 @@ function rank(
 
 /** How much an option is of the answer's kind: below zero is another one, which shows. */
 function tierOf(a: Candidate, b: Candidate, kin: Kinship): number {
+  const placed = (kind: NameKind) => kind === "place" || kind === "region";
+  if (placed(a.kind) && placed(b.kind) && a.kind !== b.kind) return 0;
   if (a.kind !== b.kind && a.kind !== null && b.kind !== null) return -1; // a country is no person
   if (hasOtherLetters(a.text) !== hasOtherLetters(b.text) || isDay(a) !== isDay(b)) return -1;
   const alike = shapeOf(a) === shapeOf(b);
@@ -237,9 +239,10 @@ function overlap(a: string, b: string): number {
   return common / Math.max(1, Math.min(p.size, q.size));
 }
 
-function sameSize(a: Span, text: string): boolean {
+function sameSize(a: Candidate, text: string): boolean {
   const ratio = text.length / a.text.length;
-  if (ratio < 0.5 || ratio > 2) return false;
+  const most = a.kind === null ? 2 : 3; // of one kind the length tells less
+  if (ratio < 1 / most || ratio > most) return false;
   if (a.type !== "quantity") return true;
   const [x, y] = [a.text, text].map((number) => Number(number.replace(/[ ,.]/g, "")));
   return x! > 0 && y! / x! <= 10 && y! / x! >= 0.1;

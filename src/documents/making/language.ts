@@ -42,7 +42,7 @@ const ENGLISH: Language = {
   auxiliaries: set("is was are were has had can could will would may might must should"),
   placePrepositions: set("in at near from to through around into"),
   persons: set(
-    "taught founded started began left led wrote said built made lived lives works plays learned died married invented painted won created announced joined resigned retired served studied passed succeeded became",
+    "taught founded started began left led wrote said built made lived lives works plays learned died married invented painted won created joined resigned retired served studied passed succeeded became",
   ),
   suffered: set("born taught married appointed elected killed buried crowned"),
   by: set("by"),

@@ -8,7 +8,8 @@ export interface Names {
   isName(run: string): boolean; // and may be an answer
   isKnown(run: string): boolean; // stands inside sentences or in a title, whatever for
   isPerson(name: string): boolean;
-  isPlace(name: string): boolean;
+  isPlace(name: string): boolean; // regions too
+  isRegion(name: string): boolean;
 }
 
 /** A capitalised run as it stands in a sentence. */
@@ -19,10 +20,18 @@ export interface Run {
 }
 
 /** What a name is of, as far as the words around it tell; null where they do not. */
-export type NameKind = "person" | "place" | null;
+export type NameKind = "person" | "place" | "region" | null;
 
 export const kindOf = ({ type, text }: Pick<Span, "type" | "text">, names: Names): NameKind =>
-  type !== "name" ? null : names.isPerson(text) ? "person" : names.isPlace(text) ? "place" : null;
+  type !== "name"
+    ? null
+    : names.isPerson(text)
+      ? "person"
+      : names.isPlace(text)
+        ? names.isRegion(text)
+          ? "region"
+          : "place"
+        : null;
 
 const WORD = "\\p{Lu}[\\p{Lu}\\p{Ll}\\p{M}’'-]*";
 /** Capitalised words in a row, with particles between them and the stop of an initial. */
@@ -32,6 +41,7 @@ export const RUN = runPattern("de|del|di|da|van|von|der|of the|of|la|le");
 const GERMAN_RUN = runPattern("de|del|di|da|van|von|la|le"); // "Mitglied der GNOME-Foundation" is no name
 
 /** What stands behind the name of a company and is none. */
+const THING = /^(?:CD|DVD|PC|TV|CPU|RAM|USB|PDF|URL|ISO|[KMGT]B|[MG]Hz)(?:-ROM)?$/u;
 const COMPANY = /^(?:Inc|Ltd|Corp|Co|LLC|GmbH|AG|KG|SE|e\.?V)$/u;
 
 /** A run without the article or preposition that only begins the sentence; the noun before it, if one stands there. */
@@ -46,7 +56,7 @@ function trimRun(run: string, at: number, sentence: string, language: Language, 
     return null;
   let [text, begin] = [run.replace(/(?<=\p{L})[’']s?$/u, ""), at]; // "Debian’s" is Debian
   if (COMPANY.test(text) || (/\d $/.test(sentence.slice(0, at)) && /^\p{Lu}+$/u.test(text))) return null; // "17:00 UTC"
-  if (/^\p{Lu}{2,}s$|-$/u.test(text)) return null; // "PCs", "SPARC-"
+  if (/^\p{Lu}{2,}s$|-$/u.test(text) || THING.test(text)) return null; // "PCs", "SPARC-"
   const first = /^\S+/.exec(text)![0];
   const opening = first.toLowerCase();
   const opens = begin === 0 || /[“"„«(]\s*$/.test(sentence.slice(0, begin));
@@ -157,6 +167,7 @@ export function findNames(
   const counts = new Map<string, number>();
   const persons = new Map<string, number>();
   const places = new Map<string, number>();
+  const regions = new Map<string, number>(); // those of the places that stand behind another: "in Toronto, Canada"
   const add = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1);
   for (const sentence of sentences) {
     let end: number | null = null; // where the name of a place has just ended
@@ -173,13 +184,14 @@ export function findNames(
       if (STANDING.has(before) || within) {
         add(places, run.text);
         end = run.begin + run.text.length;
+        if (within) add(regions, run.text);
         if (within || PLACED.test(after)) placed.add(run.text);
       }
       if (thing || ORGANISATION.test(run.text)) continue; // "the Free Software Foundation plays a part"
       if (
         nick ||
         ABOUT_SOMEBODY.test(after) ||
-        language.by.has(before) ||
+        (language.by.has(before) && run.text.includes(" ")) || // "preceded by DebCamp"
         language.persons.has(next) ||
         (language.auxiliaries.has(next) && language.suffered.has(second))
       )
@@ -219,6 +231,7 @@ export function findNames(
     isKnown: (run) => known.has(run) || inside.has(run),
     isPerson,
     isPlace: (name) => more(places, persons, name),
+    isRegion: (name) => 2 * (regions.get(name) ?? 0) > (places.get(name) ?? 0),
   };
 }
 

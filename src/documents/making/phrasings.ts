@@ -169,6 +169,7 @@ const standsFree = (left: string, right: string, { type }: Span): boolean =>
   !/[([/]$|[-–—] ?$/u.test(left) &&
   !/^ ?[-–—/)\]]/u.test(right) &&
   !(type === "year" && /, $/.test(left)) &&
+  !(type === "quantity" && /(?:ible|able|ous|ful|ive) $/.test(left)) && // "for incredible 19 years"
   !(type !== "year" && /(?<!\p{L})(?:und|oder|sowie) (?:d(?:er|ie|as|em|en) )?$/iu.test(left)) &&
   !(type === "name" && (/\b(?:and|or|known as) (?:the )?$/iu.test(left) || /^, who\b/.test(right))) &&
   !(type === "name" && /^,? (?:and|or|und|oder|sowie) (?:\p{Lu}|the |de[rmn] |die |das )/u.test(right));
@@ -284,7 +285,10 @@ function isGood({ text }: Phrasing, span: Span, language: Language): boolean {
     (language.name === "other" || (words.length >= LEAST_WORDS && words.length <= MOST_WORDS)) &&
     !OUTSIDE.test(text) &&
     // "Debconf10" gives away "DebConf"
-    !answer.some((word) => words.some((one) => (word.length > 3 ? one.startsWith(word) : one === word)))
+    !answer.some((word) => words.some((one) => (word.length > 3 ? one.startsWith(word) : one === word))) &&
+    !(
+      language.name === "other" && answer.some((word) => word.length > 3 && text.toLowerCase().includes(word))
+    )
   );
 }
 

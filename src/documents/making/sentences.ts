@@ -94,9 +94,11 @@ const POINTING_DE =
 /** "この", "その", "また", "しかし": what they mean stands in another sentence. */
 const POINTING_JA =
   /^(?:[このそあ]の|[こそあ]れ|[こそあ]こ|[こそ]うし|また|さらに|しかし|そして|次に|後に|同|当時|我々|私|これら|それ|ただし|なお|例えば|すなわち|つまり|彼|なぜなら|次期)|この頃|その[後他直際]|彼[らのはが女]|私|[このそあ]の(?:リリース|版|時|年|日|ため|ような)|^リリース時/u;
-/** With kana: to its own full stop, and with a topic, a subject or an "also". */
+/** With kana: to its own full stop, and with a topic or a whole name that does something: without one it goes on with the last sentence's. */
 const isWholeJapanese = (text: string): boolean =>
-  !/[\p{sc=Hira}\p{sc=Kana}]/u.test(text) || (/[。！][」』）]*$/u.test(text) && /[はがも]/u.test(text));
+  !/[\p{sc=Hira}\p{sc=Kana}]/u.test(text) ||
+  (/[。！][」』）]*$/u.test(text) &&
+    /は|\p{Lu}[\p{L}.]* \p{L}[^ ]*? ?(?:\([^)]*\))?さん(?:が|によって)/u.test(text));
 const LEAST_LETTERS = 15; // of a sentence in a script without spaces
 const MOST_LETTERS = 160;
 

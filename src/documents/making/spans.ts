@@ -30,6 +30,8 @@ export function findSpans(sentence: string, title: string, language: Language, n
     if (
       !isAttribute(run, sentence, language) &&
       names.isName(run.text) &&
+      !isShared(run, sentence, names) &&
+      !isListed(run, sentence, names) &&
       !language.months.includes(run.text) &&
       (language.name !== "other" || standsAlone(run, sentence))
     )
@@ -109,10 +111,29 @@ function isAttribute(
     after !== "" &&
     ![stop, auxiliaries, placePrepositions, JOINING].some((list) => list.has(after)) &&
     !/(?:ed|ly)$/.test(after);
+  if (noun && /^(?:and|or)$/.test(first) && /[^s]s$/.test(after)) return true; // "PowerPC and ARM architectures"
   const placed =
     JOINING.has(first) || placePrepositions.has(first) || /^(?:of|for|on|with|by|as)$/.test(first);
   return noun && (determiners.has(first) || (determiners.has(second) && !stop.has(first)) || placed);
 }
+
+/** "Free and Open Source Software": half of two names that share their noun. */
+function isShared({ text, begin }: Run, sentence: string, names: Names): boolean {
+  const [, other = ""] = /(?:^|\s)(\p{Lu}\p{L}*) (?:and|or|und|oder) $/u.exec(sentence.slice(0, begin)) ?? [];
+  const [, next = ""] =
+    /^ (?:and|or|und|oder) (\p{Lu}\p{L}*(?: \p{Lu}\p{L}*)+)/u.exec(sentence.slice(begin + text.length)) ?? [];
+  return (
+    (other !== "" && text.includes(" ") && names.isKnown(`${other} ${text.split(" ").at(-1)}`)) ||
+    (next !== "" && !text.includes(" ") && names.isKnown(`${text} ${next.split(" ").at(-1)}`))
+  );
+}
+
+/** One of many in a row, "x86, ARM, MIPS and others": any of them would do. */
+const isListed = ({ text, begin }: Run, sentence: string, names: Names): boolean =>
+  /[\p{L}\d], $/u.test(sentence.slice(0, begin)) &&
+  /^(?:, \p{Lu}|,? (?:and|or|und|oder) \p{Lu})/u.test(sentence.slice(begin + text.length)) &&
+  !names.isPerson(text) &&
+  !names.isPlace(text);
 
 const JOINING: ReadonlySet<string> = new Set(
   "until since before after when while where who whose because through during between but if nor over under about using via per also both then there again out up down off than although though without within against".split(
