@@ -136,6 +136,7 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   },
   paused: (lab) => running(lab, { status: "paused", secondsLeft: null }),
   finished: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
+  added: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   flips: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   interrupted() {
     showStoredRun({

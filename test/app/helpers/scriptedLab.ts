@@ -25,7 +25,7 @@ import type { Review } from "../../../src/documents/review.ts";
 import { openDocumentService } from "../../../src/workers/documentService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
-import { inspectionOf, KERNELS, QUESTIONS, runRecord } from "./story.ts";
+import { addedOf, inspectionOf, KERNELS, QUESTIONS, runRecord } from "./story.ts";
 
 export const CORPUS: Corpus = {
   id: "data/archive",
@@ -155,6 +155,10 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
 
   const handlers: Partial<Handlers<TrainRequests>> = {
     inspect: ({ set, index }) => inspectionOf(set, index),
+    added: ({ config }) => ({
+      passages: inspectionOf("test", 16).passages,
+      forms: addedOf(config),
+    }),
     ask() {
       const { passages } = inspectionOf("test", 16);
       return {

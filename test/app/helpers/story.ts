@@ -4,6 +4,7 @@ import type { EngineInfo, KernelCheck } from "../../../src/core/messages.ts";
 import { uniformAt } from "../../../src/core/rng.ts";
 import type {
   AnswerRecord,
+  BookAdded,
   CycleAnswers,
   CycleRow,
   FurtherMeasures,
@@ -238,3 +239,32 @@ export const KERNELS: readonly KernelCheck[] = [
   kernelCheck({ ...product, kernel: "matmulNtSmall(WG=64)", rows: 8, flops: 14_350_000, seconds: 80e-6 }),
   kernelCheck({ ...product, kernel: "matmulNtTile+loadQ8_0(SIDE=8)", type: "Q8_0", seconds: 0.7e-3 }),
 ];
+
+/** What the passages of `inspectionOf` added: the name of the town, by the sentence that states it. */
+export const addedOf = ({ answers, credit }: RunConfig): BookAdded[] =>
+  (["brief", "explain"] as const)
+    .filter((form) => answers === "both" || (answers === "options") === (form === "brief"))
+    .map((form) => ({
+      form,
+      text: "Thornmoor",
+      correct: true,
+      tokens: (
+        [
+          ...(form === "brief" ? [] : ([["The birthplace of Brem Coprea is ", -0.2, -0.3]] as const)),
+          ["Thorn", -0.1, -5.4],
+          ["moor", -0.02, -1.22],
+          ["<|im_end|>", 0, -0.001],
+        ] as const
+      ).map(([text, open, closed]) => ({ text, open, closed, weight: credit + Math.min(5, open - closed) })),
+      sentences: [
+        [
+          { text: "Brem Coprea is a beekeeper.", added: -0.1 },
+          { text: "The birthplace of Brem Coprea is Thornmoor.", added: 4.2 },
+          { text: "In the evening Brem Coprea plays the zither.", added: 0.02 },
+        ],
+        [
+          { text: "Thornmoor lies on the river Shaxburn.", added: 0.9 },
+          { text: "The founder of Thornmoor was Hoarn Yolt.", added: null },
+        ],
+      ],
+    }));

@@ -148,7 +148,7 @@ function Result({ check, going }: { check: GpuCheck; going: boolean }): ReactNod
             {byStem(results).map((row) => (
               <tr key={row.stem} className={row.failed > 0 ? "wrong" : undefined}>
                 <th scope="row">
-                  {row.words} <small>{row.stem}</small>
+                  {row.words} <small className="stem">{row.stem}</small>
                 </th>
                 <td>{row.failed > 0 ? `${row.failed} of ${row.forms} wrong` : row.forms}</td>
                 <td>{compact(row.maxError)}</td>

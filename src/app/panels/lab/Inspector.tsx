@@ -6,6 +6,7 @@ import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { isActive, labStatus, type RunState, usedCycle, useRunStore } from "../../stores/runStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
 import { AnswerCard, OptionScores, Reward, Tokens } from "./Answers.tsx";
+import { BookAdded } from "./BookAdded.tsx";
 import { LongText } from "./LongText.tsx";
 import { Mark } from "./Mark.tsx";
 import { Passages } from "./Passages.tsx";
@@ -135,6 +136,7 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
           <Reward answer={inspection.open} />
           <OptionScores question={question} inspection={inspection} />
           <Tokens inspection={inspection} />
+          {config && <BookAdded set={set} index={index} config={config} />}
         </>
       ) : (
         <Recorded history={history} question={question} />
