@@ -137,6 +137,25 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   paused: (lab) => running(lab, { status: "paused", secondsLeft: null }),
   finished: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   added: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
+  heat(lab) {
+    running(lab, { status: "finished", phase: null, cycle: 8 }, 8);
+    const documents = [0, 1, 2].map((d) => ({
+      id: `d${d}`,
+      title: ["Brem Coprea", "Lina Orvath", "Tomas Keld"][d]!,
+      text: null,
+      passages: [0, 1].map((p) =>
+        [0, 1, 2].map((s) => `Fact ${9 * d + 3 * p + s} is stated in this sentence of a document.`).join(" "),
+      ),
+    }));
+    const asked = (i: number) => `Fact ${i % 24} is stated in this sentence of a document.`;
+    useCorpusStore.setState((s) => ({
+      current: s.current && {
+        ...s.current,
+        documents,
+        test: s.current.test.map((q, i) => ({ ...q, evidence: asked(i) })),
+      },
+    }));
+  },
   flips: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   interrupted() {
     showStoredRun({

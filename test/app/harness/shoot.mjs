@@ -40,6 +40,10 @@ for (const spec of names) {
     await page.getByRole("button", { name: "Plan an experiment" }).click();
   if (scene === "gpu") await page.getByRole("button", { name: "Check", exact: true }).click();
   if (scene === "added") await page.getByText("What the open book added").click();
+  if (scene === "heat") {
+    await page.getByText("The documents, sentence by sentence").click();
+    await page.locator(".heat-sentence").nth(3).click();
+  }
   if (scene === "flips") await page.getByText("Every question, cycle by cycle").click();
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });

@@ -1,9 +1,11 @@
-/** The grid of held-out questions, drawn when it is asked for. */
+/** What lies under the result, drawn when it is asked for: the grid of held-out questions, the documents by what is known. */
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { CycleAnswers, Question } from "../../../core/run.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
 
 const FlipGrid = lazy(async () => ({ default: (await import("../../charts/FlipGrid.tsx")).FlipGrid }));
+const DocumentHeat = lazy(async () => ({ default: (await import("./DocumentHeat.tsx")).DocumentHeat }));
 
 export interface FlipsProps {
   answers: readonly CycleAnswers[];
@@ -26,6 +28,22 @@ export function Flips({ answers, questions, title }: FlipsProps): ReactNode {
             title={title}
             onPick={(question) => lookAt("test", question)}
           />
+        </Suspense>
+      )}
+    </details>
+  );
+}
+
+/** The documents on the table: whoever shows this has seen to it that the questions are about them. */
+export function Heats({ answers, questions }: Omit<FlipsProps, "title">): ReactNode {
+  const [open, setOpen] = useState(false);
+  const documents = useCorpusStore((s) => s.current?.documents);
+  return (
+    <details className="twin" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>The documents, sentence by sentence</summary>
+      {open && documents && (
+        <Suspense>
+          <DocumentHeat documents={documents} answers={answers} questions={questions} />
         </Suspense>
       )}
     </details>

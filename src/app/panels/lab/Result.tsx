@@ -1,5 +1,5 @@
 /** The gap, the sentence, the progress, the metrics: of the run, or of a recording while there is none. */
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Progress } from "../../../core/messages.ts";
 import { GapPlot } from "../../charts/GapPlot.tsx";
 import { gapPoints, type Measure } from "../../charts/gap.ts";
@@ -12,7 +12,7 @@ import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
-import { Flips } from "./Flips.tsx";
+import { Flips, Heats } from "./Flips.tsx";
 import { ProgressLine } from "./ProgressLine.tsx";
 import { SmallMultiples } from "./SmallMultiples.tsx";
 import { heldOut, type Shown } from "./shown.ts";
@@ -44,9 +44,16 @@ export function Result({
   const corpus = useCorpusStore((s) => s.current);
   const isThisCorpus = shown.config === null || shown.config.data === corpus?.id;
   const asked = shown.config?.questions ?? Number.POSITIVE_INFINITY;
-  const fromCorpus = corpus && isThisCorpus ? questionsOf(corpus, "test").slice(0, asked) : null;
+  const fromCorpus = useMemo(
+    () => (corpus && isThisCorpus ? questionsOf(corpus, "test").slice(0, asked) : null),
+    [corpus, isThisCorpus, asked],
+  );
   const questions = heldOut(shown, measure, fromCorpus);
   const tested = shown.answers.at(-1)?.closed_test.length ?? 0;
+  const testedOn = useMemo(
+    () => (fromCorpus && tested > 0 && fromCorpus.length >= tested ? fromCorpus.slice(0, tested) : null),
+    [fromCorpus, tested],
+  );
   const cycles = shown.config?.cycles ?? checkDraft(draft).config?.cycles ?? 8;
   const sentence = resultSentence(shown.cycles, measure, questions);
   const kept = keptSentence(shown.cycles, measure);
@@ -100,12 +107,15 @@ export function Result({
       {(canTrain || shown.updates.length > 0) && (
         <SmallMultiples updates={shown.updates} tests={shown.cycles} />
       )}
-      {fromCorpus && tested > 0 && fromCorpus.length >= tested && (
-        <Flips
-          answers={shown.answers}
-          questions={fromCorpus.slice(0, tested)}
-          title={`Held-out questions, ${shown.config ? methodName(shown.config) : ""}`}
-        />
+      {testedOn && (
+        <>
+          <Flips
+            answers={shown.answers}
+            questions={testedOn}
+            title={`Held-out questions, ${shown.config ? methodName(shown.config) : ""}`}
+          />
+          <Heats answers={shown.answers} questions={testedOn} />
+        </>
       )}
     </section>
   );
