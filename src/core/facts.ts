@@ -19,6 +19,9 @@ export type SpanType =
   | "noun"
   | "hand"; // a person chose it
 
+/** What a name is of, as far as the words around it tell; null where they do not. */
+export type NameKind = "person" | "place" | "region" | null;
+
 export interface Span {
   type: SpanType;
   begin: number; // in the sentence, UTF-16 units
@@ -52,6 +55,7 @@ export interface Fact {
   sentence: string; // the evidence
   span: Span;
   answer: string;
+  kind?: NameKind; // of a name; absent in facts that were stored before it was told
   phrasings: RankedPhrasing[]; // in the order of the rules
   distractors: Distractor[]; // fewer than two: an open question
   spare: Distractor[]; // further ones, to be swapped in

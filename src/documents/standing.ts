@@ -35,7 +35,7 @@ export interface Overview {
   judgeable: number;
 }
 
-export const GATES: readonly Gate[] = ["G0", "G1", "G2", "G3", "G4"];
+export const GATES: readonly Gate[] = ["G0", "G1", "G2", "G3", "G4", "G6"];
 /** Any will do before a judge has come: nothing is measured by it. */
 const NO_JUDGE: Thresholds = { rank: 1, open: 0, agree: 0, gain: 0, wrong: 0 };
 
@@ -59,13 +59,42 @@ export function overviewOf(review: Review): Overview {
     return { fact, choice, verdicts, known, gate, status, shown: choice.first ?? Math.max(0, passes) };
   });
   return {
-    standings,
+    standings: balanced(standings),
     thresholds: review.judge ? judgement.thresholds : null,
     swap: judgement.swap,
     judged: scored.filter((one) => one !== null).length,
     judgeable: facts.filter(canBeJudged).length,
   };
 }
+
+const MOST_OF_SENTENCE = 2;
+
+/**
+ * G6: of the facts of one sentence the two that stand best are asked; what a person keeps stays. That one type of answer is
+ * asked for too often is said beside the set (`mostType`) and rejects nothing: true questions would go, and no other come.
+ */
+function balanced(standings: readonly Standing[]): Standing[] {
+  const ofSentence = new Map<string, Standing[]>();
+  for (const one of standings) {
+    const { documentId, sentence } = one.fact;
+    if (sentence === "" || !isIn(one, ["passed", "unchecked"])) continue;
+    const key = `${documentId}\n${sentence}`;
+    ofSentence.set(key, [...(ofSentence.get(key) ?? []), one]);
+  }
+  const surplus = new Set<Standing>();
+  for (const facts of ofSentence.values())
+    for (const one of facts.sort(better).slice(MOST_OF_SENTENCE))
+      if (one.choice.said === null) surplus.add(one);
+  return standings.map((one) => (surplus.has(one) ? { ...one, gate: "G6", status: "G6" } : one));
+}
+
+const RANKS: readonly Status[] = ["kept", "passed", "unchecked"];
+
+/** What a person keeps, what passed, the clearer answer, more wordings; else as they stand in the sentence. */
+const better = (a: Standing, b: Standing): number =>
+  RANKS.indexOf(a.status) - RANKS.indexOf(b.status) ||
+  (b.verdicts[b.shown]?.open ?? 0) - (a.verdicts[a.shown]?.open ?? 0) ||
+  b.fact.phrasings.length - a.fact.phrasings.length;
 
 const furthest = (verdicts: readonly Verdict[]): Gate =>
   GATES[Math.max(...verdicts.map(({ gate }) => GATES.indexOf(gate!)))]!; // none of them passed
@@ -160,7 +189,7 @@ export function checkSet(
 }
 
 export function mostType(standings: readonly Standing[], unseen: Unseen): SetCheck["mostType"] {
-  const types = standings.filter((one) => isIn(one, unseen)).map(({ fact }) => fact.span.type);
+  const types = standings.filter((one) => isIn(one, unseen)).map(({ fact }) => fact.kind ?? fact.span.type);
   const counts = new Map<string, number>();
   for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1]);

@@ -25,6 +25,7 @@ import {
   coverage,
   isIn,
   leaks,
+  mostType,
   overviewOf,
   setsOf,
   wordingsOf,
@@ -192,6 +193,49 @@ describe("what the checks say", () => {
     expect(standing(second)).toMatchObject({ status: "passed", shown: 1 }); // the wording that passed is shown
     expect(wordingsOf(standing(second))).not.toContain(0);
     expect(standing(decide(known, [first.id], "keep")).status).toBe("kept");
+  });
+
+  test("right closed book in three of four wordings is known already", () => {
+    const known = noteScores(judged(fresh()), first.id, scoresOf(first, 2, 1));
+    expect(standing(known).known).toBe(true);
+    expect(standing(judged(fresh())).known).toBe(false);
+  });
+
+  test("a third fact of a sentence is left out, the weakest; what a person keeps stays", () => {
+    const text = "Lina Orvath met Brem Coprea in Thornmoor in 1801, and nobody knows why.";
+    const passages = [...PASSAGES, { documentId: "d9", title: "Meetings", text }];
+    const made = startReview({ seed: 0, passages, facts: makeFacts(passages, 0) });
+    const three = made.facts.filter(({ sentence }) => sentence === text);
+    expect(three).toHaveLength(3);
+    const statuses = (review: Review) =>
+      three.map(({ id }) => overviewOf(review).standings.find((one) => one.fact.id === id)!.status);
+    expect(statuses(made).filter((status) => status === "G6")).toHaveLength(1);
+
+    const all = judgedBy(made, { model: "m", thresholds: thresholdsFor(1e6) });
+    const leads = [2, 1, 3];
+    const scored = three.reduce(
+      (now, fact, i) => noteScores(now, fact.id, scoresOf(fact, leads[i]!, -1)),
+      all,
+    );
+    expect(statuses(scored)).toEqual(["passed", "G6", "passed"]);
+    expect(statuses(decide(scored, [three[1]!.id], "keep"))).toEqual(["G6", "kept", "passed"]);
+    const overruled = decide(
+      scored,
+      three.map(({ id }) => id),
+      "keep",
+    );
+    expect(statuses(overruled)).toEqual(["kept", "kept", "kept"]);
+    expect(statuses(decide(scored, [three[2]!.id], "drop"))).toEqual(["passed", "passed", "dropped"]);
+  });
+
+  test("a kind of answer that is asked for too often is told", () => {
+    const { standings } = overviewOf(fresh());
+    const places = standings.filter(({ fact }) => fact.kind === "place");
+    expect(places.map(({ fact }) => fact.answer).sort()).toEqual([...TOWNS].sort());
+    const most = mostType([...places, ...standings.slice(0, 4)], ["unchecked"]);
+    expect(most).toMatchObject({ type: "place" });
+    expect(most!.share).toBeGreaterThan(0.3);
+    expect(mostType(places.slice(0, 9), ["unchecked"])).toBeNull(); // of so few nothing is said
   });
 
   test("NaN scores never pass", () => {

@@ -1,9 +1,8 @@
 /** Wrong options of the answer's own kind, out of the same corpus (docs/lab.md 1c D). */
 
 import { normalise } from "../../core/answers.ts";
-import type { Distractor, Span, SpanType } from "../../core/facts.ts";
+import type { Distractor, NameKind, Span, SpanType } from "../../core/facts.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
-import type { NameKind } from "./names.ts";
 
 export interface Candidate extends Span {
   passage: number;

@@ -79,6 +79,7 @@ export function makeFacts(passages: readonly ReadPassage[], seed: number): Fact[
       sentence: statement.text,
       span,
       answer: span.text,
+      kind: sure[i]!.candidate.kind,
       phrasings: ranked[i]!.map(({ text, rule, rank }) => ({ text, rule, rank })),
       distractors: wrong[i]!.slice(0, WRONG_OPTIONS),
       spare: wrong[i]!.slice(WRONG_OPTIONS),

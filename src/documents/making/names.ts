@@ -1,5 +1,5 @@
 /** The names of a corpus: which capitalised runs are names, what they are of, and which of them may be answers (docs/lab.md 1c B). */
-import type { Span } from "../../core/facts.ts";
+import type { NameKind, Span } from "../../core/facts.ts";
 import type { Language } from "./language.ts";
 
 /** What names a corpus knows: capitalised runs that stand inside sentences, in titles, or more than once. */
@@ -18,9 +18,6 @@ export interface Run {
   begin: number;
   head: string | null; // the noun before it: "river" in "the river Saixwater"
 }
-
-/** What a name is of, as far as the words around it tell; null where they do not. */
-export type NameKind = "person" | "place" | "region" | null;
 
 export const kindOf = ({ type, text }: Pick<Span, "type" | "text">, names: Names): NameKind =>
   type !== "name"

@@ -71,6 +71,12 @@ export function Card({ standing, standings, title, canUndo, act }: CardProps): R
       {verdict ? (
         <div className="verdict">
           <p>{verdictWords(verdict)}</p>
+          {standing.known && (
+            <p>
+              <b>Already known.</b> Closed book it is right in most of its wordings, so it can show little of
+              a gap.
+            </p>
+          )}
           {verdict.gate && (
             <p className="gate">
               <b>{GATE_WORDS[verdict.gate].name}.</b> {GATE_WORDS[verdict.gate].says}
@@ -80,6 +86,11 @@ export function Card({ standing, standings, title, canUndo, act }: CardProps): R
         </div>
       ) : (
         <p className="hint">No model has judged this one yet.</p>
+      )}
+      {status === "G6" && (
+        <p className="gate">
+          <b>{GATE_WORDS.G6.name}.</b> {GATE_WORDS.G6.says}
+        </p>
       )}
       <div className="run">
         <button type="button" onClick={() => act.decide([fact.id], "drop")}>

@@ -19,6 +19,23 @@ const NAMES: readonly [keyof Baselines, string][] = [
   ["answer_prior", "the option that is most often an answer"],
   ["string_in_context", "whatever option stands in the passages"],
 ];
+/** Kinds of answers that there can be too many of. */
+const KINDS: Readonly<Record<string, string>> = {
+  person: "people",
+  place: "places",
+  region: "countries and regions",
+  name: "names",
+  year: "years",
+  date: "dates",
+  month: "months",
+  money: "amounts of money",
+  percent: "percentages",
+  quantity: "numbers of things",
+  quoted: "quoted words",
+  term: "terms",
+  noun: "things",
+  hand: "what you wrote yourself",
+};
 const WHY: Partial<Record<keyof Baselines, string>> = {
   longest_option: "Right answers are longer than wrong ones: swap or edit options.",
   answer_prior:
@@ -104,8 +121,8 @@ export function SetCheck({
       ))}
       {most && (
         <p className="warn">
-          {percent(most.share)} of the questions ask for one kind of answer ({most.type}): drop some, or write
-          others.
+          {percent(most.share)} of the questions ask for {KINDS[most.type] ?? "one kind of answer"}: what is
+          learned of other kinds shows less. Drop some, or write others.
         </p>
       )}
     </section>

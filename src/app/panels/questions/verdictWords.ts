@@ -24,6 +24,10 @@ export const GATE_WORDS: Record<Gate, { name: string; says: string }> = {
     name: "right with the wrong book",
     says: "The model picks the answer with passages about something else: its form gives it away.",
   },
+  G6: {
+    name: "two of its sentence are asked already",
+    says: "A third question of the same sentence adds little; the two that stand best are asked.",
+  },
 };
 
 export const STATUS_WORDS: Record<Status, string> = {
@@ -36,6 +40,7 @@ export const STATUS_WORDS: Record<Status, string> = {
   G2: GATE_WORDS.G2.name,
   G3: GATE_WORDS.G3.name,
   G4: GATE_WORDS.G4.name,
+  G6: GATE_WORDS.G6.name,
 };
 
 /** A sentence or two on what the book does for a question. */
