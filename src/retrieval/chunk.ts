@@ -15,6 +15,7 @@ import {
   type Size,
   sentencePieces,
   sumOf,
+  toEnd,
 } from "./pieces.ts";
 
 export interface ChunkOptions {
@@ -39,21 +40,33 @@ export const CHUNK_DEFAULTS: ChunkOptions = { maxTokens: 128, overlapTokens: 24,
 export function chunk(
   documents: readonly SourceDocument[],
   countTokens: CountTokens,
-  { maxTokens, overlapTokens, maxRough }: ChunkOptions = CHUNK_DEFAULTS,
+  options: ChunkOptions = CHUNK_DEFAULTS,
 ): Passage[] {
+  return documents.flatMap((document) => toEnd(chunkDocument(document, countTokens, options)));
+}
+
+/** The same of one document, in steps between which the work can be left for a while. @throws LabError bad-data */
+export function* chunkDocument(
+  { id, title, text, passages, blocks }: SourceDocument,
+  countTokens: CountTokens,
+  { maxTokens, overlapTokens, maxRough }: ChunkOptions = CHUNK_DEFAULTS,
+): Generator<void, Passage[]> {
   const measure = rulerOf(countTokens);
   const budget = { tokens: maxTokens, rough: maxRough };
-  return documents.flatMap(({ id, title, text, passages, blocks }) => {
-    const cut = blocks && passages === null ? cutBlocks(blocks, budget, measure) : null;
-    const whole = passages ?? cutText(text ?? "", budget, overlapTokens, measure);
-    const found = cut ?? whole.map((passage) => ({ text: passage }));
-    const blank = found.findIndex((passage) => passage.text.trim() === "");
-    if (blank >= 0) throw new LabError("bad-data", `passage ${blank + 1} of the document "${id}" is empty`);
-    if (found.length === 0) {
-      throw new LabError("bad-data", `the document "${id}" is empty: there is no text in it; leave it out`);
-    }
-    return found.map((passage) => ({ documentId: id, title, tokens: countTokens(passage.text), ...passage }));
-  });
+  const cut = blocks && passages === null ? yield* cutBlocks(blocks, budget, measure) : null;
+  const whole = passages ?? cutText(text ?? "", budget, overlapTokens, measure);
+  const found = cut ?? whole.map((passage) => ({ text: passage }));
+  const blank = found.findIndex((passage) => passage.text.trim() === "");
+  if (blank >= 0) throw new LabError("bad-data", `passage ${blank + 1} of the document "${id}" is empty`);
+  if (found.length === 0) {
+    throw new LabError("bad-data", `the document "${id}" is empty: there is no text in it; leave it out`);
+  }
+  const counted: Passage[] = [];
+  for (const passage of found) {
+    counted.push({ documentId: id, title, tokens: countTokens(passage.text), ...passage });
+    yield;
+  }
+  return counted;
 }
 
 function cutText(text: string, budget: Size, overlapTokens: number, measure: Ruler): string[] {

@@ -31,9 +31,13 @@ const HEADING_SHARE = 0.5; // of the budget: what is longer is no heading
 /**
  * Passages within the budget, cut at sentence ends. A heading begins a new passage and is the first line of each that
  * stands under it; headings without text between them are one. A row of a table stays whole, code is a passage of its own.
- * What is left out is not cut. No passage repeats another one's text: facts are counted once.
+ * What is left out is not cut. Between two blocks the work can be left for a while. No passage repeats another one's text: facts are counted once.
  */
-export function cutBlocks(blocks: readonly Block[], budget: Size, measure: Ruler): BlockPassage[] {
+export function* cutBlocks(
+  blocks: readonly Block[],
+  budget: Size,
+  measure: Ruler,
+): Generator<void, BlockPassage[]> {
   const longest = times(HEADING_SHARE, budget);
   const passages: BlockPassage[] = [];
   let section: Section = { heading: null, page: null, empty: false };
@@ -59,6 +63,7 @@ export function cutBlocks(blocks: readonly Block[], budget: Size, measure: Ruler
     room = minus(budget, measure(heading));
   };
   for (const { kind, text, page, left } of blocks) {
+    yield;
     if (left !== null || text.trim() === "") continue;
     if (kind === "heading" && fits(measure(text), longest)) begin(text, page);
     else if (kind === "code") {

@@ -1,7 +1,7 @@
 /** An index of documents that were partly indexed before: what did not change is neither cut nor embedded again. */
 import type { SourceDocument } from "../core/messages.ts";
 import type { Passage } from "../documents/documents.ts";
-import { chunk } from "./chunk.ts";
+import { chunkDocument } from "./chunk.ts";
 import type { CountTokens } from "./pieces.ts";
 
 /** Documents as they were cut before, by the same embedder's tokens. */
@@ -10,23 +10,43 @@ export interface CutBefore {
   passages: readonly Passage[];
 }
 
-/** The passages of all documents; those of a document that is the same as before are taken over. */
-export function cutAgain(
+const LOOK_MS = 50; // between two looks at whether to go on
+
+/**
+ * The passages of all documents; those of a document that is the same as before are taken over.
+ * @param goesOn is asked every now and then
+ * @returns the passages of the first `cut` documents, which are all of them unless it said no
+ */
+export async function cutAgain(
   documents: readonly SourceDocument[],
   before: CutBefore | null,
   countTokens: CountTokens,
-): Passage[] {
+  goesOn: () => Promise<boolean>,
+): Promise<{ passages: Passage[]; cut: number }> {
   const cut = new Map((before?.documents ?? []).map((document) => [document.id, JSON.stringify(document)]));
-  const passages = new Map<string, Passage[]>();
+  const known = new Map<string, Passage[]>();
   for (const passage of before?.passages ?? []) {
-    const others = passages.get(passage.documentId);
-    if (others === undefined) passages.set(passage.documentId, [passage]);
+    const others = known.get(passage.documentId);
+    if (others === undefined) known.set(passage.documentId, [passage]);
     else others.push(passage);
   }
-  return documents.flatMap((document) => {
-    const same = cut.get(document.id) === JSON.stringify(document);
-    return (same ? passages.get(document.id) : undefined) ?? chunk([document], countTokens);
-  });
+  const passages: Passage[] = [];
+  let looked = performance.now();
+  for (const [i, document] of documents.entries()) {
+    const same = before !== null && cut.get(document.id) === JSON.stringify(document);
+    const found = same ? known.get(document.id) : undefined;
+    const cutting = found === undefined ? chunkDocument(document, countTokens) : null;
+    let step = cutting?.next() ?? { done: true as const, value: found! };
+    while (!step.done) {
+      if (performance.now() - looked > LOOK_MS) {
+        if (!(await goesOn())) return { passages, cut: i };
+        looked = performance.now();
+      }
+      step = cutting!.next();
+    }
+    for (const passage of step.value) passages.push(passage);
+  }
+  return { passages, cut: documents.length };
 }
 
 /** Vectors by the text they are of. */

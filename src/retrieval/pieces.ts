@@ -20,6 +20,14 @@ export const rulerOf =
   (countTokens: CountTokens): Ruler =>
   (text, glue = " ") => ({ text, glue, tokens: countTokens(text), rough: roughTokens(text) });
 
+/** What is done in steps, done at once. */
+export function toEnd<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 export const fits = ({ tokens, rough }: Size, budget: Size): boolean =>
   tokens <= budget.tokens && rough <= budget.rough;
 

@@ -80,12 +80,27 @@ export function openRetrievalService(
     }
     const embedder = await embedderFor(name);
     const { dimension } = embedder;
-    const passages = cutAgain(
+    const { passages, cut } = await cutAgain(
       documents,
       before.corpus?.embedder === name ? before : null,
       embedder.countTokens,
+      async () => {
+        await breathe();
+        return !signal.aborted;
+      },
     );
     const parts = partsOf(before);
+    if (cut < documents.length) {
+      const whole = before.vectors !== undefined; // what can be searched stays as it is
+      if (!whole)
+        await beginCorpus(
+          await db,
+          { id, embedder: name, dimension },
+          { documents, passages, questions },
+          parts,
+        );
+      throw stoppedCutting(cut, documents.length, whole);
+    }
     const known: KnownVectors = new Map();
     for (const { embedder, texts, vectors } of parts) if (embedder === name) learn(known, texts, vectors);
     const missing = unknownTexts(passages, known);
@@ -186,6 +201,14 @@ const stoppedAt = (done: number, of: number): LabError =>
   new LabError(
     "aborted",
     `stopped at ${done} of ${of} passages: the documents and what is embedded are kept, indexing again goes on from there`,
+  );
+
+const stoppedCutting = (cut: number, of: number, whole: boolean): LabError =>
+  new LabError(
+    "aborted",
+    `stopped when ${cut} of ${of} documents were cut into passages: ${
+      whole ? "the collection is as it was" : "the documents are kept, indexing again goes on from there"
+    }`,
   );
 
 /** All vectors that are stored of a corpus, of a whole index or of one under way. */

@@ -8,12 +8,12 @@ import { block } from "../../src/documents/blocks.ts";
 import { readDocument } from "../../src/documents/read.ts";
 import { chunk } from "../../src/retrieval/chunk.ts";
 import { cutBlocks } from "../../src/retrieval/chunkBlocks.ts";
-import { rulerOf } from "../../src/retrieval/pieces.ts";
+import { rulerOf, toEnd } from "../../src/retrieval/pieces.ts";
 
 const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
 const measure = rulerOf(countWords);
 const cut = (blocks: Block[], maxTokens = 12) =>
-  cutBlocks(blocks, { tokens: maxTokens, rough: Number.POSITIVE_INFINITY }, measure);
+  toEnd(cutBlocks(blocks, { tokens: maxTokens, rough: Number.POSITIVE_INFINITY }, measure));
 const texts = (blocks: Block[], maxTokens?: number) => cut(blocks, maxTokens).map(({ text }) => text);
 const heading = (text: string, page: number | null = null) => block("heading", text, { page, level: 1 });
 const text = (content: string, page: number | null = null) => block("text", content, { page });

@@ -204,6 +204,39 @@ test("a long index that is stopped keeps documents, questions and what is embedd
   expect(await db.count("parts")).toBe(0);
 });
 
+test("stopped while documents are still cut into passages: a new collection is kept, one that can be searched is as it was", async () => {
+  const db = await openLabDb();
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 60)); // every step is a long one
+  const long = Array.from({ length: 20 }, (_, i): SourceDocument => {
+    const blocks = [`Sentence ${i}.`, `Another ${i}.`].map((text) => block("text", text));
+    return { id: `d${i}`, title: `D${i}`, text: null, passages: null, blocks };
+  });
+  const { client, index, search, embedders } = start(db);
+  const stopping = (ask: Partial<RetrievalRequests["index"]["ask"]>) => {
+    const counted = vi.spyOn(embedders.e!, "countTokens").mockImplementation((text) => {
+      if (text.includes("10")) void client.ask("stopIndex", { corpus: "x" });
+      return text.length;
+    });
+    return index({ documents: long, ...ask }).finally(() => counted.mockRestore());
+  };
+  await expect(stopping({ questions: { train: [] } })).rejects.toMatchObject({
+    code: "aborted",
+    message: expect.stringMatching(/when 1\d of 20 documents were cut .* documents are kept/),
+  });
+  expect(await readDocuments(db, "x")).toEqual(long);
+  await expect(search("sentence")).rejects.toMatchObject({ code: "not-found" });
+  const again = start(db); // as after a reload
+  expect(await again.index({ documents: long })).toMatchObject({ documents: 20, passages: 20 });
+  const changed = long.map((document) => ({ ...document, title: `${document.title}, again` }));
+  await expect(stopping({ documents: changed })).rejects.toMatchObject({
+    message: expect.stringMatching(/the collection is as it was/),
+  });
+  expect(await readDocuments(db, "x")).toEqual(long);
+  expect(await start(db).search("another", { retrieval: "bm25" })).toMatchObject([[{ title: "D0" }, {}]]);
+  clock.mockRestore();
+});
+
 test("another embedder half-way keeps the vectors of the first", async () => {
   const db = await openLabDb();
   const texts = Array.from({ length: 1300 }, (_, i) => `passage ${i}`);

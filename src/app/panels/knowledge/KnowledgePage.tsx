@@ -68,7 +68,7 @@ export function KnowledgePage(): ReactNode {
                       : error
                         ? "Not indexed"
                         : "Indexing…"}
-                  {indexing && isOwn(current.id) && (
+                  {index === null && !error && isOwn(current.id) && (
                     <button type="button" className="link" onClick={() => stopIndexing(lab)}>
                       stop
                     </button>
