@@ -10,6 +10,7 @@ import { SettingsDialog } from "./panels/settings/SettingsDialog.tsx";
 import { ShortcutsDialog } from "./panels/settings/ShortcutsDialog.tsx";
 import { useQueue } from "./queue.ts";
 import { hrefOf, ROUTES, type Route, usePart, useQuery, useRoute } from "./route.ts";
+import { useEditStore } from "./stores/editStore.ts";
 import { isActive, labStatus, useRunStore } from "./stores/runStore.ts";
 import { type DialogName, nextTheme, type Theme, useViewStore } from "./stores/viewStore.ts";
 import { useFollow } from "./useFollow.ts";
@@ -31,6 +32,9 @@ const PAGES: Record<Route, ComponentType> = {
 };
 const ModelsDialog = lazy(async () => ({
   default: (await import("./panels/models/ModelsDialog.tsx")).ModelsDialog,
+}));
+const EditDialog = lazy(async () => ({
+  default: (await import("./panels/knowledge/EditDialog.tsx")).EditDialog,
 }));
 const GpuDialog = lazy(async () => ({ default: (await import("./panels/gpu/GpuDialog.tsx")).GpuDialog }));
 const QuestionsPage = lazy(async () => ({
@@ -65,6 +69,7 @@ export function App(): ReactNode {
   const route = useRoute();
   const part = usePart();
   const dialog = useViewStore((s) => s.dialog);
+  const asked = useEditStore((s) => s.asked);
   const progress = useRunStore((s) => s.progress);
   const status = useRunStore(labStatus);
   useKeys(lab, route);
@@ -112,6 +117,11 @@ export function App(): ReactNode {
         <Page />
       </Suspense>
       {OpenDialog && <OpenDialog />}
+      {asked && (
+        <Suspense>
+          <EditDialog asked={asked} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -11,6 +11,7 @@ import { notReady } from "./readiness.ts";
 import { siteUrl } from "./site.ts";
 import { indexCorpus, listOwn, openCorpus, replaceCorpus, useCorpusStore } from "./stores/corpusStore.ts";
 import { checkDraft, chooseEmbedder, chooseModel, useDraftStore } from "./stores/draftStore.ts";
+import { askToEdit } from "./stores/editStore.ts";
 import {
   closeRun,
   expectModel,
@@ -114,7 +115,7 @@ export interface Kept {
 /** Stores documents and questions as a corpus of one's own, in nobody's place. @returns null when it could not be; the corpus store says why */
 export async function keepCorpus(lab: Lab, wanted: string, files: CorpusFiles): Promise<Kept | null> {
   const name = freeCorpusName(wanted, await lab.corpora.list());
-  const corpus: Corpus = { id: ownCorpusId(name), name, ...files };
+  const corpus: Corpus = { ...files, id: ownCorpusId(name), name }; // the files may be another corpus
   const onTable = !isActive(current().status);
   if (!onTable) await indexCorpus(lab, corpus, true);
   else if (!(await takeCorpus(lab, corpus.id, corpus))) return null;
@@ -123,7 +124,8 @@ export async function keepCorpus(lab: Lab, wanted: string, files: CorpusFiles): 
 }
 
 /**
- * Changes the corpus on the table, one's own, and has what is new of it indexed; where that fails all is as it was.
+ * Changes the corpus on the table, one's own, and has what is new of it indexed; where that fails all is as it was. A copy
+ * is changed in its place, where a person says so of unfinished runs.
  * @returns whether it was changed; the corpus store says why not
  */
 export async function changeCorpus(lab: Lab, change: (corpus: Corpus) => Corpus): Promise<boolean> {
@@ -135,7 +137,17 @@ export async function changeCorpus(lab: Lab, change: (corpus: Corpus) => Corpus)
     useCorpusStore.setState({ error: reportError(error) });
     return false;
   }
-  return await replaceCorpus(lab, change(corpus));
+  const how = await askToEdit(lab, corpus);
+  if (how === "copy") return (await copyCorpus(lab, corpus, change(corpus))) !== null;
+  return how === "change" && (await replaceCorpus(lab, change(corpus)));
+}
+
+/** A corpus of its own out of another one's files, with that one's review of questions. */
+export async function copyCorpus(lab: Lab, { id, name }: Corpus, files: CorpusFiles): Promise<Kept | null> {
+  const review = await lab.reviews.load(id);
+  const kept = await keepCorpus(lab, name, files);
+  if (kept !== null && review !== null) await lab.reviews.save(ownCorpusId(kept.name), review);
+  return kept;
 }
 
 /** Takes another model for the next run; a run with another one leaves the screen, and stays stored. */

@@ -3,6 +3,7 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-libra
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import "../../src/app/panels/lessons/LessonsPage.tsx";
+import "../../src/app/panels/knowledge/EditDialog.tsx";
 import "../../src/app/panels/how/HowPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
 import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
 import { useCompareStore } from "../../src/app/stores/compareStore.ts";
@@ -11,6 +12,7 @@ import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { openDialog } from "../../src/app/stores/viewStore.ts";
 import { LabError } from "../../src/core/errors.ts";
+import type { RunRecord } from "../../src/core/run.ts";
 import { block } from "../../src/documents/blocks.ts";
 import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
@@ -76,15 +78,15 @@ describe("Knowledge", () => {
   test("the passages that no question to learn looks up are counted and shown", async () => {
     const lab = await openAt("#/knowledge");
     const search = vi.spyOn(lab.retrieval, "search");
-    // The script finds passages 3 and 9 for every question; six are stored.
+    // The script finds passages 3 and 9 for every question; nine are stored.
     press("Which passages does no question find?");
     const said = await screen.findByText(
-      /^5 of 6 passages are never among the 3 looked up for the 124 questions/,
+      /^8 of 9 passages are never among the 3 looked up for the 124 questions/,
     );
     expect(said.textContent).toContain("a run does not read them");
     expect(search.mock.calls[0]![0]).toMatchObject({ corpus: "data/archive", retrieval: "hybrid", k: 3 });
     const region = screen.getByRole("region", { name: "Passages that no question finds" });
-    expect(within(region).getAllByRole("listitem")).toHaveLength(5);
+    expect(within(region).getAllByRole("listitem")).toHaveLength(8);
     expect(region.textContent).not.toContain("Ysa Brondt was born"); // passage 3 is found
   });
 
@@ -110,6 +112,59 @@ describe("Knowledge", () => {
       "Ada lives in the valley.",
     );
     expect(useDraftStore.getState().corpus).toBe("corpus:The valley");
+  });
+
+  test("a dragged folder is read with all that lies in it, a hundred entries at a time", async () => {
+    const lab = scriptedLab();
+    const read = vi.spyOn(lab.documents, "read");
+    await openAt("#/knowledge", lab);
+    const file = (path: string, content: string): FileSystemFileEntry =>
+      ({
+        isFile: true,
+        isDirectory: false,
+        fullPath: `/${path}`,
+        file: (take: FileCallback) => take(new File([content], path.split("/").at(-1)!)),
+      }) as FileSystemFileEntry;
+    const folder = (path: string, entries: FileSystemEntry[]): FileSystemEntry => {
+      const waiting = [...entries];
+      const readEntries = (take: FileSystemEntriesCallback) => take(waiting.splice(0, 100));
+      return {
+        isFile: false,
+        isDirectory: true,
+        fullPath: `/${path}`,
+        createReader: () => ({ readEntries }),
+      } as unknown as FileSystemEntry;
+    };
+    const many = Array.from({ length: 130 }, (_, i) => file(`valley/days/${i}.txt`, `Day ${i} was dry.`));
+    const entries = [
+      folder("valley", [file("valley/mill.txt", "The mill stands."), folder("valley/days", many)]),
+      file("bridge.txt", "Bo keeps the bridge."),
+    ];
+    const items = entries.map((entry) => ({ webkitGetAsEntry: () => entry }));
+    fireEvent.drop(screen.getByText("Drop your own documents and questions").closest("label")!, {
+      dataTransfer: { items: [...items, { webkitGetAsEntry: () => null }], files: [] },
+    });
+    expect(await screen.findByText(/132 documents, 0 questions to learn/)).toBeTruthy();
+    const paths = read.mock.lastCall![0].files.map(({ path }) => path);
+    expect(paths).toHaveLength(132);
+    expect(paths).toEqual(expect.arrayContaining(["valley/mill.txt", "valley/days/129.txt", "bridge.txt"]));
+    expect(screen.getByLabelText("Name")).toHaveProperty("value", "valley");
+
+    // 132 rows are a long list: a part of it is shown, and one press shows all.
+    expect(screen.getByText(/showing 100 of 132/)).toBeTruthy();
+    expect(document.body.textContent).not.toContain("129 plain text");
+    press("show all");
+    expect(document.body.textContent).toContain("129 plain text");
+    expect(screen.queryByText(/showing 100/)).toBeNull();
+  });
+
+  test("dragged files without a folder are those that were let go", async () => {
+    await openAt("#/knowledge");
+    const files = [new File(["Ada lives in the valley."], "valley.txt")];
+    fireEvent.drop(screen.getByText("Drop your own documents and questions").closest("label")!, {
+      dataTransfer: { items: [{ webkitGetAsEntry: () => ({ isFile: true, isDirectory: false }) }], files },
+    });
+    expect(await screen.findByText(/1 document, 0 questions/)).toBeTruthy();
   });
 
   test("how a file was read, what was left out and which set it is for show before it is kept", async () => {
@@ -278,6 +333,57 @@ describe("Knowledge", () => {
       press("bring back running head of The upper valley");
       expect(await screen.findByText("another tab trains on it")).toBeTruthy();
       expect(indexed()[0]!.blocks![0]!.left).toBe("running head");
+    });
+
+    test("before a change the runs that could not go on are named; a copy can be changed in their place", async () => {
+      const { lab, index, indexed } = await openValley();
+      const run = (id: string, changes: Partial<RunRecord>) => {
+        const config = configOf({ data: VALLEY.id });
+        lab.stored.set(id, { run: runRecord({ id, config, name: id, ...changes }), rows: [], answers: [] });
+      };
+      run("half", { status: "stopped" });
+      run("whole", { status: "finished" });
+      run("unbegun", { status: "failed", checkpointId: null });
+      run("elsewhere", { status: "stopped", config: configOf({ data: "data/archive" }) });
+      const before = index.mock.calls.length;
+      const ask = async () => {
+        press("bring back running head of The valley");
+        return await screen.findByRole("dialog", { name: "1 run is not finished" });
+      };
+      const asked = await ask();
+      expect(within(asked).getAllByRole("listitem")).toHaveLength(1);
+      expect(asked.textContent).toMatch(
+        /begun on “Valley”.*half.*6 of \d+ cycles.*Finish it first, from Runs/,
+      );
+      press("Leave it as it is");
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+      expect(index.mock.calls.length).toBe(before);
+      expect(useCorpusStore.getState().current).toEqual(VALLEY);
+
+      await ask();
+      lab.corpora.list = async () => [VALLEY.id];
+      press("Change a copy instead");
+      await waitFor(() => expect(useCorpusStore.getState().current?.id).toBe("corpus:Valley 2"));
+      expect(index.mock.lastCall![0].corpus).toBe("corpus:Valley 2");
+      expect(indexed()[0]!.blocks![0]!.left).toBeNull();
+      await waitFor(() => expect(useCorpusStore.getState().index).not.toBeNull());
+      // No run was begun on the copy: it is changed without a word.
+      press("Rename Old notes");
+      type("New title of Old notes", "Older notes");
+      press("Rename");
+      await waitFor(() => expect(indexed()[1]!.title).toBe("Older notes"));
+      expect(screen.queryByRole("dialog")).toBeNull();
+    });
+
+    test("told to, it is changed all the same", async () => {
+      const { lab, indexed } = await openValley();
+      const config = configOf({ data: VALLEY.id });
+      lab.stored.set("half", { run: runRecord({ status: "paused", config }), rows: [], answers: [] });
+      press("bring back running head of The valley");
+      await screen.findByRole("dialog");
+      press("Change it all the same");
+      await waitFor(() => expect(indexed()[0]!.blocks![0]!.left).toBeNull());
+      expect(useCorpusStore.getState().current?.id).toBe(VALLEY.id);
     });
 
     test("files are added to the corpus on the table; the same file again is told and not added", async () => {

@@ -9,6 +9,7 @@ import { chosenFiles, droppedFiles, type PathFile, pastedFile } from "../../drop
 import { integer } from "../../format.ts";
 import { useUnsaved } from "../../idle.ts";
 import { useLab } from "../../lab.ts";
+import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { Preview } from "./Preview.tsx";
 
 const EXAMPLE = `{"question": "Where was Brem Coprea born?",
@@ -74,7 +75,7 @@ export function DropZone(): ReactNode {
   const add = async (corpus: Corpus, { dropped }: Pending) => {
     if (await changeCorpus(lab, (now) => ({ ...now, ...addTo(now, dropped) }))) {
       setPending(null);
-      setSays(`Added to “${corpus.name}”.`);
+      setSays(`Added to “${useCorpusStore.getState().current?.name ?? corpus.name}”.`);
     }
   };
 

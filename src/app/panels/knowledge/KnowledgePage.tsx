@@ -18,6 +18,7 @@ import {
   useOwnCorpora,
 } from "../../stores/corpusStore.ts";
 import { useDraftStore } from "../../stores/draftStore.ts";
+import { askToEdit } from "../../stores/editStore.ts";
 import { isActive, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { openDialog } from "../../stores/viewStore.ts";
 import { Documents } from "./Documents.tsx";
@@ -122,6 +123,7 @@ function CorpusList(): ReactNode {
   const remove = async (id: string) => {
     setFault(null);
     try {
+      if ((await askToEdit(lab, { id, name: corpusName(id) }, true)) !== "change") return;
       await lab.corpora.remove(id);
       void lab.retrieval.ask("forget", { corpus: id });
       if (currentId === id) await takeCorpus(lab, ARCHIVE);

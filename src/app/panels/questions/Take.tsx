@@ -37,8 +37,10 @@ export function Take({ review, standings, corpus, sets, unseen, onUnseen }: Take
   const take = async () => {
     setFault(null);
     try {
-      if (await keepQuestions(lab, corpus, sets, review)) go("lab");
-      else setFault(useCorpusStore.getState().error?.message ?? "They could not be stored.");
+      const kept = await keepQuestions(lab, corpus, sets, review);
+      if (kept) go("lab");
+      else if (kept === false)
+        setFault(useCorpusStore.getState().error?.message ?? "They could not be stored.");
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
