@@ -3,7 +3,9 @@ import react from "@vitejs/plugin-react";
 import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
-import { chromiumArgs, findChromium, gpuEnv } from "./test/machine.mjs";
+import type { BrowserProviderOption } from "vitest/node";
+import { firefoxProvider } from "./test/helpers/firefoxProvider.ts";
+import { chromiumArgs, findChromium, findFirefox, gpuEnv } from "./test/machine.mjs";
 
 const folder = (path: string) => resolve(import.meta.dirname, path).replaceAll("\\", "/");
 /** Where tests find files, in Node and in the browser; see test/helpers/fixtures.ts. */
@@ -29,48 +31,54 @@ const nodeGpu = (name: string, include: string[]): TestProjectConfiguration => (
   },
 });
 
-/** A Chromium tab. Files named *.node.* are for Node alone. */
-const chromiumGpu = (name: string, include: string[]): TestProjectConfiguration => {
+/** A browser's tab. Files named *.node.* are for Node alone. */
+const browserGpu = (
+  name: string,
+  include: string[],
+  [browser, provider]: ["chromium" | "firefox", BrowserProviderOption],
+): TestProjectConfiguration => ({
+  extends: true,
+  // All that Vite would find only later (it scans index.html beside the tests): a find makes it reload a running test.
+  optimizeDeps: {
+    exclude: ["webgpu"],
+    include: [
+      "@huggingface/jinja",
+      "@huggingface/tokenizers",
+      "@mozilla/readability",
+      "idb",
+      "linkedom/worker",
+      "mammoth",
+      "papaparse",
+      "react",
+      "react-dom/client",
+      "react/jsx-dev-runtime",
+      "unpdf",
+      "zustand",
+      "zustand/middleware",
+    ],
+  },
+  test: {
+    name,
+    include,
+    exclude: ["**/*.node.*"],
+    testTimeout: 2 * minute,
+    hookTimeout: 2 * minute,
+    fileParallelism: false,
+    browser: {
+      enabled: true,
+      headless: true,
+      connectTimeout: 2 * minute,
+      screenshotFailures: false,
+      provider,
+      instances: [{ browser }],
+    },
+  },
+});
+
+const chromium = (): ["chromium", BrowserProviderOption] => {
   const executablePath = findChromium();
-  return {
-    extends: true,
-    // All that Vite would find only later (it scans index.html beside the tests): a find makes it reload a running test.
-    optimizeDeps: {
-      exclude: ["webgpu"],
-      include: [
-        "@huggingface/jinja",
-        "@huggingface/tokenizers",
-        "@mozilla/readability",
-        "idb",
-        "linkedom/worker",
-        "mammoth",
-        "papaparse",
-        "react",
-        "react-dom/client",
-        "react/jsx-dev-runtime",
-        "unpdf",
-        "zustand",
-        "zustand/middleware",
-      ],
-    },
-    test: {
-      name,
-      include,
-      exclude: ["**/*.node.*"],
-      testTimeout: 2 * minute,
-      hookTimeout: 2 * minute,
-      fileParallelism: false,
-      browser: {
-        enabled: true,
-        headless: true,
-        screenshotFailures: false,
-        provider: playwright({
-          launchOptions: { args: chromiumArgs, ...(executablePath && { executablePath }) },
-        }),
-        instances: [{ browser: "chromium" }],
-      },
-    },
-  };
+  const launchOptions = { args: chromiumArgs, ...(executablePath && { executablePath }) };
+  return ["chromium", playwright({ launchOptions })];
 };
 
 /** In a browser onnxruntime-web is its WebAssembly half; Node takes the bare import. A worker's build asks by itself. */
@@ -120,12 +128,14 @@ export default defineConfig(({ command, isSsrBuild }) => ({
         },
       },
       nodeGpu("node-gpu", ["test/{kernels,training}/**/*.test.ts"]),
-      chromiumGpu("chromium-gpu", ["test/{kernels,training}/**/*.test.ts"]),
+      browserGpu("chromium-gpu", ["test/{kernels,training}/**/*.test.ts"], chromium()),
+      browserGpu("firefox", ["test/kernels/**/*.test.ts"], ["firefox", firefoxProvider()]),
       {
         extends: true,
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: findFirefox() ? [] : ["**/firefox.*"],
           globalSetup: "test/helpers/buildPage.ts",
           fileParallelism: false,
           testTimeout: 3 * minute,
@@ -139,7 +149,7 @@ export default defineConfig(({ command, isSsrBuild }) => ({
         ...(process.env.WORDINGS ? ["test/bench/wordings.bench.ts"] : []), // needs ../shared, and an hour
         ...(process.env.GEMMA_GGUF ? ["test/bench/gemma.bench.ts"] : []), // needs a file that is not ours to ship
       ]),
-      chromiumGpu("bench-chromium", ["test/bench/**/*.chromium.bench.ts"]),
+      browserGpu("bench-chromium", ["test/bench/**/*.chromium.bench.ts"], chromium()),
     ],
   },
 }));

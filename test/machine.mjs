@@ -1,5 +1,5 @@
 /**
- * What the tests want from the machine: a Chromium, and for Node a Vulkan driver. `find…` looks, `prepare` installs what
+ * What the tests want from the machine: a Chromium, a Firefox, and for Node (and Firefox) a Vulkan driver. `find…` looks, `prepare` installs what
  * is missing where it may and says what it does. Plain JavaScript: it runs before anything is built.
  */
 import { spawnSync } from "node:child_process";
@@ -39,8 +39,21 @@ export function findChromium() {
   return candidates.find((file) => file && existsSync(file)) ?? null;
 }
 
+/** The Firefox to test with: $FIREFOX, or the installed one; null where there is none. */
+export function findFirefox() {
+  const programs = [process.env.ProgramFiles, process.env["ProgramFiles(x86)"]];
+  const path = linux ? (process.env.PATH ?? "").split(delimiter) : [];
+  const candidates = [
+    process.env.FIREFOX,
+    ...["firefox-esr", "firefox"].flatMap((name) => path.map((folder) => join(folder, name))),
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    ...programs.flatMap((folder) => (folder ? [join(folder, "Mozilla Firefox", "firefox.exe")] : [])),
+  ];
+  return candidates.find((file) => file && existsSync(file)) ?? null;
+}
+
 /**
- * The environment of Node tests with a GPU: on Linux Mesa's software driver (lavapipe) unless the user chose another, its
+ * The environment of tests with a GPU outside Chromium: on Linux Mesa's software driver (lavapipe) unless the user chose another, its
  * compiled shaders kept under .cache.
  * @returns {Record<string, string>}
  */
@@ -77,7 +90,8 @@ export function findNodeAdapter() {
 }
 
 /**
- * Finds Chromium and a Vulkan driver, installing what is missing where it can.
+ * Finds Chromium, Firefox and a Vulkan driver, installing what is missing where it can. A machine without a Firefox that
+ * is not ours to furnish does without: `test/run.mjs` says what was not run.
  * @param {(line: string) => void} say
  * @returns {string[]} what could not be had and what to do about it; empty when all is there
  */
@@ -87,6 +101,12 @@ export function prepare(say) {
   const chromium = findChromium();
   if (chromium) say(`Chromium: ${chromium}`);
   else missing.push("no Chromium: install Chrome or Chromium, or set CHROMIUM to its path");
+
+  const furnished = debian() !== null;
+  if (!findFirefox() && furnished) apt(say, ["firefox-esr"]);
+  const firefox = findFirefox();
+  if (firefox) say(`Firefox: ${firefox}`);
+  else if (furnished) missing.push("no Firefox: install it, or set FIREFOX to its path");
 
   if (!findNodeAdapter()) installVulkan(say);
   const adapter = findNodeAdapter();

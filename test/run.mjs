@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { prepare, root } from "./machine.mjs";
+import { findFirefox, prepare, root } from "./machine.mjs";
 
 const reports = join(root, ".cache", "test");
 const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
@@ -16,13 +16,16 @@ const broken = []; // what failed beside the tests
 
 const options = process.argv.slice(2);
 const words = options.filter((option) => !option.startsWith("--"));
-const all = ["unit", "app", "node-gpu", "chromium-gpu", "e2e", "shared", "bench", "bench-chromium"];
+const standard = ["unit", "app", "node-gpu", "chromium-gpu", "e2e"];
+const all = [...standard, "firefox", "shared", "bench", "bench-chromium"];
 const named = words.filter((word) => all.includes(word));
 const filters = words.filter((word) => !all.includes(word));
-const projects = named.length > 0 ? named : all.slice(0, 5);
-if (options.includes("--shared")) projects.push("shared");
+const wanted = named.length > 0 ? named : [...standard];
+if (options.includes("--shared")) wanted.push("shared");
 
 broken.push(...prepare((line) => console.log(`[machine] ${line}`)));
+const hasFirefox = findFirefox() !== null;
+const projects = wanted.filter((project) => project !== "firefox" || hasFirefox);
 if (words.length === 0) {
   check("types", [bin("typescript/bin/tsc")]);
   check("lint", [bin("@biomejs/biome/bin/biome"), "ci"]);
@@ -34,6 +37,8 @@ for (const project of projects) test(project);
 if (filters.length > 0 && total.passed + total.failed === 0)
   broken.push(`no test file has ${filters.join(" or ")} in its path`);
 
+if (!hasFirefox && wanted.some((project) => project === "firefox" || project === "e2e"))
+  console.log("NOT RUN: kernels and page in Firefox: none is here; install it, or set FIREFOX to its path");
 for (const line of broken) console.log(`FAILED: ${line}`);
 if (total.skipped > 0) console.log("FAILED: no test may be skipped");
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
