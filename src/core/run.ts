@@ -63,8 +63,32 @@ export interface FurtherMeasures {
   test_scored: number | null; // held-out questions with options: what closed_test, open_test and the margins are of
 }
 
+/** What a mean reward of explanations is made of, answer by answer: accuracy × rationality, which is valid × F1 of the next two × entailed. */
+export const REWARD_PARTS = [
+  "accuracy",
+  "rationality",
+  "valid",
+  "grounded_precision",
+  "grounded_recall",
+  "entailed",
+] as const;
+export type RewardPart = (typeof REWARD_PARTS)[number];
+
+/** The mean rewards that are told in parts: of held-out explanations, and of those that are taught. */
+export type RewardInParts = "closed_response" | "open_response" | "reward_explain";
+
+type PartKey = `${RewardInParts}_${RewardPart}`;
+
+/**
+ * Means of the parts, `closed_response_valid` and so on, absent where no explanation was marked and in rows of earlier
+ * versions; two of the names are older than the rest and are fields of every row.
+ */
+export type PartMeasures = {
+  [K in Exclude<PartKey, "closed_response_accuracy" | "open_response_accuracy">]?: number | null;
+};
+
 /** One point of the plot. Fractions in [0, 1]. What is null was not measured; rows of earlier versions lack the further ones. */
-export interface CycleRow extends Partial<FurtherMeasures> {
+export interface CycleRow extends Partial<FurtherMeasures>, PartMeasures {
   type: "cycle";
   cycle: number; // 0 = before training
   closed_train: number | null;

@@ -1,6 +1,15 @@
 /** The measurements of an evaluation, and the row they make. */
 import { LabError } from "../core/errors.ts";
-import type { CycleAnswers, CycleRow, FurtherMeasures, Question } from "../core/run.ts";
+import {
+  type CycleAnswers,
+  type CycleRow,
+  type FurtherMeasures,
+  type PartMeasures,
+  type Question,
+  REWARD_PARTS,
+  type RewardInParts,
+  type RewardPart,
+} from "../core/run.ts";
 import { mean } from "../core/shape.ts";
 import { type Answer, accuracy, chooseOptions, respond } from "./answers.ts";
 import { calibration } from "./calibration.ts";
@@ -9,7 +18,7 @@ import { type CycleContext, sit } from "./context.ts";
 import { entailedParts } from "./entailed.ts";
 import { type Form, formsOf } from "./forms.ts";
 import type { FurtherMeasure, Measure } from "./plan.ts";
-import { grade, isRight } from "./reward.ts";
+import { type Grade, grade, isRight } from "./reward.ts";
 import type { CycleState } from "./state.ts";
 
 export const PROBE_QUESTIONS = 24; // of the test set, for the distance to the base
@@ -43,9 +52,11 @@ export async function measure(run: CycleContext, what: Exclude<Measure, FurtherM
     case "open_response": {
       const answers = await respond(data.test, sit(run, what === "open_response" ? Z.test : null));
       if (run.prompts.elicit) state.asked.push(...answers.map(({ asked }) => Number(asked === true)));
-      const rewards = await explainedRewards(run, data.test, answers, Z.test);
+      const grades = await explainedGrades(run, data.test, answers, Z.test);
+      const rewards = grades.map(({ reward }) => reward);
       const right = answers.map((answer, i) => isRight(data.test[i]!, answer));
       state.measured[what] = mean(rewards);
+      Object.assign(state.further, partsOf(what, grades));
       state[`${what}_accuracy`] = mean(right.map(Number));
       state.chosen[what === "open_response" ? "open_reward" : "closed_reward"] = rewards;
       if (what === "closed_response") state.told = right;
@@ -100,7 +111,8 @@ function rewardsOf({
 }: CycleState): Pick<
   CycleRow,
   "reward_train" | "reward_brief" | "reward_explain" | "rewarded_brief" | "rewarded_explain"
-> {
+> &
+  PartMeasures {
   const rewards = (form: Form): number[] =>
     (grades?.[form] ?? samples?.[form]?.flat() ?? []).map(({ reward }) => reward);
   const rewarded = (form: Form): number | null => mean(rewards(form).map((reward) => Number(reward > 0)));
@@ -110,7 +122,23 @@ function rewardsOf({
     reward_explain: mean(rewards("explain")),
     rewarded_brief: rewarded("brief"),
     rewarded_explain: rewarded("explain"),
+    ...partsOf("reward_explain", grades?.explain ?? []),
   };
+}
+
+/** Means of what these rewards are made of, the accuracy of held-out ones apart; nothing where no explanation was marked. */
+function partsOf(of: RewardInParts, grades: readonly Grade[]): PartMeasures {
+  const explained = grades.filter(({ rationality }) => rationality !== null);
+  if (explained.length === 0) return {};
+  const partOf = ({ accuracy, rationality }: Grade, part: RewardPart): number | null =>
+    part === "accuracy" ? accuracy : rationality![part];
+  const parts = REWARD_PARTS.filter((part) => part !== "accuracy" || of === "reward_explain");
+  return Object.fromEntries(
+    parts.map((part) => {
+      const values = explained.map((grade) => partOf(grade, part));
+      return [`${of}_${part}`, mean(values.filter((value) => value !== null))];
+    }),
+  );
 }
 
 /** Mean KL(adapter ‖ base) over the gold answers of the first 24 test questions, closed book; null without any. */
@@ -126,14 +154,14 @@ async function distanceToBase({ data, deps, prompts }: CycleContext): Promise<nu
 }
 
 /** Held-out responses are marked by the gold answer always, and grounded in what was retrieved, open book or not. */
-export async function explainedRewards(
+export async function explainedGrades(
   { deps }: CycleContext,
   questions: readonly Question[],
   answers: readonly Answer[],
   Z: string[][],
-): Promise<number[]> {
+): Promise<Grade[]> {
   const entailed = await entailedParts(deps.entail, answers, Z);
-  return answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null, entailed[i]).reward);
+  return answers.map((answer, i) => grade(questions[i]!, answer, Z[i]!, null, entailed[i]));
 }
 
 const NOT_MEASURED: FurtherMeasures = {

@@ -2,7 +2,7 @@
 import { mean } from "../core/shape.ts";
 import { accuracy, chooseOptions, respond, sayBriefly } from "./answers.ts";
 import { type CycleContext, sit } from "./context.ts";
-import { explainedRewards } from "./evaluate.ts";
+import { explainedGrades } from "./evaluate.ts";
 import type { FurtherMeasure } from "./plan.ts";
 import { isRight } from "./reward.ts";
 import { hopsOf, joins } from "./twoHop.ts";
@@ -37,7 +37,8 @@ export async function measureFurther(run: CycleContext, what: FurtherMeasure): P
       const { questions, Z: passages } = elsewhere!;
       const answers = await respond(questions, sit(run, passages));
       further.other_explained = questions.length;
-      further.other_open_response = mean(await explainedRewards(run, questions, answers, passages));
+      const grades = await explainedGrades(run, questions, answers, passages);
+      further.other_open_response = mean(grades.map(({ reward }) => reward));
       return;
     }
   }

@@ -1,6 +1,6 @@
 /** All that a run is besides the weights it started from: enough to go on after a reload to the same bits. */
 import type { RunConfig } from "../core/config.ts";
-import type { CycleAnswers, FurtherMeasures } from "../core/run.ts";
+import type { CycleAnswers, FurtherMeasures, PartMeasures } from "../core/run.ts";
 import type { AdapterState } from "../model/policy.ts";
 import type { Answer } from "./answers.ts";
 import { type ByForm, formsOf } from "./forms.ts";
@@ -20,7 +20,7 @@ export interface CycleState {
   rejected: ByForm<Answer[]> | null; // y_l per training question, of the model as it was at the cycle's start
   samples: ByForm<Sample[][]> | null; // per training question, of the same model
   measured: Partial<Record<Measure, number | null>>; // of the evaluation under way, as are the next five
-  further: Partial<FurtherMeasures>;
+  further: Partial<FurtherMeasures> & PartMeasures;
   told: boolean[] | null; // per held-out question whether its explained answer, closed book, is right
   closed_response_accuracy: number | null;
   open_response_accuracy: number | null;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunConfig } from "../../src/core/config.ts";
 import type { MetricRow, Question, TextPair } from "../../src/core/run.ts";
+import { mean as average } from "../../src/core/shape.ts";
 import type { Sequence, TermName } from "../../src/model/policy.ts";
 import type { CycleDeps } from "../../src/train/context.ts";
 import { openControl } from "../../src/train/control.ts";
@@ -70,6 +71,17 @@ describe("a whole run", () => {
     expect(grades(half).map((g) => g.rationality!.entailed)).toEqual(data.train.map(() => 0.5));
     expect(grades(whole).map((g) => g.rationality!.entailed)).toEqual(data.train.map(() => null));
     expect(grades(half).map((g) => g.reward)).toEqual(grades(whole).map((g) => g.reward / 2));
+    // The row tells the parts of what is taught, and of what was held out.
+    const [first, last] = [cyclesOf(half.rows)[0]!, cyclesOf(half.rows).at(-1)!];
+    const partsOf = (part: "valid" | "grounded_recall" | "rationality") =>
+      grades(half).map((g) => g.rationality![part]);
+    expect(last.reward_explain_accuracy).toBe(average(grades(half).map((g) => g.accuracy)));
+    expect(last.reward_explain_valid).toBe(average(partsOf("valid")));
+    expect(last.reward_explain_grounded_recall).toBe(average(partsOf("grounded_recall")));
+    expect(last.reward_explain_rationality).toBe(average(partsOf("rationality")));
+    expect(first.open_response_entailed).toBe(0.5);
+    expect(first.reward_explain_valid).toBeUndefined(); // nothing has been taught
+    expect(cyclesOf(whole.rows)[0]!.open_response_entailed).toBeNull();
     expect(pairs.every(({ premise }) => data.train.some((q) => q.evidence === premise))).toBe(true);
   });
 
@@ -141,6 +153,12 @@ describe("a whole run", () => {
     }
     expect(rowsOfCycles.map((row) => row.closed_response !== null)).toEqual([true, false, true, true]);
     expect(rowsOfCycles.map((row) => row.open_response_accuracy !== null)).toEqual([true, false, true, true]);
+    expect(rowsOfCycles.map((row) => row.open_response_rationality !== undefined)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
     expect(rowsOfCycles[0]!.reward_train).toBeNull();
     expect(rowsOfCycles[0]!.kl).toBe(0);
     expect(rowsOfCycles[1]!.kl).toBeGreaterThan(0);

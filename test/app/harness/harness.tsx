@@ -156,6 +156,7 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
       },
     }));
   },
+  rewards: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   flips: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   interrupted() {
     showStoredRun({

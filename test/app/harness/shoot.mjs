@@ -44,6 +44,7 @@ for (const spec of names) {
     await page.getByText("The documents, sentence by sentence").click();
     await page.locator(".heat-sentence").nth(3).click();
   }
+  if (scene === "rewards") await page.getByText("How the reward is made up").click();
   if (scene === "flips") await page.getByText("Every question, cycle by cycle").click();
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });

@@ -1,10 +1,11 @@
 /** What lies under the result, drawn when it is asked for: the grid of held-out questions, the documents by what is known. */
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import type { CycleAnswers, Question } from "../../../core/run.ts";
+import type { CycleAnswers, CycleRow, Question } from "../../../core/run.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
 
 const FlipGrid = lazy(async () => ({ default: (await import("../../charts/FlipGrid.tsx")).FlipGrid }));
+const RewardParts = lazy(async () => ({ default: (await import("./RewardParts.tsx")).RewardParts }));
 const DocumentHeat = lazy(async () => ({ default: (await import("./DocumentHeat.tsx")).DocumentHeat }));
 
 export interface FlipsProps {
@@ -44,6 +45,25 @@ export function Heats({ answers, questions }: Omit<FlipsProps, "title">): ReactN
       {open && documents && (
         <Suspense>
           <DocumentHeat documents={documents} answers={answers} questions={questions} />
+        </Suspense>
+      )}
+    </details>
+  );
+}
+
+/** Of the tests that say what their rewards are made of. */
+export function Rewards({ rows, title }: { rows: readonly CycleRow[]; title: string }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const told = rows.some(
+    (row) => (row.closed_response_rationality ?? row.reward_explain_rationality) != null,
+  );
+  if (!told) return null;
+  return (
+    <details className="twin" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>How the reward is made up</summary>
+      {open && (
+        <Suspense>
+          <RewardParts rows={rows} title={title} />
         </Suspense>
       )}
     </details>

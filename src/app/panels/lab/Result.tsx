@@ -12,7 +12,7 @@ import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
-import { Flips, Heats } from "./Flips.tsx";
+import { Flips, Heats, Rewards } from "./Flips.tsx";
 import { ProgressLine } from "./ProgressLine.tsx";
 import { SmallMultiples } from "./SmallMultiples.tsx";
 import { heldOut, type Shown } from "./shown.ts";
@@ -107,6 +107,7 @@ export function Result({
       {(canTrain || shown.updates.length > 0) && (
         <SmallMultiples updates={shown.updates} tests={shown.cycles} />
       )}
+      <Rewards rows={shown.cycles} title={shown.config ? methodName(shown.config) : ""} />
       {testedOn && (
         <>
           <Flips
