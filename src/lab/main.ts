@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { LabError, type LabErrorCode } from "../core/errors.ts";
 import { openControl } from "../train/control.ts";
 import { bench } from "./bench.ts";
+import { bundleCommand } from "./bundle.ts";
 import { exportCommand } from "./export.ts";
 import { fetchCommand } from "./fetch.ts";
 import { generateCommand } from "./generate.ts";
@@ -32,6 +33,10 @@ npm run lab -- run --config FILE.json --out DIR [--memory MIB]
 
 npm run lab -- pack --run DIR --out FILE.closedbook [--name TEXT] [--note TEXT] [--adapter yes]
     the run in DIR as one file, named, with its adapter where that is asked for
+
+npm run lab -- bundle --run DIR --out FILE.zip
+    the run in DIR with its documents, questions, passages, rewarded answers and a PyTorch program (Transformers, PEFT,
+    Accelerate) that trains the same objective on any Hugging Face model over many GPUs; README.md in it says how
 
 npm run lab -- show FILE.closedbook
     what a run's file says, a line per cycle
@@ -91,6 +96,12 @@ async function main([command, ...args]: string[]): Promise<number> {
         adapter,
       } = readOptions(args, ["run", "out"], ["name", "note", "adapter"]);
       await packCommand({ run: run!, out: out!, name, note: note ?? null, adapter: adapter === "yes" });
+      return 0;
+    }
+    case "bundle": {
+      const { run, out } = readOptions(args, ["run", "out"], []);
+      const { bytes } = await bundleCommand({ run: run!, out: out!, onNote: showNote });
+      console.log(`${out}: ${bytes} bytes`);
       return 0;
     }
     case "show": {

@@ -28,7 +28,7 @@ export interface Machine {
 
 const METRICS = "metrics.jsonl"; // a line per update and per cycle
 const ANSWERS = "answers.jsonl"; // a line per cycle: the option chosen for every held-out question
-const CHECKPOINT = "checkpoint.bin";
+export const CHECKPOINT = "checkpoint.bin";
 
 /**
  * The beginning of the run that is in `out`, or null where there is none. It goes on with its own settings: what nobody

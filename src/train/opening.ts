@@ -48,14 +48,11 @@ export async function passagesFor(
   return fitContext(questions, found, positions, tokenizer.encode);
 }
 
-/** The world of a run but for where it is stored and who watches. */
-export async function openDeps(
+/** How a run finds the passages of its own questions and of the other archives that its settings name. */
+export async function lookedUpBy(
   config: RunConfig,
-  sources: Sources,
-): Promise<
-  Pick<CycleDeps, "policy" | "tokenizer" | "retrieve" | "elsewhere" | "reading" | "entail" | "now">
-> {
-  const { policy, tokenizer, entail } = sources;
+  sources: Reader & Pick<Sources, "openOther">,
+): Promise<Pick<CycleDeps, "retrieve" | "elsewhere" | "reading">> {
   const besides = async (
     key: "other_data" | "retain_data",
     chosen: (sets: Pick<RunData, "train" | "test">) => Question[],
@@ -68,8 +65,6 @@ export async function openDeps(
     };
   };
   return {
-    policy,
-    tokenizer,
     retrieve: (questions, k) => passagesFor({ ...config, k }, questions, sources),
     elsewhere:
       otherArchive(config) === null
@@ -78,6 +73,21 @@ export async function openDeps(
     reading: readsForeign(config)
       ? await besides("retain_data", (sets) => readingQuestions(sets, config))
       : null,
+  };
+}
+
+/** The world of a run but for where it is stored and who watches. */
+export async function openDeps(
+  config: RunConfig,
+  sources: Sources,
+): Promise<
+  Pick<CycleDeps, "policy" | "tokenizer" | "retrieve" | "elsewhere" | "reading" | "entail" | "now">
+> {
+  const { policy, tokenizer, entail } = sources;
+  return {
+    policy,
+    tokenizer,
+    ...(await lookedUpBy(config, sources)),
     entail,
     now: () => performance.now(),
   };
