@@ -145,11 +145,8 @@ function scores(/** @type {string} */ folder) {
   const adapter = join(folder, "one/adapter");
   lab("score", "--model", model, "--adapter", adapter, "--in", input, "--out", out);
   const request = JSON.stringify({ model, gguf: "", adapter, sequences });
-  const theirs = JSON.parse(
-    run(python, [join(root, "test/bench/peftLogprobs.py")], request)
-      .trim()
-      .split("\n")[1],
-  ).flat();
+  const told = run(python, [join(root, "test/bench/peftLogprobs.py")], request);
+  const theirs = JSON.parse(told.trim().split("\n").at(-1) ?? "").flat(); // its first line tells versions
   const ours = lines(out).flatMap(({ token_logprobs }) => token_logprobs);
   if (ours.length !== theirs.length)
     throw new Error(`${ours.length} log-probabilities against ${theirs.length}`);

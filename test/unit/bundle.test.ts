@@ -89,7 +89,7 @@ describe("a bundle's plan", () => {
     { objective: "sft", answers: "both", chains: 1, weight_explain: 0.5, lr_scheduler_type: "linear" },
     { objective: "sft", retain: 2, retain_share: 0.5, retain_cycles: 1 },
     { objective: "sft", answers: "both", retain: 1, retain_data: "foreign" },
-    { objective: "credit", answers: "both", retain: 1, chains: 1, samples: 2, credit: 0.2 },
+    { objective: "credit", answers: "both", retain: 1, samples: 2, credit: 0.2 },
     { objective: "credit", answers: "response", reward_control: "permuted" },
     { objective: "cpt", passages_control: "other" },
     { objective: "distill", answers: "both" },
