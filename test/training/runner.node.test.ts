@@ -1,8 +1,9 @@
 /** The runner on real files and a real GPU: where a run may go on, and where not. */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeQuestions, type QuestionsReport } from "../../src/lab/questions.ts";
 import { runToFolder } from "../../src/lab/run.ts";
 import { openRunFile } from "../../src/lab/runFile.ts";
 import { openControl } from "../../src/train/control.ts";
@@ -52,4 +53,63 @@ test("other questions are refused by name and nothing is lost; put back, the run
   const lines = (await readFile(metrics, "utf8")).trimEnd().split("\n");
   expect(packed.rows).toEqual(lines.map((line) => JSON.parse(line)));
   expect(packed).toMatchObject({ status: "finished", fingerprint, config: report.config, adapter: null });
+});
+
+test("questions of files: unjudged at once; judged, stopped and gone on to the same; others' scores are not taken", async () => {
+  const names = ["Brem Coprea", "Lina Orvath", "Tomas Keld", "Ysa Brondt", "Odo Fenwick", "Mara Quill"];
+  const towns = ["Thornmoor", "Naithford", "Saixwater", "Eldham", "Grimsey", "Orlow"];
+  await mkdir(join(work, "texts"));
+  for (const [i, name] of names.entries())
+    await writeFile(
+      join(work, "texts", `${i}.txt`),
+      `${name} was born in ${towns[i]}. In the evening ${name} plays the zither.`,
+    );
+  let judged: number[] = [];
+  const make = (changes: {
+    out?: string;
+    model?: string | null;
+    seed?: number;
+    until?: number;
+  }): Promise<QuestionsReport> => {
+    judged = [];
+    const { until = Number.POSITIVE_INFINITY, ...others } = changes;
+    return makeQuestions(
+      {
+        ...{ source: join(work, "texts"), out: join(work, "set"), facts: 6, seed: 0 },
+        model: join(folder("PUBLIC"), "models/pocket"),
+        ...others,
+      },
+      { onNote() {}, onJudged: (done) => judged.push(done), isStopped: () => judged.length >= until },
+    );
+  };
+  const unjudged = await make({ model: null, out: join(work, "unjudged.csv") });
+  expect(unjudged).toMatchObject({ documents: 6, facts: 12, judged: 0, kept: 12, stopped: false });
+  expect((await readFile(join(work, "unjudged.csv"), "utf8")).split("\n")[0]).toMatch(
+    /^\ufeffquestion,answer,A,B/,
+  );
+  await expect(make({ out: join(work, "set.docx") })).rejects.toMatchObject({ code: "bad-config" });
+
+  const whole = await make({ out: join(work, "whole") });
+  expect(judged).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(whole).toMatchObject({ judged: 6, stopped: false });
+  const half = await make({ until: 2 });
+  expect(half).toMatchObject({ judged: 2, stopped: true });
+  await appendFile(join(work, "set", "scores.jsonl"), '{"fact": "torn'); // cut off while it was written
+  expect(await make({})).toEqual(whole);
+  expect(judged).toEqual([1, 2, 3, 4]);
+  const facts = (name: string) => readFile(join(work, name, "facts.json"), "utf8");
+  expect(await facts("set")).toBe(await facts("whole"));
+  const { train, test, untaught } = whole.questions;
+  const [set] = await Promise.all(
+    ["train", "untaught"].map(async (name) =>
+      JSON.parse(await readFile(join(work, "set", `${name}.json`), "utf8")),
+    ),
+  );
+  expect(set).toHaveLength(train);
+  expect(train + untaught).toBe(whole.kept);
+  expect(test).toBeLessThanOrEqual(train);
+  await expect(make({ seed: 1 })).rejects.toMatchObject({
+    code: "bad-config",
+    message: expect.stringMatching(/judged of other documents, by another model or another seed/),
+  });
 });

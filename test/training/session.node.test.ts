@@ -310,6 +310,36 @@ test("questions are answered and adapters exported, each with its own run's adap
   await status(reloaded, "finished");
 });
 
+test("made questions are judged before, during and after a run, by the base: the same scores, and the run's numbers stay", async () => {
+  const tab = await load();
+  const whole = await uninterrupted(tab);
+  const ask = {
+    question: "Brem Coprea was born in which town?",
+    options: ["Thornmoor", "Naithford", "Eldham"],
+  };
+  const sittings = [
+    { ...ask, passages: ["Brem Coprea was born in Thornmoor."] },
+    { ...ask, passages: ["Brem Coprea was born in Naithford.", "Brem Coprea plays the zither."] },
+    { ...ask, passages: [] },
+  ];
+  const judge = (onProgress = (_: { done: number; of: number }) => {}) =>
+    tab.ask("judge", { sittings, config: CONFIG }, { onProgress });
+  const alone = await judge();
+  expect(alone.map((scores) => scores.length)).toEqual([3, 3, 3]);
+  const best = alone.map((scores) => ask.options[scores.indexOf(Math.max(...scores))]);
+  expect(best.slice(0, 2)).toEqual(["Thornmoor", "Naithford"]); // the book decides
+
+  start(tab, "judged", { learning_rate: CONFIG.learning_rate });
+  await firstUpdate(tab);
+  const told: number[] = [];
+  const during = await judge(({ done, of }) => told.push(done / of));
+  expect(told.at(-1)).toBe(1);
+  await status(tab, "finished");
+  expect(during).toEqual(alone);
+  expect(await judge()).toEqual(alone);
+  expect(await results("judged")).toEqual(whole);
+});
+
 test("a pause that cannot be written down is a pause", async () => {
   const tab = await load();
   const put = IDBObjectStore.prototype.put;
