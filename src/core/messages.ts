@@ -92,9 +92,20 @@ export interface TrainRequests {
   };
   checkGpu: { ask: null; reply: GpuCheck; progress: GpuCheckProgress }; // refused while a run is under way; a run ends it
   stopGpuCheck: { ask: null }; // the check replies with what it has found
+  norms: { ask: { runId: string }; reply: AdapterNorms }; // of what is stored of its adapter
   loadAdapter: { ask: { name: string; files: File[] }; reply: string[] }; // a PEFT folder's; all that are loaded
   unloadAdapter: { ask: { name: string }; reply: string[] };
   export: { ask: { runId: string; format: AdapterFormat }; reply: ExportedFile[] };
+}
+
+/** ‖ΔW‖, the Frobenius norm of what an adapter adds to each matrix. */
+export interface AdapterNorms {
+  modules: string[];
+  steps: {
+    cycle: number; // finished
+    update: number | null; // done, where it is in the middle of a cycle
+    norms: (number | null)[][]; // by layer, by module
+  }[];
 }
 
 /** What became of a kernel on this GPU. */

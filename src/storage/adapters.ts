@@ -18,6 +18,25 @@ export async function keepBest(
   if (best.has(cycle)) await store.put({ cycle, weights }, [run, cycle]);
 }
 
+export interface KeptWeights {
+  cycle: number; // finished
+  update: number | null; // done, of a checkpoint, which may be in the middle of a cycle
+  weights: Float32Array<ArrayBuffer>; // the flat LoRA arena
+}
+
+/** Every adapter of a run that is kept as numbers: of its best cycles in their order, then of its newest checkpoint. */
+export const keptWeights = (db: LabDb, run: string): Promise<KeptWeights[]> =>
+  read(`reading the adapters of the run ${run}`, async () => {
+    const [best, cursor] = await Promise.all([
+      db.getAll("adapters", startingWith(run)),
+      db.transaction("checkpoints").store.openCursor(startingWith(run), "prev"),
+    ]);
+    const kept = best.flatMap((one): KeptWeights[] => ("weights" in one ? [{ ...one, update: null }] : []));
+    if (!cursor) return kept;
+    const { cycle, update, weights } = cursor.value;
+    return [...kept, { cycle, update, weights }];
+  });
+
 /** What is kept of a run after `cycle`, after any where that is null; null where nothing is. */
 export const keptAdapter = (db: LabDb, run: string, cycle: number | null): Promise<KeptAdapter | null> =>
   read(`reading the adapter of the run ${run}`, async () => {

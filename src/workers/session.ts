@@ -2,9 +2,16 @@
 import type { RunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { fromBlobs } from "../core/files.ts";
-import type { AskReply, ExportedFile, GpuCheck, TrainEvent, TrainRequests } from "../core/messages.ts";
+import type {
+  AdapterNorms,
+  AskReply,
+  ExportedFile,
+  GpuCheck,
+  TrainEvent,
+  TrainRequests,
+} from "../core/messages.ts";
 import type { Handlers } from "../core/requests.ts";
-import type { Inspection, Question, QuestionSet } from "../core/run.ts";
+import type { Inspection, Question, QuestionSet, RunRecord } from "../core/run.ts";
 import { newLoraConfig } from "../model/adapter.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import { adapterOf } from "../storage/checkpoints.ts";
@@ -185,14 +192,32 @@ export class Session implements Handlers<TrainRequests> {
   }
 
   async export({ runId, format }: Of<"export">): Promise<ExportedFile[]> {
-    const run = await getRun(await this.#deps.db, runId);
-    if (run === null)
-      throw new LabError("not-found", `the run ${runId} is not stored here: it may have been deleted`);
+    const run = await this.#stored(runId);
     const { engine, weights } = await this.#withModel(runId, run.config, async (engine, lm) => ({
       engine,
       weights: await lm.adapter.read(),
     }));
     return exportedFiles(format, engine, weights, run.config.model);
+  }
+
+  async norms({ runId }: Of<"norms">): Promise<AdapterNorms> {
+    const db = await this.#deps.db;
+    const [run, { normsOfAdapter, normsOfRun }] = await Promise.all([
+      this.#stored(runId),
+      import("./norms.ts"),
+    ]);
+    const cycle = run.imported?.adapter ?? null;
+    if (cycle !== null)
+      return this.#withModel(runId, run.config, async (_engine, lm) =>
+        normsOfAdapter(await lm.adapter.read(), cycle),
+      );
+    return this.#onModel(run.config.model, ({ model }) => normsOfRun(db, run, model.config));
+  }
+
+  async #stored(runId: string): Promise<RunRecord> {
+    const run = await getRun(await this.#deps.db, runId);
+    if (run !== null) return run;
+    throw new LabError("not-found", `the run ${runId} is not stored here: it may have been deleted`);
   }
 
   /** The model with a run's adapter: of the run under way, or the one of a stored run that is asked; null = the base. */

@@ -266,6 +266,16 @@ test("questions are answered and adapters exported, each with its own run's adap
   expect(await largest(gentle)).toBeLessThan(1e-3); // AdamW moves a weight by about the learning rate, twice
   expect(await largest(wild)).toBeGreaterThan(1e-2);
 
+  const norms = async (runId: string) => {
+    const { modules, steps } = await tab.ask("norms", { runId });
+    expect(modules).toEqual(CONFIG.target_modules);
+    const [last] = steps.slice(-1);
+    expect(last).toMatchObject({ cycle: 1, update: null });
+    expect(last!.norms.flat().every((norm) => norm! > 0)).toBe(true);
+    return Math.max(...last!.norms.flat().map((norm) => norm!));
+  };
+  expect(await norms("wild")).toBeGreaterThan(50 * (await norms("gentle"))); // the rate was 300 times as high
+
   const inspect = (runId: string | null, of = tab) =>
     of.ask("inspect", { runId, set: "test", index: 0, config: CONFIG });
   void inspect("wild"); // at once: each waits for the one before

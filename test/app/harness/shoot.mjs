@@ -28,6 +28,7 @@ for (const spec of names) {
     deviceScaleFactor: 1,
     reducedMotion: "reduce",
   });
+  page.setDefaultTimeout(120_000); // a busy machine
   page.on("pageerror", (e) => console.error(spec, e.message));
   page.on("console", (m) => m.type() === "error" && console.error(spec, m.text()));
   await page.goto(
@@ -45,6 +46,7 @@ for (const spec of names) {
     await page.locator(".heat-sentence").nth(3).click();
   }
   if (scene === "rewards") await page.getByText("How the reward is made up").click();
+  if (scene === "norms") await page.getByText("How much the adapter changes").click();
   if (scene === "flips") await page.getByText("Every question, cycle by cycle").click();
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}/${[scene, size, theme, hash].join("-")}.png`, fullPage: true });

@@ -25,7 +25,7 @@ import type { Review } from "../../../src/documents/review.ts";
 import { openDocumentService } from "../../../src/workers/documentService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
-import { addedOf, inspectionOf, KERNELS, QUESTIONS, runRecord } from "./story.ts";
+import { addedOf, inspectionOf, KERNELS, NORMS, QUESTIONS, runRecord } from "./story.ts";
 
 export const CORPUS: Corpus = {
   id: "data/archive",
@@ -171,6 +171,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
       sittings.map(({ options, passages }) =>
         options.map((option, i) => (passages.some((text) => text.includes(option)) ? 2 : 0) - 0.01 * (5 - i)),
       ),
+    norms: () => NORMS,
     checkGpu(_ask, onProgress) {
       const { length: of } = kernels;
       for (const [i, latest] of kernels.entries()) onProgress({ done: i + 1, of, latest });

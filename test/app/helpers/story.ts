@@ -1,6 +1,6 @@
 /** Invented numbers that look like a run, for tests and pictures of the page only; seeded, so they repeat. */
 import { parseRunConfig, type RunConfig } from "../../../src/core/config.ts";
-import type { EngineInfo, KernelCheck } from "../../../src/core/messages.ts";
+import type { AdapterNorms, EngineInfo, KernelCheck } from "../../../src/core/messages.ts";
 import { uniformAt } from "../../../src/core/rng.ts";
 import type {
   AnswerRecord,
@@ -279,3 +279,26 @@ export const addedOf = ({ answers, credit }: RunConfig): BookAdded[] =>
         ],
       ],
     }));
+
+/** Of an adapter that grew: two layers of four matrices, two of them no targets in the last. */
+export const NORMS: AdapterNorms = {
+  modules: ["q_proj", "v_proj", "down_proj"],
+  steps: [
+    {
+      cycle: 4,
+      update: null,
+      norms: [
+        [0.3, 0.4, 1.2],
+        [0, null, 0],
+      ],
+    },
+    {
+      cycle: 8,
+      update: 130,
+      norms: [
+        [0.6, 0.8, 2.4],
+        [0.1, null, 3],
+      ],
+    },
+  ],
+};

@@ -3,8 +3,10 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { CycleAnswers, CycleRow, Question } from "../../../core/run.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
 import { lookAt, useViewStore } from "../../stores/viewStore.ts";
+import type { NormsViewProps } from "./NormsView.tsx";
 
 const FlipGrid = lazy(async () => ({ default: (await import("../../charts/FlipGrid.tsx")).FlipGrid }));
+const NormsView = lazy(async () => ({ default: (await import("./NormsView.tsx")).NormsView }));
 const RewardParts = lazy(async () => ({ default: (await import("./RewardParts.tsx")).RewardParts }));
 const DocumentHeat = lazy(async () => ({ default: (await import("./DocumentHeat.tsx")).DocumentHeat }));
 
@@ -64,6 +66,21 @@ export function Rewards({ rows, title }: { rows: readonly CycleRow[]; title: str
       {open && (
         <Suspense>
           <RewardParts rows={rows} title={title} />
+        </Suspense>
+      )}
+    </details>
+  );
+}
+
+/** Of a run that is stored here. */
+export function Grown(props: NormsViewProps): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="twin" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>How much the adapter changes, layer by layer</summary>
+      {open && (
+        <Suspense>
+          <NormsView {...props} />
         </Suspense>
       )}
     </details>

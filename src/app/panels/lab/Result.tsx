@@ -12,7 +12,7 @@ import { questionsOf, useCorpusStore } from "../../stores/corpusStore.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { labStatus, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
-import { Flips, Heats, Rewards } from "./Flips.tsx";
+import { Flips, Grown, Heats, Rewards } from "./Flips.tsx";
 import { ProgressLine } from "./ProgressLine.tsx";
 import { SmallMultiples } from "./SmallMultiples.tsx";
 import { heldOut, type Shown } from "./shown.ts";
@@ -41,6 +41,7 @@ export function Result({
   const { measure, extraLines, elsewhere } = useViewStore();
   const draft = useDraftStore();
   const status = useRunStore(labStatus);
+  const run = useRunStore((s) => s.run);
   const corpus = useCorpusStore((s) => s.current);
   const isThisCorpus = shown.config === null || shown.config.data === corpus?.id;
   const asked = shown.config?.questions ?? Number.POSITIVE_INFINITY;
@@ -108,6 +109,12 @@ export function Result({
         <SmallMultiples updates={shown.updates} tests={shown.cycles} />
       )}
       <Rewards rows={shown.cycles} title={shown.config ? methodName(shown.config) : ""} />
+      {canTrain &&
+        shown.source === "run" &&
+        run !== null &&
+        (run.checkpointId ?? run.imported?.adapter ?? null) !== null && (
+          <Grown runId={run.id} cycle={run.cycle} title={methodName(run.config)} />
+        )}
       {testedOn && (
         <>
           <Flips
