@@ -62,7 +62,7 @@ export function LinesPlot(props: LinesPlotProps): ReactNode {
       x={props.x}
       y={props.y}
       height={(width, narrow) => (narrow ? 260 : Math.min(340, Math.max(260, width * 0.42)))}
-      margins={(narrow) => ({ left: 44, right: narrow ? 92 : 178, top: 12, bottom: 44 })}
+      margins={(narrow) => ({ left: 44, right: narrow ? 118 : 178, top: 12, bottom: 44 })}
       walk={{ columns, start: { column: columns.length - 1, row: 0 } }}
       reading={({ column }) =>
         `${columnName(column)}: ${measured.map(({ name, values }) => `${name} ${say(values[column] ?? null)}`).join(" · ")}`
