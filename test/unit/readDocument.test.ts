@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import { LabError } from "../../src/core/errors.ts";
 import { type Block, blocksText } from "../../src/documents/blocks.ts";
 import { readDocument } from "../../src/documents/read.ts";
+import { joinLines, unbrokenWords } from "../../src/documents/readers/pdf/hyphens.ts";
 import { docx, epub, odt, pptx, zipped } from "../helpers/officeFiles.ts";
+import { type PdfPage, pdf } from "../helpers/pdfFiles.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
@@ -53,6 +55,60 @@ describe("PDF", () => {
     );
     const stopped = { ...still, signal: AbortSignal.abort() };
     await expect(readDocument({ name: "a.pdf", bytes: twoColumns() }, stopped)).rejects.toThrow(/abort/i);
+  });
+
+  const body = ["The mill stands by the river since the year of the flood.", "It was built by Brem Coprea."];
+  const page = (n: number, changes: Partial<PdfPage> = {}): PdfPage => ({
+    lines: body.map((line) => `${line.slice(0, -1)}, says page ${n}.`),
+    ...changes,
+  });
+
+  test("what is doubtful is said by page: a picture without text, letters that are missing, a text from right to left", async () => {
+    const lost = page(2, { means: (letter) => (letter === "e" ? "\uE123" : letter) });
+    const bytes = pdf([page(1), lost, { lines: [], picture: true }, page(4)]);
+    expect(await read("some.pdf", bytes)).toMatchObject({
+      pages: 4,
+      doubts: [
+        "Pictures without text on page 3: what stands there is not read.",
+        "Letters are missing on page 2: the file does not say what they are.",
+      ],
+    });
+    const hebrew = page(1, {
+      means: (c) => (/[a-z]/.test(c) ? String.fromCodePoint(0x05d0 + (c.charCodeAt(0) % 27)) : c),
+    });
+    const { doubts } = await read("hebrew.pdf", pdf([hebrew]));
+    expect(doubts).toEqual(["Written from right to left: look at the text, its order may be wrong."]);
+    expect((await read("plain.pdf", pdf([page(1)]))).doubts).toEqual([]);
+  });
+
+  test("mostly pictures, no text at all, too many pages: refused with the number and the way out", async () => {
+    const picture: PdfPage = { lines: [], picture: true };
+    await expect(read("scan.pdf", pdf([page(1), picture, picture]))).rejects.toThrow(
+      /scan\.pdf has 2 of 3 pages that are pictures without text \(2–3\): run it through a text recogniser/,
+    );
+    await expect(read("empty.pdf", pdf([{ lines: [] }]))).rejects.toThrow(
+      /empty\.pdf has no text on its 1 page/,
+    );
+    const many = pdf(Array.from({ length: 2001 }, () => ({ lines: [] })));
+    await expect(read("many.pdf", many)).rejects.toThrow(
+      /many\.pdf has 2001 pages, 2000 can be read: split it/,
+    );
+  });
+
+  test("a word broken at a line's end is joined where it stands whole elsewhere, or its halves do not", async () => {
+    const known = unbrokenWords(["The settlement grew.", "A well known well."]);
+    expect(joinLines("the settle-", "ment grew", known)).toBe("the settlement grew");
+    expect(joinLines("a well-", "known mill", known)).toBe("a well-known mill"); // both stand alone
+    expect(joinLines("the cathe-", "dral", known)).toBe("the cathedral");
+    expect(joinLines("Jean-", "Paul", known)).toBe("Jean- Paul"); // before a capital it is no broken word
+    expect(joinLines("水車", "小屋", known)).toBe("水車小屋");
+    const lines = [
+      "The old settlement of the valley lay below the cathe-",
+      "dral, which burnt in the year of the flood.",
+    ];
+    expect(blocksText((await read("words.pdf", pdf([{ lines }]))).blocks)).toContain(
+      "below the cathedral, which",
+    );
   });
 
   test("the caller's bytes stay", async () => {

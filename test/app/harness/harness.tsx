@@ -1,11 +1,13 @@
 /** The real page on scripted workers, one scene by name (?scene=…&theme=…): for looking at it in every state. */
 import { createRoot } from "react-dom/client";
 import { App } from "../../../src/app/App.tsx";
+import type { Corpus } from "../../../src/app/corpora.ts";
 import { LabContext } from "../../../src/app/lab.ts";
 import { check, openReview } from "../../../src/app/panels/questions/reviewStore.ts";
 import { useCompareStore } from "../../../src/app/stores/compareStore.ts";
 import { openCorpus, useCorpusStore } from "../../../src/app/stores/corpusStore.ts";
 import { changeSetting, useDraftStore } from "../../../src/app/stores/draftStore.ts";
+import { askToEdit } from "../../../src/app/stores/editStore.ts";
 import { startDownload, useModelStore } from "../../../src/app/stores/modelStore.ts";
 import { expectRun, showStoredRun, useRunStore } from "../../../src/app/stores/runStore.ts";
 import {
@@ -19,6 +21,7 @@ import { CATALOG } from "../../../src/core/catalog.ts";
 import type { Progress } from "../../../src/core/messages.ts";
 import { storedModelId } from "../../../src/core/models.ts";
 import { factsOf, type RunFile, writeRunFile } from "../../../src/core/runFile.ts";
+import { block } from "../../../src/documents/blocks.ts";
 import { CORPUS, type ScriptedLab, scriptedLab } from "../helpers/scriptedLab.ts";
 import { planOf, storedOf } from "../helpers/scriptedModels.ts";
 import { answersOf, configOf, cycleRow, engineInfo, runRecord, updateRow } from "../helpers/story.ts";
@@ -85,6 +88,36 @@ function showModels(): void {
   useDraftStore.setState({ model: pocket!.model });
   openDialog("models");
 }
+
+/** A corpus of one's own, with all that a row can say. */
+const OWN: Corpus = {
+  ...CORPUS,
+  id: "corpus:Valley",
+  name: "Valley",
+  documents: [
+    {
+      id: "a.pdf",
+      title: "The valley and its mills, from the first settlers to the flood",
+      text: null,
+      passages: null,
+      blocks: [
+        block("text", "The valley, page 1", { page: 1, left: "running head" }),
+        block("heading", "The mill", { page: 1, level: 1 }),
+        block("text", "It stands by the river since 1801.", { page: 1 }),
+      ],
+      file: {
+        name: "a.pdf",
+        kind: "pdf",
+        size: 900_000,
+        hash: "aa",
+        pages: 2,
+        encoding: null,
+        doubts: ["Letters are missing on page 2: the file does not say what they are."],
+      },
+    },
+    { id: "old.txt", title: "Old notes", text: "As it was stored before.", passages: null },
+  ],
+};
 
 const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   first() {},
@@ -197,6 +230,18 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
   async checked(lab) {
     await openReview(lab, "data/archive");
     await check(lab);
+  },
+  own: () => useCorpusStore.setState({ current: OWN, error: null }),
+  stranded(lab) {
+    SCENES.own!(lab);
+    for (const [id, changes] of [
+      ["run-1", { status: "stopped" }],
+      ["run-2", { status: "paused", name: "SFT, both forms, seed 3", cycle: 2 }],
+    ] as const) {
+      const config = configOf({ data: OWN.id });
+      lab.stored.set(id, { run: runRecord({ id, config, ...changes }), rows: [], answers: [] });
+    }
+    void askToEdit(lab, OWN);
   },
   shortcuts: () => openDialog("shortcuts"),
   about: () => openDialog("about"),

@@ -16,8 +16,8 @@ export function EditDialog({ asked: { name, deletes, runs, answer } }: { asked: 
       onClose={() => answer("leave")}
     >
       <p>
-        {one ? "A run was" : "These runs were"} begun on “{name}” and {one ? "goes" : "go"} on only with the
-        same documents and questions:
+        {one ? "It was" : "They were"} begun on “{name}” and {one ? "goes" : "go"} on only with the same
+        documents and questions: after this {deletes ? "deletion" : "change"} {one ? "it" : "they"} cannot.
       </p>
       <ul className="stranded">
         <LongList items={runs} most={MOST_RUNS} as="li">
