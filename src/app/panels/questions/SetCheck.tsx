@@ -121,8 +121,8 @@ export function SetCheck({
       ))}
       {most && (
         <p className="warn">
-          {percent(most.share)} of the questions ask for {KINDS[most.type] ?? "one kind of answer"}: what is
-          learned of other kinds shows less. Drop some, or write others.
+          {percent(most.share)} of the questions ask for {KINDS[most.type] ?? "one kind of answer"}, so that
+          the result says little of others. Drop some, or write others.
         </p>
       )}
     </section>
