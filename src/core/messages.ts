@@ -189,6 +189,7 @@ export interface RetrievalRequests {
     };
     reply: RetrievedPassage[][]; // a list per query, best first
   };
+  embed: { ask: { corpus: string; queries: string[] }; reply: Float32Array<ArrayBuffer> }; // as a search embeds them
   makeFacts: {
     ask: { corpus: string; seed: number };
     reply: { passages: ReadPassage[]; facts: Fact[] }; // in the order of the passages

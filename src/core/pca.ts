@@ -7,20 +7,34 @@ const ITERATIONS = 60;
  * same places. A component's sign is chosen so that its largest entry is positive. What has no spread lies at 0.
  * @param vectors (count, dimension), row by row
  */
-export function twoComponents(
+export const twoComponents = (vectors: Float32Array, dimension: number): Places =>
+  placedTogether(vectors, new Float32Array(0), dimension).places;
+
+export interface Places {
+  x: Float64Array;
+  y: Float64Array;
+}
+
+/** The same, and where others lie on the components of `vectors`, which they have no part in. */
+export function placedTogether(
   vectors: Float32Array,
+  others: Float32Array,
   dimension: number,
-): { x: Float64Array; y: Float64Array } {
+): { places: Places; others: Places } {
   const count = Math.floor(vectors.length / dimension);
-  const centred = new Float64Array(count * dimension);
-  for (let d = 0; d < dimension; d++) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += vectors[i * dimension + d]!;
-    for (let i = 0; i < count; i++) centred[i * dimension + d] = vectors[i * dimension + d]! - sum / count;
-  }
+  const mean = new Float64Array(dimension);
+  for (let i = 0; i < count * dimension; i++) mean[i % dimension]! += vectors[i]! / count;
+  const centred = Float64Array.from(vectors, (value, i) => value - mean[i % dimension]!);
   const first = component(centred, count, dimension, []);
   const second = component(centred, count, dimension, [first]);
-  return { x: along(centred, count, first), y: along(centred, count, second) };
+  const place = (all: Float64Array): Places => {
+    const n = Math.floor(all.length / dimension);
+    return { x: along(all, n, first), y: along(all, n, second) };
+  };
+  return {
+    places: place(centred),
+    others: place(Float64Array.from(others, (value, i) => value - mean[i % dimension]!)),
+  };
 }
 
 function component(

@@ -168,6 +168,12 @@ export function openRetrievalService(
       return retrieve(found.index, embedder, queries, how);
     },
 
+    async embed({ corpus: id, queries }) {
+      const { corpus } = await opened(id);
+      const embedder = await embedderFor(corpus.embedder);
+      return embedder.embed(queries.map((query) => embedder.queryPrompt + query));
+    },
+
     async makeFacts({ corpus: id, seed }) {
       const { index } = await opened(id);
       const passages = index.passages.map(({ documentId, title, text }) => ({ documentId, title, text }));

@@ -57,7 +57,7 @@ describe("Knowledge", () => {
   };
 
   test("the map lights what the search really found, with ranks, and is walked by keys", async () => {
-    await openAt("#/knowledge");
+    const lab = await openAt("#/knowledge");
     const details = screen.getByText("The passages as a map").closest("details")!;
     act(() => {
       details.open = true;
@@ -68,11 +68,38 @@ describe("Knowledge", () => {
     press("Search");
     await screen.findByRole("img", { name: "Found: 1. Passage 3; 2. Passage 9." });
     expect([...details.querySelectorAll(".map-rank")].map((t) => t.textContent)).toEqual(["1", "2"]);
+    await waitFor(() => expect(details.querySelectorAll(".map-line")).toHaveLength(2)); // from what was searched for
     const walk = screen.getByRole("slider", { name: /^Map of the passages/ });
     fireEvent.keyDown(walk, { key: "End" });
     expect(details.querySelector("[aria-live]")!.textContent).toBe(
       "Passage 9 · found as number 2, score 0.016",
     );
+    const told = () => details.querySelector("[aria-live]")!.textContent;
+    expect(details.querySelectorAll(".map-question")).toHaveLength(QUESTIONS.length + 1);
+
+    // A question of the set is picked by keys: it is looked up as a run would. A run on screen says when it was learned.
+    act(() =>
+      showStoredRun({
+        run: runRecord({ status: "finished" }),
+        rows: [cycleRow(0), cycleRow(8)],
+        answers: [answersOf(0), answersOf(8)],
+      }),
+    );
+    fireEvent.keyDown(walk, { key: "Home" });
+    for (let steps = 0; steps < 20 && told()!.startsWith("Passage"); steps++)
+      fireEvent.keyDown(walk, { key: "ArrowRight" });
+    expect(told()).toMatch(/^In which town is the home of person \d+\? · (known|learnt|not known)/);
+    const search = vi.spyOn(lab.retrieval, "search");
+    await act(async () => void fireEvent.keyDown(walk, { key: "Enter" }));
+    expect(search.mock.calls[0]![0]).toMatchObject({
+      retrieval: "hybrid",
+      k: 3,
+      queries: [told()!.split(" ·")[0]],
+    });
+    await waitFor(() => expect(details.querySelectorAll(".map-line")).toHaveLength(2));
+    expect(details.querySelectorAll(".map-question")).toHaveLength(QUESTIONS.length); // the searched one is gone
+    const right = answersOf(8).closed_test.filter((said) => said === "Thornmoor").length;
+    expect(details.textContent).toContain(`${right} of 124 are, after cycle 8`);
   });
 
   test("the passages that no question to learn looks up are counted and shown", async () => {

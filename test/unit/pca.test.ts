@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { twoComponents } from "../../src/core/pca.ts";
+import { placedTogether, twoComponents } from "../../src/core/pca.ts";
 import { openRng } from "../../src/core/rng.ts";
 import { expectClose } from "../helpers/close.ts";
 
@@ -29,4 +29,14 @@ test("what has no spread lies at 0", () => {
   expectClose([...line.y], [0, 0, 0], { atol: 1e-6 });
   expect([...twoComponents(Float32Array.from([5, 5, 5, 5]), 2).x]).toEqual([0, 0]);
   expect(twoComponents(new Float32Array(0), 4).x).toHaveLength(0);
+});
+
+test("others are placed by the components of the vectors, and change nothing of them", () => {
+  const vectors = Float32Array.from([1, 0, 0, 2, 0, 0, 6, 0, 0, 3, 1, 0]);
+  const alone = twoComponents(vectors, 3);
+  const { places, others } = placedTogether(vectors, Float32Array.from([6, 0, 0, 3, 1, 5]), 3);
+  expect(places).toEqual(alone);
+  expectClose([others.x[0]!, others.y[0]!], [alone.x[2]!, alone.y[2]!], { atol: 1e-6 }); // the third vector again
+  expectClose([others.x[1]!, others.y[1]!], [alone.x[3]!, alone.y[3]!], { atol: 1e-6 }); // off the plane: its shadow
+  expect(placedTogether(vectors, new Float32Array(0), 3).others.x).toHaveLength(0);
 });

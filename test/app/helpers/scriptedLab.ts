@@ -216,6 +216,9 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
         queries.map((query) =>
           retrieval === "bm25" ? inPassages(query) : inspectionOf("test", 16).passages,
         ),
+      // On the line of the passages of `corpora.vectors`, the first near passage 3.
+      embed: ({ queries }) =>
+        Float32Array.from({ length: 3 * queries.length }, (_, i) => (i % 3 === 0 ? 3.2 + (i % 5) : 1)),
       makeFacts: ({ seed }) => ({ passages: PASSAGES, facts: makeFacts(PASSAGES, seed) }),
       entail: ({ pairs }) => pairs.map(() => 1),
     }),

@@ -18,6 +18,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
   const [query, setQuery] = useState("");
   const [retrieval, setRetrieval] = useState<Retrieval>("hybrid");
   const [hits, setHits] = useState<RetrievedPassage[] | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     void corpus.id; // hits of another corpus mean nothing here
@@ -37,6 +38,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
         tokenBudget,
       });
       setHits(found ?? []);
+      setAsked(query.trim());
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
@@ -79,7 +81,7 @@ export function Search({ corpus, ready }: { corpus: Corpus; ready: boolean }): R
           </ol>
         )}
       </div>
-      <PassagesMap corpus={corpus} ready={ready} lit={hits ?? NONE} />
+      <PassagesMap corpus={corpus} ready={ready} asked={asked} lit={hits ?? NONE} />
     </section>
   );
 }
