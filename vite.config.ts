@@ -67,7 +67,6 @@ const browserGpu = (
     browser: {
       enabled: true,
       headless: true,
-      connectTimeout: 2 * minute,
       screenshotFailures: false,
       provider,
       instances: [{ browser }],
@@ -113,6 +112,7 @@ export default defineConfig(({ command, isSsrBuild }) => ({
   test: {
     env: folders,
     allowOnly: false,
+    browser: { connectTimeout: 3 * minute }, // Vitest asks the root for it; Firefox starts slowly where the cores are busy
     // pdf.js, mending a damaged file, rejects a promise of its own that nobody waits for; what it read is right all the same.
     onUnhandledError: (error) => error.name !== "XRefEntryException",
     projects: [

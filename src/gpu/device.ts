@@ -79,6 +79,13 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   });
 }
 
+const deviceLost = (why: string, cause?: unknown): LabError =>
+  new LabError(
+    "device-lost",
+    `the GPU device was lost (${why}); the last checkpoint is safe, resume from it`,
+    cause === undefined ? {} : { cause },
+  );
+
 export class Gpu implements Allocator {
   readonly device: GPUDevice;
   readonly info: GpuInfo;
@@ -100,6 +107,7 @@ export class Gpu implements Allocator {
   #pendingFlops = 0;
   #recording: Recorded[] | null = null;
   readonly #unused: Range[] = [];
+  readonly #allocations = new Set<Promise<void>>(); // of which is not known yet whether the GPU refused them
 
   // Pacing: how fast this adapter gets through work, and how much it has been given.
   #budget = FIRST_BUDGET;
@@ -119,10 +127,7 @@ export class Gpu implements Allocator {
     });
     device.lost.then((lost) => {
       if (lost.reason === "destroyed" && this.#failure) return;
-      this.#failure ??= new LabError(
-        "device-lost",
-        `the GPU device was lost (${lost.reason || "unknown"}): ${lost.message || "no reason given"}; the last checkpoint is safe, resume from it`,
-      );
+      this.#failure ??= deviceLost(`${lost.reason || "unknown"}: ${lost.message || "no reason given"}`);
     });
     device.addEventListener("uncapturederror", (event) => {
       const error = (event as GPUUncapturedErrorEvent).error;
@@ -138,6 +143,21 @@ export class Gpu implements Allocator {
   /** Throws what went wrong on the device since it was opened; every await of the GPU ends with this. */
   check(): void {
     if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * A call on the device. By the standard one on a lost device does nothing and throws nothing; Safari 26 throws a DOMException
+   * at once, before `lost` says anything, so that is what it means. What is wrong with the call itself is a TypeError or a
+   * validation error, which comes as an event.
+   */
+  #call<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (cause) {
+      if (!(cause instanceof DOMException)) throw cause;
+      this.#failure ??= deviceLost(cause.message, cause);
+      throw this.#failure;
+    }
   }
 
   /** Whether `check` throws: from then on the device is of no use. */
@@ -156,22 +176,28 @@ export class Gpu implements Allocator {
         `${label} needs ${size} bytes, this device allows ${this.device.limits.maxBufferSize} a buffer`,
       );
     }
-    this.device.pushErrorScope("out-of-memory");
-    const buffer = this.device.createBuffer({
-      size,
-      label,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    const before = this.allocatedBytes;
+    const buffer = this.#call(() => {
+      this.device.pushErrorScope("out-of-memory");
+      const made = this.device.createBuffer({
+        size,
+        label,
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      });
+      const asked = this.device.popErrorScope().then(
+        (error) => {
+          if (error)
+            this.#failure ??= new LabError(
+              "out-of-memory",
+              `the GPU refused ${size} bytes for ${label} on top of ${before}: ${error.message}`,
+            );
+        },
+        () => {}, // the device is gone: `lost` reports it
+      );
+      this.#allocations.add(asked);
+      void asked.then(() => this.#allocations.delete(asked));
+      return made;
     });
-    this.device.popErrorScope().then(
-      (error) => {
-        if (error)
-          this.#failure ??= new LabError(
-            "out-of-memory",
-            `the GPU refused ${size} bytes for ${label} on top of ${this.allocatedBytes}: ${error.message}`,
-          );
-      },
-      () => {}, // the device is gone: `lost` reports it
-    );
     this.allocatedBytes += size;
     this.peakBytes = Math.max(this.peakBytes, this.allocatedBytes);
     return { buffer, offset: 0, size };
@@ -201,29 +227,18 @@ export class Gpu implements Allocator {
       );
     }
     this.submit();
-    if (data.byteLength % 4 === 0) {
-      this.device.queue.writeBuffer(
-        range.buffer,
-        range.offset + offset,
-        data.buffer,
-        data.byteOffset,
-        data.byteLength,
-      );
-      return;
-    }
-    const padded = new Uint8Array(roundUp(data.byteLength, 4));
-    padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    this.device.queue.writeBuffer(range.buffer, range.offset + offset, padded);
+    const at = range.offset + offset;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const padded = bytes.length % 4 === 0 ? bytes : new Uint8Array(roundUp(bytes.length, 4));
+    if (padded !== bytes) padded.set(bytes);
+    this.#call(() => this.device.queue.writeBuffer(range.buffer, at, padded));
   }
 
   /** Something to bind where a binding goes unused: a buffer per index, since read-only and writable ones may not share. */
   unused(index: number): Range {
+    const descriptor = { size: ALIGN, usage: GPUBufferUsage.STORAGE, label: `unused ${index}` };
     this.#unused[index] ??= {
-      buffer: this.device.createBuffer({
-        size: ALIGN,
-        usage: GPUBufferUsage.STORAGE,
-        label: `unused ${index}`,
-      }),
+      buffer: this.#call(() => this.device.createBuffer(descriptor)),
       offset: 0,
       size: ALIGN,
     };
@@ -237,11 +252,12 @@ export class Gpu implements Allocator {
     await Promise.all(
       kernels.map(async (kernel) => {
         if (this.#pipelines.has(kernel.key)) return;
-        const { layout, descriptor } = this.#describe(kernel);
+        const { layout, descriptor } = this.#call(() => this.#describe(kernel));
         try {
           const pipeline = await this.device.createComputePipelineAsync(descriptor);
           this.#pipelines.set(kernel.key, { pipeline, layout });
         } catch (cause) {
+          this.check(); // of a lost device nothing builds
           throw new LabError(
             "kernel-failed",
             `${kernel.key}: the shader did not build: ${(cause as Error).message}`,
@@ -292,17 +308,16 @@ export class Gpu implements Allocator {
   /** Records what `body` runs as a plan instead of running it. */
   record(label: string, body: () => void): Plan {
     this.submit();
-    const uniforms = this.device.createBuffer({
-      size: UNIFORM_SLOTS * ALIGN,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-      label,
-    });
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const uniforms = this.#call(() =>
+      this.device.createBuffer({ size: UNIFORM_SLOTS * ALIGN, usage, label }),
+    );
     this.#recording = [];
     this.#recordingUniforms = uniforms;
     try {
       body();
       const steps = this.#recording;
-      this.device.queue.writeBuffer(uniforms, 0, this.#uniformData, 0, steps.length * ALIGN);
+      this.#writeParams(uniforms, steps.length);
       return { steps, uniforms, flops: steps.reduce((n, s) => n + s.flops, 0) };
     } catch (error) {
       this.#groups.clear(); // some may hold the parameters
@@ -330,14 +345,25 @@ export class Gpu implements Allocator {
   /** Hands everything recorded to the GPU; does not wait. */
   submit(): void {
     if (this.#pending.length === 0 || this.#recording) return;
-    this.device.queue.writeBuffer(this.#uniforms, 0, this.#uniformData, 0, this.#pending.length * ALIGN);
+    this.#writeParams(this.#uniforms, this.#pending.length);
     const steps = this.#pending;
     this.#pending = [];
     this.#pendingFlops = 0;
     this.#encode(steps);
   }
 
+  #writeParams(uniforms: GPUBuffer, slots: number): void {
+    this.#call(() => this.device.queue.writeBuffer(uniforms, 0, this.#uniformData, 0, slots * ALIGN));
+  }
+
   #encode(steps: readonly Recorded[]): void {
+    if (this.#submittedFlops === 0) this.#submittedAt = performance.now();
+    this.#call(() => this.device.queue.submit([this.#encoded(steps)]));
+    this.dispatches += steps.length;
+    this.#submittedFlops += steps.reduce((n, s) => n + s.flops, 0);
+  }
+
+  #encoded(steps: readonly Recorded[]): GPUCommandBuffer {
     const encoder = this.device.createCommandEncoder();
     if (this.profiler.active) this.profiler.encode(encoder, steps);
     else {
@@ -351,10 +377,7 @@ export class Gpu implements Allocator {
       }
       pass.end();
     }
-    this.dispatches += steps.length;
-    if (this.#submittedFlops === 0) this.#submittedAt = performance.now();
-    this.#submittedFlops += steps.reduce((n, s) => n + s.flops, 0);
-    this.device.queue.submit([encoder.finish()]);
+    return encoder.finish();
   }
 
   // ---- waiting ----
@@ -362,8 +385,9 @@ export class Gpu implements Allocator {
   /** Waits until the GPU has done everything recorded so far. */
   async idle(): Promise<void> {
     this.submit();
-    await waitFor(this.device.queue.onSubmittedWorkDone());
+    await waitFor(this.#call(() => this.device.queue.onSubmittedWorkDone()));
     this.#pace();
+    await this.#allocated();
     this.check();
   }
 
@@ -371,24 +395,16 @@ export class Gpu implements Allocator {
   async read(...ranges: Range[]): Promise<ArrayBuffer[]> {
     this.submit();
     const total = ranges.reduce((n, r) => n + roundUp(r.size, 8), 0);
-    const staging = this.device.createBuffer({
-      size: total,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      label: "readback",
-    });
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const staging = this.#call(() => this.device.createBuffer({ size: total, usage, label: "readback" }));
     try {
-      const encoder = this.device.createCommandEncoder();
-      let at = 0;
-      for (const r of ranges) {
-        encoder.copyBufferToBuffer(r.buffer, r.offset, staging, at, roundUp(r.size, 4));
-        at += roundUp(r.size, 8);
-      }
-      this.device.queue.submit([encoder.finish()]);
+      this.#call(() => this.#copy(ranges, staging));
       await this.#map(staging);
       this.#pace();
-      const all = staging.getMappedRange().slice(0);
+      await this.#allocated();
       this.check();
-      at = 0;
+      const all = this.#call(() => staging.getMappedRange().slice(0));
+      let at = 0;
       return ranges.map((r) => {
         const part = all.slice(at, at + r.size);
         at += roundUp(r.size, 8);
@@ -399,18 +415,30 @@ export class Gpu implements Allocator {
     }
   }
 
+  #copy(ranges: readonly Range[], staging: GPUBuffer): void {
+    const encoder = this.device.createCommandEncoder();
+    let at = 0;
+    for (const r of ranges) {
+      encoder.copyBufferToBuffer(r.buffer, r.offset, staging, at, roundUp(r.size, 4));
+      at += roundUp(r.size, 8);
+    }
+    this.device.queue.submit([encoder.finish()]);
+  }
+
   async #map(staging: GPUBuffer): Promise<void> {
     try {
       await waitFor(staging.mapAsync(GPUMapMode.READ));
     } catch (cause) {
       await Promise.resolve(); // let `lost` speak first
-      this.check();
-      throw new LabError(
-        "device-lost",
-        "reading from the GPU failed; the last checkpoint is safe, resume from it",
-        { cause },
-      );
+      this.#failure ??= deviceLost("reading from it failed", cause);
+      throw this.#failure;
     }
+  }
+
+  /** Whether memory was refused is known before anything computed in it is given out: Chrome goes on computing on nothing. */
+  async #allocated(): Promise<void> {
+    if (this.#allocations.size > 0)
+      await waitFor(Promise.race([Promise.all(this.#allocations), this.device.lost])); // which may never say then
   }
 
   /** Reads one range of 32-bit floats: the first `count`. */
@@ -473,8 +501,8 @@ export class Gpu implements Allocator {
   #pipeline(kernel: Kernel): { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout } {
     let entry = this.#pipelines.get(kernel.key);
     if (!entry) {
-      const { layout, descriptor } = this.#describe(kernel);
-      entry = { pipeline: this.device.createComputePipeline(descriptor), layout };
+      const { layout, descriptor } = this.#call(() => this.#describe(kernel));
+      entry = { pipeline: this.#call(() => this.device.createComputePipeline(descriptor)), layout };
       this.#pipelines.set(kernel.key, entry);
     }
     return entry;
@@ -499,7 +527,7 @@ export class Gpu implements Allocator {
         return { binding, resource: { buffer, offset, size } };
       });
       entries.push({ binding: entries.length, resource: { buffer: uniforms, size: paramBytes(kernel) } });
-      group = this.device.createBindGroup({ layout, entries, label: kernel.name });
+      group = this.#call(() => this.device.createBindGroup({ layout, entries, label: kernel.name }));
       this.#groups.set(key, group);
     }
     return group;
