@@ -14,6 +14,8 @@ const folders = {
   PUBLIC: folder("public"),
   SHARED: folder(process.env.SHARED ?? "../shared"),
 };
+/** GPU_FLOOR=1: tests have the least device that WebGPU promises; see test/helpers/floor.ts. */
+const floor = process.env.GPU_FLOOR === "1" ? { GPU_FLOOR: "1" } : {};
 const minute = 60_000;
 
 /** Node on the GPU that Dawn finds: one process, one device, file after file. */
@@ -110,7 +112,7 @@ export default defineConfig(({ command, isSsrBuild }) => ({
       }
     : { target: "es2023" },
   test: {
-    env: folders,
+    env: { ...folders, ...floor },
     allowOnly: false,
     browser: { connectTimeout: 3 * minute }, // Vitest asks the root for it; Firefox starts slowly where the cores are busy
     // pdf.js, mending a damaged file, rejects a promise of its own that nobody waits for; what it read is right all the same.
@@ -129,7 +131,12 @@ export default defineConfig(({ command, isSsrBuild }) => ({
       },
       nodeGpu("node-gpu", ["test/{kernels,training}/**/*.test.ts"]),
       browserGpu("chromium-gpu", ["test/{kernels,training}/**/*.test.ts"], chromium()),
-      browserGpu("firefox", ["test/kernels/**/*.test.ts"], ["firefox", firefoxProvider()]),
+      // naga compiles every kernel and wgpu runs it; the tuner's and the self-check's own tests are of no browser
+      browserGpu(
+        "firefox",
+        ["test/kernels/**/!(autotune|selfCheck).test.ts"],
+        ["firefox", firefoxProvider()],
+      ),
       {
         extends: true,
         test: {
@@ -150,6 +157,7 @@ export default defineConfig(({ command, isSsrBuild }) => ({
         ...(process.env.GEMMA_GGUF ? ["test/bench/gemma.bench.ts"] : []), // needs a file that is not ours to ship
       ]),
       browserGpu("bench-chromium", ["test/bench/**/*.chromium.bench.ts"], chromium()),
+      browserGpu("bench-firefox", ["test/bench/**/*.firefox.bench.ts"], ["firefox", firefoxProvider()]),
     ],
   },
 }));

@@ -17,7 +17,7 @@ const broken = []; // what failed beside the tests
 const options = process.argv.slice(2);
 const words = options.filter((option) => !option.startsWith("--"));
 const standard = ["unit", "app", "node-gpu", "chromium-gpu", "e2e"];
-const all = [...standard, "firefox", "shared", "bench", "bench-chromium"];
+const all = [...standard, "firefox", "shared", "bench", "bench-chromium", "bench-firefox"];
 const named = words.filter((word) => all.includes(word));
 const filters = words.filter((word) => !all.includes(word));
 const wanted = named.length > 0 ? named : [...standard];
@@ -25,7 +25,7 @@ if (options.includes("--shared")) wanted.push("shared");
 
 broken.push(...prepare((line) => console.log(`[machine] ${line}`)));
 const hasFirefox = findFirefox() !== null;
-const projects = wanted.filter((project) => project !== "firefox" || hasFirefox);
+const projects = wanted.filter((project) => !project.includes("firefox") || hasFirefox);
 if (words.length === 0) {
   check("types", [bin("typescript/bin/tsc")]);
   check("lint", [bin("@biomejs/biome/bin/biome"), "ci"]);
@@ -37,7 +37,7 @@ for (const project of projects) test(project);
 if (filters.length > 0 && total.passed + total.failed === 0)
   broken.push(`no test file has ${filters.join(" or ")} in its path`);
 
-if (!hasFirefox && wanted.some((project) => project === "firefox" || project === "e2e"))
+if (!hasFirefox && wanted.some((project) => /firefox|e2e/.test(project)))
   console.log("NOT RUN: kernels and page in Firefox: none is here; install it, or set FIREFOX to its path");
 for (const line of broken) console.log(`FAILED: ${line}`);
 if (total.skipped > 0) console.log("FAILED: no test may be skipped");

@@ -430,8 +430,10 @@ export class Gpu implements Allocator {
       await waitFor(staging.mapAsync(GPUMapMode.READ));
     } catch (cause) {
       await Promise.resolve(); // let `lost` speak first
-      this.#failure ??= deviceLost("reading from it failed", cause);
-      throw this.#failure;
+      this.check();
+      const error = deviceLost("reading from it failed", cause);
+      if (cause instanceof DOMException) this.#failure = error; // the browser's word, of this device for good
+      throw error;
     }
   }
 

@@ -5,11 +5,12 @@ import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
 import { fromUrl } from "../../src/core/files.ts";
 import type { MetricRow } from "../../src/core/run.ts";
 import { readCorpusFiles } from "../../src/documents/corpus.ts";
-import { nodeGpu } from "../../src/lab/nodeGpu.ts";
+
 import { loadCheckpoint } from "../../src/storage/checkpoints.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { readRows } from "../../src/storage/rows.ts";
 import { folder } from "./fixtures.ts";
+import { testWebGpu } from "./gpu.ts";
 import { freshIndexedDb } from "./labDb.ts";
 import { openTab, type Tab } from "./sessions.ts";
 import { type Changes, type Host, serve } from "./site.ts";
@@ -113,7 +114,7 @@ export function smallLab(): SmallLab {
   });
   afterAll(() => site.close());
   beforeEach(async () => {
-    const gpu = await nodeGpu();
+    const gpu = await testWebGpu();
     vi.stubGlobal("navigator", { gpu: { requestAdapter: () => noting(gpu) } });
     db = await openLabDb();
     tabs = [];
