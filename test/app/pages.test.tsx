@@ -618,4 +618,43 @@ describe("axe", () => {
     await screen.findByLabelText("Reward of the open-book answer");
     expect(await problems()).toEqual([]);
   });
+
+  test("what lies under a run and beside a question, all unfolded: grid, heat, reward, adapter, what the book added", async () => {
+    const lab = await openAt("#/lab");
+    act(() => {
+      lab.say({ type: "opened", info: ENGINE });
+      lab.say({ type: "prepared" });
+      showStoredRun({
+        run: runRecord({ status: "finished" }),
+        rows: [cycleRow(0), cycleRow(4)],
+        answers: [answersOf(0), answersOf(4)],
+      });
+    });
+    await screen.findByLabelText("Reward of the open-book answer");
+    unfold("Every question, cycle by cycle");
+    unfold("The documents, sentence by sentence");
+    unfold("How the reward is made up");
+    unfold("How much the adapter changes, layer by layer");
+    unfold("What the open book added");
+    await screen.findByRole("img", { name: /^124 questions over 2 tests/ });
+    await screen.findByText(/^Of \d+ sentences? that held-out questions are about/);
+    await screen.findByRole("img", { name: /^After cycle 4: reward/ });
+    await screen.findByRole("img", { name: /^After update 130 the adapter/ });
+    await screen.findByText(/It says just this with a chance of/);
+    expect(await problems()).toEqual([]);
+  });
+
+  test("the map of passages", async () => {
+    await openAt("#/knowledge");
+    unfold("The passages as a map");
+    await screen.findByRole("img", { name: /^10 passages/ });
+    expect(await problems()).toEqual([]);
+  });
+
+  const unfold = (summary: string) =>
+    act(() => {
+      const details = screen.getByText(summary).closest("details")!;
+      details.open = true;
+      details.dispatchEvent(new Event("toggle"));
+    });
 });

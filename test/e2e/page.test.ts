@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openChromium, servePage } from "../helpers/page.ts";
 import type { Host } from "../helpers/site.ts";
 
-const ROUTES = ["lab", "knowledge", "runs", "how"] as const;
+const ROUTES = ["lab", "knowledge", "runs", "lesson", "how"] as const;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TIMEOUT = 60_000; // ms
 

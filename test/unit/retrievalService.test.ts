@@ -74,11 +74,13 @@ function start(db: LabDb) {
   return { service, client, open, nli, embedders, index, told, search, entail };
 }
 
-test("indexes with progress, then finds", async () => {
-  const { index, told, search } = start(await openLabDb());
+test("indexes with progress, then finds; a question alone is embedded as a search embeds it", async () => {
+  const { client, index, told, search } = start(await openLabDb());
   expect(await index()).toEqual({ documents: 2, passages: 3, embedder: "e", dimension: 3 });
   expect(told).toEqual([1, 2, 3].map((done) => ({ done, of: 3 })));
   expect(await search("bbb")).toMatchObject([[{ index: 1, text: "bbb", title: "A" }, {}]]);
+  const vectors = await client.ask("embed", { corpus: "x", queries: ["bbb", "ab"] });
+  expect([...vectors]).toEqual([0, 0, 3, 0, 1, 1]); // letters by their codes, modulo 3
 });
 
 test("after a reload the same documents are not embedded again, and search works without indexing", async () => {

@@ -190,6 +190,7 @@ const SCENES: Record<string, (lab: ScriptedLab) => void> = {
     }));
   },
   rewards: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
+  map: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   norms: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   flips: (lab) => running(lab, { status: "finished", phase: null, cycle: 8 }, 8),
   interrupted() {
