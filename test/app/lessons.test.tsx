@@ -6,17 +6,20 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-libra
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { differing } from "../../src/app/panels/lessons/lesson.ts";
 import { LESSONS } from "../../src/app/panels/lessons/lessons.ts";
+import { ONE_QUESTION } from "../../src/app/panels/lessons/one/oneQuestion.ts";
 import { reasoningLesson } from "../../src/app/panels/lessons/reasoningLesson.ts";
 import { type ExperimentRow, rewardLesson } from "../../src/app/panels/lessons/rewardLesson.ts";
 import { shortConfig, useShortRuns } from "../../src/app/panels/lessons/shortRuns.ts";
+import "../../src/app/panels/lessons/one/OneQuestionPage.tsx";
 import { parsePart, parseQuery, parseRoute } from "../../src/app/route.ts";
-import { closeRun } from "../../src/app/stores/runStore.ts";
+import { useCorpusStore } from "../../src/app/stores/corpusStore.ts";
+import { closeRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import { type RunFile, readRunFile } from "../../src/core/runFile.ts";
 import { root } from "../machine.mjs";
 import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, type Sent, scriptedLab } from "./helpers/scriptedLab.ts";
-import { answersOf, cycleRow, engineInfo, runRecord } from "./helpers/story.ts";
+import { answersOf, cycleRow, engineInfo, runRecord, updateRow } from "./helpers/story.ts";
 
 const RECORDED = join(root, "public", "recorded");
 let runs: RunFile[];
@@ -156,6 +159,50 @@ test("without WebGPU the recorded run decides, and its questions are looked at o
   fireEvent(details, new Event("toggle"));
   expect(await within(details).findByText("Question 1 of 124")).toBeTruthy();
   expect(within(details).getByText("Right answer")).toBeTruthy();
+});
+
+test("one's own question goes through one cycle by the session's own requests, and the table is as it was after", async () => {
+  const lab = scriptedLab();
+  closeRun();
+  lab.say({ type: "opened", info: engineInfo() });
+  await openLesson(lab, "#/lesson/one");
+  const write = (name: string, value: string) =>
+    fireEvent.change(screen.getByRole("textbox", { name }), { target: { value } });
+  await screen.findByRole("button", { name: "Look it up" });
+  write("Question", "Where was Brem Coprea born?");
+  write("Right answer", "Thornmoor");
+  write("Wrong option 1", "Thornmoor");
+  fireEvent.click(screen.getByRole("button", { name: "Look it up" }));
+  expect(screen.getByRole("alert").textContent).toBe("“Thornmoor” is the answer and a wrong option too.");
+  write("Wrong option 1", "Naithford");
+  write("Wrong option 2", "Gainford");
+  fireEvent.click(screen.getByRole("button", { name: "Look it up" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Answer it twice" }));
+  expect(useCorpusStore.getState().current).toMatchObject({ id: ONE_QUESTION, name: "One question" });
+  expect(useCorpusStore.getState().current!.train).toMatchObject([
+    { question: "Where was Brem Coprea born?", options: { A: "Gainford", B: "Naithford", C: "Thornmoor" } },
+  ]);
+  fireEvent.click(await screen.findByRole("button", { name: "What does the open book earn?" }));
+  expect(await screen.findByText("It earned 0.92: so much its answer counts in learning.")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Learn it" }));
+  await waitFor(() => expect(lab.sent.at(-1)!.type).toBe("start"));
+  const { runId, config } = lab.sent.at(-1) as Sent & { type: "start" };
+  expect(config).toMatchObject({ data: ONE_QUESTION, cycles: 1, updates: 12, batch_size: 1 });
+  const run = runRecord({ id: runId, config, status: "running" });
+  act(() => lab.say({ type: "run", run }));
+  expect(screen.queryByRole("button", { name: "Ask it again" })).toBeNull();
+  act(() => lab.say({ type: "metrics", runId, rows: [updateRow(0), updateRow(11)] }));
+  expect(screen.getByText(/^Update 12 of 12: the loss went from/)).toBeTruthy();
+  act(() => lab.say({ type: "run", run: { ...run, status: "finished" } }));
+  fireEvent.click(screen.getByRole("button", { name: "Ask it again" }));
+  expect(await screen.findByText(/^With the book closed it was right before and still is/)).toBeTruthy();
+  expect(lab.sent.filter((s) => s.type === "inspect").map((s) => [s.runId, s.set, s.index])).toEqual([
+    [null, "train", 0],
+    [runId, "train", 0],
+  ]);
+  fireEvent.click(screen.getByRole("button", { name: "Another question" }));
+  await waitFor(() => expect(useCorpusStore.getState().current!.id).toBe("data/archive"));
+  expect(useRunStore.getState().runId).toBeNull();
 });
 
 test("a prediction is asked before anything is shown, then what happened; b makes it big, a link hides", async () => {

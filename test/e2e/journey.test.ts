@@ -90,6 +90,19 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   expect(first).toMatchObject({ dtype: "F32", shape: [128, 16] });
   expect((await first.read()).some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
 
+  await page.goto(`${guest.host.url}#/lesson/one`);
+  for (const name of [
+    "Look it up",
+    "Answer it twice",
+    "What does the open book earn?",
+    "Learn it",
+    "Ask it again",
+  ])
+    await button(name).click(LATER);
+  await page.getByText(/^With the book closed it/).waitFor(LATER);
+  await page.goto(`${guest.host.url}#/lab`);
+  await page.getByText("12 to learn, 12 to test").waitFor(); // the table is as it was
+
   expect(guest.foreign).toEqual([]);
   expect(guest.faults).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Lessons by link, `#/lesson/gap?step=2`: predict by a click, then see what a run really did: a recorded one, or one's own. */
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { hrefOf, lessonHref, usePart, useQuery } from "../../route.ts";
@@ -11,6 +11,10 @@ import { StepPlots } from "./StepPlots.tsx";
 import { asRecorded, loadShortRuns, type ShortName, useShortRuns } from "./shortRuns.ts";
 import { Worksheet } from "./Worksheet.tsx";
 
+const OneQuestionPage = lazy(async () => ({
+  default: (await import("./one/OneQuestionPage.tsx")).OneQuestionPage,
+}));
+
 export function LessonsPage(): ReactNode {
   const part = usePart();
   const [runs, setRuns] = useState<readonly RecordedRun[] | null>(null);
@@ -20,7 +24,15 @@ export function LessonsPage(): ReactNode {
   const lesson = LESSONS.find(({ name }) => name === part);
   return (
     <main className="page lessons">
-      {lesson ? runs && <OneLesson key={part} lesson={lesson} runs={runs} /> : <Contents />}
+      {part === "one" ? (
+        <Suspense>
+          <OneQuestionPage />
+        </Suspense>
+      ) : lesson ? (
+        runs && <OneLesson key={part} lesson={lesson} runs={runs} />
+      ) : (
+        <Contents />
+      )}
     </main>
   );
 }
@@ -44,6 +56,15 @@ function Contents(): ReactNode {
             <p>{says}</p>
           </li>
         ))}
+        <li>
+          <h2>
+            <a href="#/lesson/one">One question, one cycle</a>
+          </h2>
+          <p>
+            A question of your own, from the search to the reward to being known: one stage after the other,
+            on this machine.
+          </p>
+        </li>
       </ol>
       <p className="hint">
         For a class: <kbd>B</kbd> makes the type big. A link may name a step, and hide what would distract:{" "}
