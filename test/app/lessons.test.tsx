@@ -3,7 +3,10 @@ import { openAsBlob } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import axe from "axe-core";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import "../../src/app/panels/lessons/class/ClassPage.tsx";
+import { decodeResult, markOf } from "../../src/app/panels/lessons/class/code.ts";
 import { differing } from "../../src/app/panels/lessons/lesson.ts";
 import { LESSONS } from "../../src/app/panels/lessons/lessons.ts";
 import { ONE_QUESTION } from "../../src/app/panels/lessons/one/oneQuestion.ts";
@@ -159,6 +162,47 @@ test("without WebGPU the recorded run decides, and its questions are looked at o
   fireEvent(details, new Event("toggle"));
   expect(await within(details).findByText("Question 1 of 124")).toBeTruthy();
   expect(within(details).getByText("Right answer")).toBeTruthy();
+});
+
+test("who ends a lesson has six words; a teacher's page puts them together and names the line that cannot be read", async () => {
+  const lab = scriptedLab({ webGpu: false });
+  closeRun();
+  await openLesson(lab, "#/lesson/gap?step=2");
+  fireEvent.click(await screen.findByRole("button", { name: "about 50" })); // "about 20" happened
+  fireEvent.click(screen.getByRole("link", { name: "Next →" }));
+  fireEvent.click(await screen.findByRole("button", { name: "about half" }));
+  const code = document.querySelector(".class-code b")!.textContent!;
+  expect(decodeResult(code)).toEqual({
+    result: {
+      lesson: "gap",
+      predicted: [null, 1, 1, null],
+      happened: [null, 0, 1, null],
+      recovered: 0.63,
+      closed: 0.64,
+      settings: markOf(runs[0]!.config),
+    },
+  });
+  window.location.hash = "#/lesson/class";
+  fireEvent.change(await screen.findByRole("textbox", { name: "Codes" }), {
+    target: { value: `Anna: ${code}\nBen: ${code.replace(/^\w/, "q")}\n${code}` },
+  });
+  expect(within(screen.getByRole("list", { name: /cannot be read/ })).getByText(/^Line 2: “q/)).toBeTruthy();
+  const step = screen.getByRole("table", { name: /^2\. Of 100 questions.*0 of 2 said rightly/ });
+  expect(
+    within(step)
+      .getAllByRole("row")
+      .slice(1)
+      .map((row) => row.textContent),
+  ).toEqual(["about 20 0✓ ", "about 50 2", "about 90 0"]);
+  const reports = screen.getByRole("region", { name: "Reports" });
+  expect(
+    within(reports)
+      .getAllByRole("row")
+      .slice(1)
+      .map((row) => row.firstChild!.textContent),
+  ).toEqual(["Anna", "line 3"]);
+  expect(within(reports).getAllByText("63 %")).toHaveLength(2);
+  expect((await axe.run(document.body)).violations).toEqual([]);
 });
 
 test("one's own question goes through one cycle by the session's own requests, and the table is as it was after", async () => {

@@ -1,5 +1,5 @@
 /** After the last cycle: what to look at and what to try, by what the run was. */
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { extendRun, labelRun, startRun } from "../../actions.ts";
 import { useLab } from "../../lab.ts";
 import { hrefOf } from "../../route.ts";
@@ -12,6 +12,8 @@ import { ShareLink } from "../runs/ShareLink.tsx";
 import { StorageLine } from "../runs/StorageLine.tsx";
 import { AdapterButtons } from "./AdapterDownload.tsx";
 import type { Shown } from "./shown.ts";
+
+const RunCode = lazy(async () => ({ default: (await import("../lessons/class/RunCode.tsx")).RunCode }));
 
 export function WhatNext({ shown }: { shown: Shown }): ReactNode {
   const lab = useLab();
@@ -86,6 +88,11 @@ export function WhatNext({ shown }: { shown: Shown }): ReactNode {
         <li>
           <ShareLink config={config} view={{ question: { set, index }, measure }} />: whoever opens it has
           this set-up.
+        </li>
+        <li>
+          <Suspense>
+            <RunCode config={config} rows={shown.cycles} />
+          </Suspense>
         </li>
       </ul>
       <StorageLine changed={run?.id} />

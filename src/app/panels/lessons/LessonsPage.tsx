@@ -1,10 +1,13 @@
 /** Lessons by link, `#/lesson/gap?step=2`: predict by a click, then see what a run really did: a recorded one, or one's own. */
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { gapPoints, gapRecovered } from "../../charts/gap.ts";
 import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { hrefOf, lessonHref, usePart, useQuery } from "../../route.ts";
 import { labStatus, type StoredRun, useRunStore } from "../../stores/runStore.ts";
-import type { Lesson, Step } from "./lesson.ts";
+import { ClassCode } from "./class/ClassCode.tsx";
+import { type ClassResult, markOf } from "./class/code.ts";
+import { ends, type Lesson, rowsOf, type Step } from "./lesson.ts";
 import { LESSONS } from "./lessons.ts";
 import { DecideBy, RunHere, type Source } from "./RunHere.tsx";
 import { StepPlots } from "./StepPlots.tsx";
@@ -14,6 +17,8 @@ import { Worksheet } from "./Worksheet.tsx";
 const OneQuestionPage = lazy(async () => ({
   default: (await import("./one/OneQuestionPage.tsx")).OneQuestionPage,
 }));
+
+const ClassPage = lazy(async () => ({ default: (await import("./class/ClassPage.tsx")).ClassPage }));
 
 export function LessonsPage(): ReactNode {
   const part = usePart();
@@ -28,6 +33,12 @@ export function LessonsPage(): ReactNode {
         <Suspense>
           <OneQuestionPage />
         </Suspense>
+      ) : part === "class" ? (
+        runs && (
+          <Suspense>
+            <ClassPage lessons={LESSONS} runs={runs} />
+          </Suspense>
+        )
       ) : lesson ? (
         runs && <OneLesson key={part} lesson={lesson} runs={runs} />
       ) : (
@@ -69,7 +80,8 @@ function Contents(): ReactNode {
       <p className="hint">
         For a class: <kbd>B</kbd> makes the type big. A link may name a step, and hide what would distract:{" "}
         <code>#/lesson/gap?step=2&amp;hide=nav</code>, <code>#/lab?hide=setup,ask</code>. A lesson’s worksheet
-        has its key on a page of its own.
+        has its key on a page of its own. Who ends a lesson has six words for the class;{" "}
+        <a href="#/lesson/class">put together</a> they show what was predicted and what happened.
       </p>
     </>
   );
@@ -175,9 +187,29 @@ function OneLesson({ lesson, runs }: { lesson: Lesson; runs: readonly RecordedRu
           Print a worksheet
         </button>
       </nav>
+      {at === steps.length && revealed && <ClassCode result={resultOf(lesson, steps, given, decided)} />}
       <Worksheet title={lesson.title} steps={steps} />
     </>
   );
+}
+
+/** What is reported of a lesson: its predictions, and the last run that it showed. */
+function resultOf(
+  lesson: Lesson,
+  steps: readonly Step[],
+  given: Readonly<Record<number, Given>>,
+  decided: (i: number) => Step | null,
+): ClassResult {
+  const told = steps.map((_, i) => (given[i + 1] ? decided(i + 1) : null));
+  const run = told.findLast((step) => step !== null && step.plots.length > 0)?.plots.at(-1)?.run;
+  return {
+    lesson: lesson.name as ClassResult["lesson"],
+    predicted: steps.map((_, i) => given[i + 1]?.option ?? null),
+    happened: told.map((step) => step?.truth ?? null),
+    recovered: run ? gapRecovered(gapPoints(rowsOf(run), "answers")) : null,
+    closed: (run && ends(run)?.last.closed_test) ?? null,
+    settings: run ? markOf(run.config) : "00",
+  };
 }
 
 /** The short runs of this browser: as stored, and those that are finished as a lesson reads them. */

@@ -42,7 +42,7 @@ export function OneQuestionPage(): ReactNode {
   const [seen, setSeen] = useState<Seen | null>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
-  const engine = useRunStore((s) => s.engine);
+  const prepared = useRunStore((s) => s.prepared);
   const table = useCorpusStore((s) => s.current?.id);
   const before = useTableBack();
   useUnsaved(seen !== null);
@@ -123,8 +123,8 @@ export function OneQuestionPage(): ReactNode {
               </p>
             ) : (
               next(
-                engine === null ? "Answer it twice, when the model is there" : "Answer it twice",
-                "Answering…",
+                "Answer it twice",
+                prepared ? "Answering…" : "Preparing the GPU, then answering…",
                 "answer",
                 async () => ({
                   before: await answerTwice(lab, null),

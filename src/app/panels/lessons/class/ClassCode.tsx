@@ -1,0 +1,34 @@
+/** What one reports to a class: six words, to be read out, written down or copied. */
+import { type ReactNode, useState } from "react";
+import { type ClassResult, encodeResult } from "./code.ts";
+
+export function ClassCode({ result }: { result: ClassResult }): ReactNode {
+  const [copied, setCopied] = useState<boolean | null>(null);
+  const code = encodeResult(result);
+  const copy = () =>
+    navigator.clipboard.writeText(code).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    );
+  return (
+    <div className="class-code">
+      <p>
+        For your class: <b>{code}</b>{" "}
+        {"clipboard" in navigator && (
+          <button type="button" className="link" onClick={() => void copy()}>
+            Copy
+          </button>
+        )}{" "}
+        <small aria-live="polite">
+          {copied === true ? "copied" : copied === false ? "not copied: mark the words and copy them" : ""}
+        </small>
+      </p>
+      <p className="hint">
+        {result.lesson === ""
+          ? "These words say how much of the gap was won back, how many answers are right with the book closed, and a mark of the settings; "
+          : "These words say what you predicted, what happened, and how much of the gap was won back; "}
+        who you are is not in them. <a href="#/lesson/class">Put a class together</a>
+      </p>
+    </div>
+  );
+}
