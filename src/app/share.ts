@@ -38,6 +38,7 @@ export async function downloadSettings(config: RunConfig): Promise<void> {
     extended: [],
     rows: [],
     answers: [],
+    questions: null,
     adapter: null,
   };
   download(`closed-book-settings${RUN_FILE_ENDING}`, "application/zip", await writeRunFile(facts));

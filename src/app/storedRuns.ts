@@ -13,6 +13,7 @@ import {
   labelRun,
   listAllRuns,
   runBytes,
+  runQuestions,
 } from "../storage/runs.ts";
 import { trainingRun } from "../storage/training.ts";
 import type { StoredRun } from "./stores/runStore.ts";
@@ -47,8 +48,13 @@ export const openStoredRuns = (opening: Promise<LabDb>): StoredRuns => ({
   },
   async load(id) {
     const db = await opening;
-    const [run, rows, answers] = await Promise.all([getRun(db, id), readRows(db, id), readAnswers(db, id)]);
-    return run === null || run.label?.deletedAt ? null : { run: named(run), rows, answers };
+    const [run, rows, answers, questions] = await Promise.all([
+      getRun(db, id),
+      readRows(db, id),
+      readAnswers(db, id),
+      runQuestions(db, id),
+    ]);
+    return run === null || run.label?.deletedAt ? null : { run: named(run), rows, answers, questions };
   },
   label: async (id, change) => labelRun(await opening, id, change),
   async remove(id) {
@@ -66,7 +72,8 @@ export const openStoredRuns = (opening: Promise<LabDb>): StoredRuns => ({
     });
     const adapter = file.adapter && { cycle: file.adapter.cycle, files: await Promise.all(files ?? []) };
     const db = await opening;
-    await addRun(db, run, file.rows, file.answers, adapter);
+    const { rows, answers, questions } = file;
+    await addRun(db, run, { rows, answers, questions, adapter });
     return file.note === null ? run : { ...run, label: await labelRun(db, id, { note: file.note }) };
   },
   size: async (id) => runBytes(await opening, id),

@@ -1,13 +1,21 @@
 /**
  * A run as one file, `.closedbook`: a zip of run.json, rows.jsonl, answers.jsonl and, where it was asked for, the adapter
  * in PEFT's form. The page writes and reads it, the runner too, and the recorded runs of the site are such files. Of
- * documents and questions it has the hashes only.
+ * documents it has the hash only, and of questions too, but where the texts of the held-out ones were taken along.
  */
 import { parseRunConfig, type RunConfig, storedRunConfig } from "./config.ts";
 import { LabError, show } from "./errors.ts";
 import { decodeText, parseJson } from "./files.ts";
 import type { Fingerprint } from "./fingerprint.ts";
-import type { Baselines, CycleAnswers, Extension, MemoryNeed, MetricRow, RunRecord } from "./run.ts";
+import type {
+  Baselines,
+  CycleAnswers,
+  Extension,
+  MemoryNeed,
+  MetricRow,
+  Question,
+  RunRecord,
+} from "./run.ts";
 import { openZip, type ZippedFile } from "./unzip.ts";
 import { type ZipEntry, zip } from "./zip.ts";
 
@@ -32,6 +40,7 @@ export interface RunFacts {
 export interface RunFile extends RunFacts {
   rows: MetricRow[];
   answers: CycleAnswers[];
+  questions: Question[] | null; // the held-out ones, in the order of `answers`; null: their texts are not in it
   /** null: without one. */
   adapter: { cycle: number; files: { name: string; content: Blob }[] } | null;
 }
@@ -40,6 +49,7 @@ const FORMAT = "closed-book run";
 const VERSION = 1;
 const MOST_BYTES = 1 << 28; // of text, unpacked
 const ADAPTER = "adapter/";
+const QUESTIONS = "questions.jsonl";
 
 /** A stored run's facts; one that is under way leaves as it stands. */
 export const factsOf = (run: RunRecord): RunFacts => ({
@@ -58,7 +68,7 @@ export const factsOf = (run: RunRecord): RunFacts => ({
 });
 
 /** @throws LabError bad-shape for 4 GiB and more */
-export function writeRunFile({ rows, answers, adapter, ...facts }: RunFile): Promise<Blob> {
+export function writeRunFile({ rows, answers, questions, adapter, ...facts }: RunFile): Promise<Blob> {
   const told = { format: FORMAT, version: VERSION, ...facts, adapter: adapter && { cycle: adapter.cycle } };
   const text = (name: string, content: string): ZipEntry => ({
     name,
@@ -71,6 +81,7 @@ export function writeRunFile({ rows, answers, adapter, ...facts }: RunFile): Pro
     text("run.json", `${JSON.stringify(told, null, 1)}\n`),
     text("rows.jsonl", lines(rows)),
     text("answers.jsonl", lines(answers)),
+    ...(questions === null ? [] : [text(QUESTIONS, lines(questions))]),
     ...(adapter?.files ?? []).map(({ name, content }) => ({ name: ADAPTER + name, content })),
   ]);
 }
@@ -88,14 +99,27 @@ export async function readRunFile(archive: Blob, name: string): Promise<RunFile>
     throw check.bad(
       `run.json: version ${show(told.version)}, this page reads ${VERSION}; open it in a newer page`,
     );
+  const answers = (await linesOf("answers.jsonl")).map((line, i) =>
+    answersFrom(line, check, `answers.jsonl, line ${i + 1}`),
+  );
   return {
     ...factsFrom(told, check),
     rows: (await linesOf("rows.jsonl")).map((row, i) => rowFrom(row, check, `rows.jsonl, line ${i + 1}`)),
-    answers: (await linesOf("answers.jsonl")).map((line, i) =>
-      answersFrom(line, check, `answers.jsonl, line ${i + 1}`),
-    ),
+    answers,
+    questions: await questionsOf(),
     adapter: await adapterOf(),
   };
+
+  async function questionsOf(): Promise<Question[] | null> {
+    if (!files.has(QUESTIONS)) return null;
+    const questions = (await linesOf(QUESTIONS)).map((line, i) =>
+      questionFrom(line, check, `${QUESTIONS}, line ${i + 1}`),
+    );
+    const asked = answers.at(-1)?.closed_test.length ?? questions.length;
+    if (asked !== questions.length)
+      throw check.bad(`${QUESTIONS} has ${questions.length} questions, answers.jsonl answers ${asked}`);
+    return questions;
+  }
 
   async function textOf(path: string): Promise<string> {
     const file = files.get(path);
@@ -270,6 +294,24 @@ const UNMEASURED = {
     "reward",
   ]),
 };
+
+/** A held-out question: what is needed to show it beside its answers. */
+function questionFrom(value: unknown, check: Check, where: string): Question {
+  const { question, options, answer, evidence, relation, bridge } = check.record(value, where);
+  const found: Question = {
+    question: check.text(question, `${where}.question`),
+    options: check.texts(options ?? {}, `${where}.options`),
+    answer: check.text(answer, `${where}.answer`),
+    evidence: check.maybe(evidence, `${where}.evidence`, check.text),
+    relation: check.maybe(relation, `${where}.relation`, check.text),
+    phrasings: [], // for training only
+    bridge: check.maybe(bridge, `${where}.bridge`, check.text),
+  };
+  const texts = Object.values(found.options);
+  if (texts.length > 0 && !texts.includes(found.answer))
+    throw check.bad(`${where}: answer must be one of its options, got ${show(found.answer)}`);
+  return found;
+}
 
 function answersFrom(value: unknown, check: Check, where: string): CycleAnswers {
   const { cycle, closed_test, open_test, closed_reward, open_reward } = check.record(value, where);

@@ -10,7 +10,7 @@ import { readText } from "../documents/decode.ts";
 import { type DroppedFile, type DropWatch, readDropped } from "../documents/dropped.ts";
 import { corpusOf } from "../documents/gather.ts";
 import { shortened } from "../documents/questions.ts";
-import { fromFolder, readBytes } from "./files.ts";
+import { fromFolder, readBytes, SHIPPED } from "./files.ts";
 import { isRunFile, openRunFile } from "./runFile.ts";
 
 /** Reads the settings a file names, which are right as far as they go; of a run's file all of them. @throws LabError not-found, bad-data or bad-config naming the file */
@@ -29,8 +29,7 @@ export async function readConfig(path: string): Promise<Partial<RunConfig>> {
 
 /** A folder as the settings name it: from here, from beside the settings, or among what the product ships. */
 export function findFolder(path: string, besides: string): string {
-  const shipped = ["../public", "../../public"].map((up) => resolve(import.meta.dirname, up)); // built, or from source
-  const places = [resolve(path), resolve(besides, path), ...shipped.map((folder) => resolve(folder, path))];
+  const places = [resolve(path), resolve(besides, path), ...SHIPPED.map((folder) => resolve(folder, path))];
   const found = places.find((place) => existsSync(place));
   if (found === undefined)
     throw new LabError("not-found", `${path} is not there; looked in ${places.join(", ")}`);

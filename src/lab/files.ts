@@ -1,8 +1,16 @@
 /** Files of the headless runner: folders, JSONL in and out, and writing that is whole or not at all. */
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { LabError } from "../core/errors.ts";
 import { type FileSource, parseJson, type RandomAccess, randomAccess } from "../core/files.ts";
+
+/** What the product ships, built or run from source. */
+export const SHIPPED = ["../public", "../../public"].map((up) => resolve(import.meta.dirname, up));
+
+/** Whether a run's data is an archive of the product's own, which every page has. */
+export const isShipped = (data: string): boolean =>
+  !isAbsolute(data) && SHIPPED.some((folder) => existsSync(join(folder, data, "documents.json")));
 
 /** The files of a folder on disk; of a GGUF file's path, that file alone. */
 export function fromFolder(path: string): FileSource {

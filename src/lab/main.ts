@@ -26,13 +26,15 @@ npm run lab -- generate --model MODEL [--adapter DIR] --in FILE.jsonl --out FILE
     a line {"prompt" or "prompt_ids", "max_new_tokens", "stop_ids"?, "temperature"?, "top_k"?, "top_p"?, "seed"?}
     gives  {"ids", "text"}; stop_ids is the model's end tokens, [] never stops; temperature 0 (the default) is greedy
 
-npm run lab -- run --config FILE.json --out DIR [--memory MIB]
+npm run lab -- run --config FILE.json --out DIR [--more N] [--memory MIB] [--questions yes|no]
     trains by the cycle, writes metrics.jsonl, report.json and adapter/; the same --out again resumes; --memory is what
     training may take of the GPU's memory, by default half of this machine's; run --help lists the settings of FILE.json.
-    DIR/run.closedbook is the run as one file, for the page and for others; as --config it repeats the run's settings
+    DIR/run.closedbook is the run as one file, for the page and for others; as --config it repeats the run's settings; it
+    has the texts of the held-out questions where the data is the product's own, or --questions yes says so
+    --more goes on with a finished run for N more cycles, as the page does
 
-npm run lab -- pack --run DIR --out FILE.closedbook [--name TEXT] [--note TEXT] [--adapter yes]
-    the run in DIR as one file, named, with its adapter where that is asked for
+npm run lab -- pack --run DIR --out FILE.closedbook [--name TEXT] [--note TEXT] [--adapter yes] [--questions yes|no]
+    the run in DIR as one file, named, with its adapter where that is asked for, and questions as above
 
 npm run lab -- bundle --run DIR --out FILE.zip
     the run in DIR with its documents, questions, passages, rewarded answers and a PyTorch program (Transformers, PEFT,
@@ -94,8 +96,16 @@ async function main([command, ...args]: string[]): Promise<number> {
         name = "",
         note,
         adapter,
-      } = readOptions(args, ["run", "out"], ["name", "note", "adapter"]);
-      await packCommand({ run: run!, out: out!, name, note: note ?? null, adapter: adapter === "yes" });
+        questions,
+      } = readOptions(args, ["run", "out"], ["name", "note", "adapter", "questions"]);
+      await packCommand({
+        run: run!,
+        out: out!,
+        name,
+        note: note ?? null,
+        adapter: adapter === "yes",
+        questions: yesOrNo("questions", questions),
+      });
       return 0;
     }
     case "bundle": {
@@ -127,7 +137,11 @@ async function lineCommand<Request>(args: string[], command: LineCommand<Request
 }
 
 async function runCommand(args: string[]): Promise<number> {
-  const { config, out, memory } = readOptions(args, ["config", "out"], ["memory"]);
+  const { config, out, memory, more, questions } = readOptions(
+    args,
+    ["config", "out"],
+    ["memory", "more", "questions"],
+  );
   if (memory !== undefined && !(Number(memory) > 0))
     throw usage(`--memory must be a number of MiB, got ${memory}`);
   const memoryBytes = memory === undefined ? totalmem() / 2 : Number(memory) * 2 ** 20;
@@ -139,7 +153,8 @@ async function runCommand(args: string[]): Promise<number> {
       control.stop();
     });
   }
-  const outcome = await runToFolder(config!, out!, memoryBytes, control, {
+  const wish = { memoryBytes, more: whole("more", more, 1), questions: yesOrNo("questions", questions) };
+  const outcome = await runToFolder(config!, out!, wish, control, {
     onProgress: showProgress,
     onRow: showRow,
     onNote: showNote,
@@ -153,12 +168,6 @@ async function questionsCommand([source, ...args]: string[]): Promise<number> {
   if (source === undefined || source.startsWith("-"))
     throw usage("questions needs a folder, a zip or a file first");
   const { out, model, facts, seed } = readOptions(args, ["out"], ["model", "facts", "seed"]);
-  const whole = (name: string, value: string | undefined, least: number): number | null => {
-    if (value === undefined) return null;
-    if (!(Number.isInteger(Number(value)) && Number(value) >= least))
-      throw usage(`--${name} must be a whole number from ${least}, got ${value}`);
-    return Number(value);
-  };
   let stopped = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => {
@@ -185,6 +194,21 @@ async function questionsCommand([source, ...args]: string[]): Promise<number> {
   console.log(questionsSummary(report, options));
   if (report.stopped) console.error("stopped; the same command goes on from here");
   return report.stopped ? 1 : 0;
+}
+
+/** @throws LabError bad-config for another value */
+function whole(name: string, value: string | undefined, least: number): number | null {
+  if (value === undefined) return null;
+  if (!(Number.isInteger(Number(value)) && Number(value) >= least))
+    throw usage(`--${name} must be a whole number from ${least}, got ${value}`);
+  return Number(value);
+}
+
+/** Null where nothing was said. @throws LabError bad-config for another value */
+function yesOrNo(name: string, value: string | undefined): boolean | null {
+  if (value === undefined) return null;
+  if (value !== "yes" && value !== "no") throw usage(`--${name} must be yes or no, got ${value}`);
+  return value === "yes";
 }
 
 async function fetchModelCommand([source, ...args]: string[]): Promise<number> {

@@ -1,13 +1,21 @@
 /** The folder of a run: what is in it, and how it grows so that a crash at any moment loses nothing but time. */
-import { mkdir, open } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { parseRunConfig, type RunConfig, SETTING_KEYS, storedRunConfig } from "../core/config.ts";
+import {
+  parseRunConfig,
+  type RunConfig,
+  SETTING_KEYS,
+  type SettingKey,
+  storedRunConfig,
+} from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
 import { decodeText, type FileSource, parseJson, readOptional } from "../core/files.ts";
 import type { Fingerprint } from "../core/fingerprint.ts";
-import type { CycleAnswers, MetricRow } from "../core/run.ts";
+import type { CycleAnswers, Extension, MetricRow, Question } from "../core/run.ts";
 import type { Entry } from "../train/context.ts";
+import { extend } from "../train/extend.ts";
 import type { Checkpoint } from "../train/state.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpointFile.ts";
 import { fromFolder, toLines, writeWhole } from "./files.ts";
@@ -17,6 +25,7 @@ export interface RunJson extends Machine {
   config: RunConfig;
   date?: string; // ISO, when it was begun; absent, as is the next, in files written before it was kept
   fingerprint?: Fingerprint; // of its data
+  extended?: Extension[]; // where it went on for more cycles; absent where it did not
   continued: (Machine & { rows: number })[]; // where it went on with other kernels, after so many rows
 }
 
@@ -29,6 +38,8 @@ export interface Machine {
 const METRICS = "metrics.jsonl"; // a line per update and per cycle
 const ANSWERS = "answers.jsonl"; // a line per cycle: the option chosen for every held-out question
 export const CHECKPOINT = "checkpoint.bin";
+const QUESTIONS = "questions.jsonl"; // the held-out questions, in the order of the answers
+const longerCheckpoint = (cycles: number): string => `checkpoint.${cycles}.bin`; // of a run that is about to be longer
 
 /**
  * The beginning of the run that is in `out`, or null where there is none. It goes on with its own settings: what nobody
@@ -42,14 +53,21 @@ export async function readRunJson(out: string, named: Partial<RunConfig>): Promi
   const stored = parseJson(text, path) as Omit<RunJson, "continued">;
   const file: RunJson = { continued: [], ...stored, config: configOf(stored.config, path) };
   const told = (value: unknown): string => JSON.stringify(value);
-  const differing = SETTING_KEYS.filter((key) => key in named && told(file.config[key]) !== told(named[key]));
+  const same = (key: SettingKey): boolean =>
+    told(file.config[key]) === told(named[key]) ||
+    (key === "cycles" && (file.extended ?? []).some(({ cycles }) => cycles === named.cycles)); // it was begun for so many
+  const differing = SETTING_KEYS.filter((key) => key in named && !same(key));
   if (differing.length > 0) {
     const list = differing
       .map((key) => `${key} (${told(file.config[key])}, now ${told(named[key])})`)
       .join(", ");
     throw new LabError(
       "bad-config",
-      `${out} holds a run with other settings: ${list}; choose another --out or delete it`,
+      `${out} holds a run with other settings: ${list}; choose another --out or delete it${
+        differing.join() === "cycles" && Number(named.cycles) > file.config.cycles
+          ? `; once it has finished, --more ${Number(named.cycles) - file.config.cycles} goes on with it`
+          : ""
+      }`,
     );
   }
   return file;
@@ -74,6 +92,45 @@ export function continueOn(file: RunJson, here: Machine, rows: number): RunJson 
 
 export const writeRunJson = (out: string, file: RunJson): Promise<void> =>
   writeWhole(join(out, "run.json"), `${JSON.stringify(file, null, 2)}\n`);
+
+/**
+ * Makes the finished run in `out` one of more cycles. A crash in between leaves it as it was, or as it shall be: its new
+ * checkpoint lies beside the old one until run.json has the new number of cycles.
+ */
+export async function extendIn(
+  out: string,
+  file: RunJson,
+  checkpoint: Checkpoint,
+  more: number,
+  hasTwoHop: boolean,
+): Promise<{ file: RunJson; checkpoint: Checkpoint }> {
+  const { config, state, extension } = extend(file.config, checkpoint.state, more, hasTwoHop);
+  const longer = {
+    file: { ...file, config, extended: [...(file.extended ?? []), extension] },
+    checkpoint: { ...checkpoint, state },
+  };
+  await writeWhole(join(out, longerCheckpoint(config.cycles)), encodeCheckpoint(longer.checkpoint));
+  await writeRunJson(out, longer.file);
+  await finishExtension(out, config.cycles);
+  return longer;
+}
+
+/** Puts a longer run's checkpoint in its place, where run.json has come so far. */
+export async function finishExtension(out: string, cycles: number): Promise<void> {
+  const name = longerCheckpoint(cycles);
+  if (existsSync(join(out, name))) await rename(join(out, name), join(out, CHECKPOINT));
+}
+
+/** Keeps the held-out questions beside the answers to them. */
+export const writeQuestions = (out: string, questions: readonly Question[]): Promise<void> =>
+  writeWhole(join(out, QUESTIONS), toLines(questions));
+
+/** The held-out questions of the run in `out`; null in a folder that was written before they were kept. */
+export async function readQuestions(out: string): Promise<Question[] | null> {
+  const files = fromFolder(out);
+  if ((await readOptional(files, QUESTIONS)) === null) return null;
+  return (await readLines(files, out, QUESTIONS)).map((line) => JSON.parse(line) as Question);
+}
 
 /**
  * Where the run in `out` goes on: its checkpoint, and the rows up to it. Rows written after the checkpoint are taken out

@@ -1,10 +1,11 @@
 /** `run`: the cycle on files. The same --out goes on where it was. */
 import { dirname, join } from "node:path";
 import { parseRunConfig } from "../core/config.ts";
+import { LabError } from "../core/errors.ts";
 import { fingerprintOf, requireSame } from "../core/fingerprint.ts";
 import { firstQuestions, hasOptions } from "../core/questions.ts";
 import type { Baselines, CycleRow, MemoryNeed, MetricRow, Question } from "../core/run.ts";
-import { RUN_FILE_ENDING } from "../core/runFile.ts";
+import { RUN_FILE_ENDING, type RunFacts } from "../core/runFile.ts";
 import { loadTokenizer } from "../model/tokenizerFiles.ts";
 import { openEmbedder } from "../retrieval/embed.ts";
 import { openNli } from "../retrieval/nli.ts";
@@ -17,8 +18,19 @@ import type { CycleProgress } from "../train/meter.ts";
 import { attachStart, openDeps } from "../train/opening.ts";
 import { findFolder, readConfig, readData, readRunData } from "./data.ts";
 import { fitOf, openModel } from "./engine.ts";
-import { fromFolder, writeWhole } from "./files.ts";
-import { continueOn, readRunJson, storeEntry, takeUp, writeFiles, writeRunJson } from "./outFolder.ts";
+import { fromFolder, isShipped, writeWhole } from "./files.ts";
+import {
+  continueOn,
+  extendIn,
+  finishExtension,
+  type RunJson,
+  readRunJson,
+  storeEntry,
+  takeUp,
+  writeFiles,
+  writeQuestions,
+  writeRunJson,
+} from "./outFolder.ts";
 import { makeReport, type Report } from "./report.ts";
 import { saveRunFile } from "./runFile.ts";
 
@@ -30,6 +42,12 @@ export interface RunWatch {
   onNote(note: string): void; // how a file was read where that is not plain, what of it was left out
 }
 
+export interface RunWish {
+  memoryBytes: number; // of the GPU's, that training may take
+  more: number | null; // cycles for which the finished run that is there goes on
+  questions: boolean | null; // whether run.closedbook has the held-out questions' texts; null: of the product's own archives
+}
+
 /**
  * Runs the settings of `configPath` into the folder `out`, or goes on with the run that is there.
  * @throws LabError bad-config, bad-data, bad-model, not-found before any training; not-finite, out-of-memory, device-lost
@@ -37,12 +55,15 @@ export interface RunWatch {
 export async function runToFolder(
   configPath: string,
   out: string,
-  memoryBytes: number, // of the GPU's, that training may take
+  { memoryBytes, more, questions: withQuestions }: RunWish,
   control: Control,
   watch: RunWatch,
 ): Promise<"finished" | "stopped"> {
   const named = await readConfig(configPath);
-  const begun = await readRunJson(out, named);
+  let begun = await readRunJson(out, named);
+  if (begun !== null) await finishExtension(out, begun.config.cycles);
+  else if (more !== null)
+    throw new LabError("bad-config", `${out} holds no run: --more is for one that has finished`);
   const folder = (path: string): string => findFolder(path, dirname(configPath));
   const { model, data: dataFolder, questions } = begun?.config ?? parseRunConfig(named);
   const notes: string[] = [];
@@ -53,7 +74,7 @@ export async function runToFolder(
   const { documents, ...sets } = await readRunData(folder(dataFolder), { onNote });
   const data = firstQuestions(sets, questions);
   const modelFolder = folder(model);
-  const config =
+  let config =
     begun?.config ?? parseRunConfig({ ...(await fitOf(modelFolder, data.train.length)).config, ...named });
   checkRun(config, data);
   const tokenizer = await loadTokenizer(fromFolder(modelFolder));
@@ -63,18 +84,26 @@ export async function runToFolder(
 
   const { gpu, lm } = await openModel(modelFolder, { variants: begun?.variants ?? null, memoryBytes });
   await attachStart(lm, config, (path) => fromFolder(folder(path)));
-  const { checkpoint, rows } = await takeUp(out);
+  let { checkpoint, rows } = await takeUp(out);
   let fingerprint = await fingerprintOf(documents, data, config.embedder);
   if (checkpoint !== null && begun !== null) {
     if (begun.fingerprint) requireSame(`the run in ${out}`, begun.fingerprint, fingerprint);
     fingerprint = begun.fingerprint ?? fingerprint;
   }
+  if (more !== null && begun !== null) {
+    if (checkpoint === null)
+      throw new LabError("bad-config", `the run in ${out} has not begun to train: run it without --more`);
+    const longer = await extendIn(out, begun, checkpoint, more, data.twohop.length > 0);
+    ({ file: begun, checkpoint } = longer);
+    config = begun.config;
+  }
   const here = { gpuAdapter: gpu.info.name, variants: lm.variants };
   const date = begun?.date ?? new Date().toISOString();
-  const file = begun
+  const file: RunJson = begun
     ? continueOn(begun, here, rows.length)
     : { config, date, fingerprint, ...here, continued: [] };
   await writeRunJson(out, file);
+  await writeQuestions(out, data.test);
   let baselines: Baselines | null = null;
   let memory: MemoryNeed | null = null;
 
@@ -125,7 +154,7 @@ export async function runToFolder(
     cycles: rows.filter((row): row is CycleRow => row.type === "cycle"),
   });
   await writeWhole(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
-  await saveRunFile(out, join(out, `run${RUN_FILE_ENDING}`), {
+  const facts: RunFacts = {
     name: "",
     note: null,
     date,
@@ -136,7 +165,10 @@ export async function runToFolder(
     baselines,
     memory,
     notes,
-    extended: [],
+    extended: file.extended ?? [],
+  };
+  await saveRunFile(out, join(out, `run${RUN_FILE_ENDING}`), facts, {
+    questions: (withQuestions ?? isShipped(config.data)) ? data.test : null,
   });
   lm.destroy();
   gpu.device.destroy();

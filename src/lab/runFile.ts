@@ -6,8 +6,8 @@ import { LabError } from "../core/errors.ts";
 import { parseJson } from "../core/files.ts";
 import { RUN_FILE_ENDING, type RunFacts, type RunFile, readRunFile, writeRunFile } from "../core/runFile.ts";
 import { readText } from "../documents/decode.ts";
-import { readBytes, writeWhole } from "./files.ts";
-import { readRecord, readRunJson } from "./outFolder.ts";
+import { isShipped, readBytes, writeWhole } from "./files.ts";
+import { readQuestions, readRecord, readRunJson } from "./outFolder.ts";
 import type { Report } from "./report.ts";
 import { showRow } from "./show.ts";
 
@@ -22,9 +22,9 @@ export async function saveRunFile(
   out: string,
   path: string,
   facts: RunFacts,
-  adapter: RunFile["adapter"] = null,
+  { questions = null, adapter = null }: Partial<Pick<RunFile, "questions" | "adapter">> = {},
 ): Promise<void> {
-  const file = await writeRunFile({ ...facts, ...(await readRecord(out)), adapter });
+  const file = await writeRunFile({ ...facts, ...(await readRecord(out)), questions, adapter });
   await writeWhole(path, new Uint8Array(await file.arrayBuffer()));
 }
 
@@ -34,12 +34,13 @@ export interface PackOptions {
   name: string;
   note: string | null;
   adapter: boolean;
+  questions: boolean | null; // their texts; null: of the page's own archives yes, of others no
 }
 
 const PEFT_FILES = ["adapter_config.json", "adapter_model.safetensors"];
 
 /** @throws LabError not-found where the folder holds no finished or stopped run */
-export async function packCommand({ run, out, name, note, adapter }: PackOptions): Promise<void> {
+export async function packCommand({ run, out, name, note, adapter, questions }: PackOptions): Promise<void> {
   const begun = await readRunJson(run, {});
   const path = join(run, "report.json");
   if (begun === null || !existsSync(path))
@@ -66,19 +67,17 @@ export async function packCommand({ run, out, name, note, adapter }: PackOptions
     baselines,
     memory,
     notes: [],
-    extended: [],
+    extended: begun.extended ?? [],
   };
-  await saveRunFile(
-    run,
-    out,
-    facts,
-    adapter ? { cycle, files: await Promise.all(PEFT_FILES.map(read)) } : null,
-  );
+  await saveRunFile(run, out, facts, {
+    questions: (questions ?? isShipped(begun.config.data)) ? await readQuestions(run) : null,
+    adapter: adapter ? { cycle, files: await Promise.all(PEFT_FILES.map(read)) } : null,
+  });
 }
 
 /** Prints what a run file says: what it is of, and a line per cycle. */
 export async function showCommand(path: string): Promise<void> {
-  const { rows, adapter, ...facts } = await openRunFile(path);
+  const { rows, adapter, questions: texts, ...facts } = await openRunFile(path);
   const { name, date, status, gpuAdapter, note, fingerprint, config } = facts;
   console.log(`${name || "a run"}, ${status}, begun ${date}, on ${gpuAdapter ?? "an unnamed adapter"}`);
   if (note !== null) console.log(note);
@@ -87,6 +86,7 @@ export async function showCommand(path: string): Promise<void> {
   );
   if (fingerprint)
     console.log(`questions ${fingerprint.questions}, documents ${fingerprint.documents} (SHA-256)`);
+  if (texts) console.log(`with the texts of its ${texts.length} held-out questions`);
   console.log(adapter === null ? "without its adapter" : `with its adapter after cycle ${adapter.cycle}`);
   rows.forEach(showRow);
 }

@@ -1,13 +1,29 @@
 /** Runs, with the metric rows and answers that belong to them, and what people say of them. */
 import { parseRunConfig, storedRunConfig } from "../core/config.ts";
 import { LabError } from "../core/errors.ts";
-import { type CycleAnswers, type MetricRow, NO_LABEL, type RunLabel, type RunRecord } from "../core/run.ts";
+import {
+  type CycleAnswers,
+  type MetricRow,
+  NO_LABEL,
+  type Question,
+  type RunLabel,
+  type RunRecord,
+} from "../core/run.ts";
 import { putAnswers } from "./answers.ts";
 import { type KeptAdapter, type LabDb, read, startingWith, write } from "./db.ts";
+import { putQuestions, readQuestions } from "./questions.ts";
 import { sizeOf } from "./quota.ts";
 import { appendRows } from "./rows.ts";
 
-export const RUN_STORES = ["runs", "rows", "answers", "checkpoints", "adapters", "labels"] as const;
+export const RUN_STORES = [
+  "runs",
+  "rows",
+  "answers",
+  "checkpoints",
+  "adapters",
+  "labels",
+  "questions",
+] as const;
 const PARTS = ["rows", "answers", "checkpoints", "adapters"] as const; // keyed by run and a number
 
 /**
@@ -92,21 +108,32 @@ export const saveRun = (
     ]);
   });
 
+/** Where the questions lie that came with a run, beside those of the corpora. */
+const questionsOf = (run: string): string => `run:${run}`;
+
+/** The held-out questions that came with a run's file; null where none did. */
+export const runQuestions = async (db: LabDb, id: string): Promise<Question[] | null> =>
+  (await readQuestions(db, questionsOf(id))).test ?? null;
+
+/** What a run that came as a file brings besides its record. */
+export interface RunContents {
+  rows: readonly MetricRow[];
+  answers: readonly CycleAnswers[];
+  questions: Question[] | null;
+  adapter: KeptAdapter | null;
+}
+
 /** Stores a run that came as a file, whole or not at all. @throws LabError bad-data if there is one of its id */
-export const addRun = (
-  db: LabDb,
-  run: RunRecord,
-  rows: readonly MetricRow[],
-  answers: readonly CycleAnswers[],
-  adapter: KeptAdapter | null,
-): Promise<void> =>
-  write(db, [...RUN_STORES], `storing the run "${run.name}"`, [run, rows, answers, adapter], async (tx) => {
+export const addRun = (db: LabDb, run: RunRecord, contents: RunContents): Promise<void> =>
+  write(db, [...RUN_STORES], `storing the run "${run.name}"`, [run, contents], async (tx) => {
+    const { rows, answers, questions, adapter } = contents;
     if ((await tx.objectStore("runs").get(run.id)) !== undefined)
       throw new LabError("bad-data", `the run "${run.name}" is here already`);
     await Promise.all([
       tx.objectStore("runs").put(run),
       appendRows(tx, run.id, rows),
       putAnswers(tx, run.id, answers),
+      questions && putQuestions(tx, questionsOf(run.id), { test: questions }),
       adapter && tx.objectStore("adapters").put(adapter, [run.id, adapter.cycle]),
     ]);
   });
@@ -127,6 +154,7 @@ export const deleteRun = (db: LabDb, id: string): Promise<void> =>
     await Promise.all([
       tx.objectStore("runs").delete(id),
       tx.objectStore("labels").delete(id),
+      tx.objectStore("questions").delete(startingWith(questionsOf(id))),
       ...PARTS.map((part) => tx.objectStore(part).delete(startingWith(id))),
     ]);
   });

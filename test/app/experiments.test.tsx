@@ -1,7 +1,9 @@
 /** Experiments on scripted workers: planning, the queue over a reload, the comparison, what is taken along. */
-import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { App } from "../../src/app/App.tsx";
+import { LabContext } from "../../src/app/lab.ts";
 import { armsOf, commonCycle } from "../../src/app/panels/experiments/arms.ts";
 import { planArms, type Wanted } from "../../src/app/panels/experiments/plan.ts";
 import { against, againstInWords } from "../../src/app/panels/experiments/scores.ts";
@@ -14,6 +16,7 @@ import { useDraftStore } from "../../src/app/stores/draftStore.ts";
 import { changeExperiment, useExperimentStore } from "../../src/app/stores/experimentStore.ts";
 import { closeRun, type StoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
+import { LabError } from "../../src/core/errors.ts";
 import type { Experiment } from "../../src/core/experiment.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import { openPage } from "./helpers/openPage.tsx";
@@ -352,6 +355,34 @@ describe("the page", () => {
     fireEvent.click(within(list).getAllByRole("button")[0]!);
     await waitFor(() => expect(location.hash).toBe("#/lab"));
     expect(useViewStore.getState().index).toBe(62);
+  });
+
+  test("runs from files, about documents that are not here, open the questions they brought", async () => {
+    const lab = scriptedLab();
+    lab.corpora.load = async () => {
+      throw new LabError("not-found", "“Theirs” is not stored in this browser; drop its files again");
+    };
+    for (const one of SIX) {
+      const config = { ...one.run.config, data: "corpus:Theirs" };
+      const run = { ...one.run, config, imported: { adapter: null } };
+      lab.stored.set(run.id, { ...one, run, questions: QUESTIONS });
+    }
+    location.hash = "#/runs";
+    render(
+      <LabContext value={lab}>
+        <App />
+      </LabContext>,
+    );
+    for (const name of [/^sft, brief 3 seeds/, /^rlag, brief 3 seeds/])
+      fireEvent.click(await screen.findByRole("checkbox", { name }));
+    fireEvent.click(await screen.findByRole("button", { name: /^only B right 22|^only A right 22/ }));
+    const list = screen.getByRole("list", { name: /^22 questions: only/ });
+    fireEvent.click(within(list).getAllByRole("button")[0]!);
+    await waitFor(() => expect(location.hash).toBe("#/lab"));
+    const inspector = await screen.findByRole("region", { name: "One question" });
+    expect(within(inspector).getByText("Question 63 of 124")).toBeTruthy();
+    expect(within(inspector).getByText(QUESTIONS[62]!.question)).toBeTruthy();
+    expect(lab.sent.filter(({ type }) => type === "inspect")).toEqual([]); // its documents are not here to be asked about
   });
 
   test("another baseline turns the sentence round; the report says the same", async () => {

@@ -95,7 +95,13 @@ describe("exports", () => {
 });
 
 test("a recording that is damaged leaves the others", async () => {
-  const file: RunFile = { ...factsOf(runRecord()), rows: [cycleRow(0)], answers: [], adapter: null };
+  const file: RunFile = {
+    ...factsOf(runRecord()),
+    rows: [cycleRow(0)],
+    answers: [],
+    questions: null,
+    adapter: null,
+  };
   const whole = await writeRunFile(file);
   const strange = await writeRunFile({ ...file, config: { ...file.config, cycles: -1 } });
   const files: Record<string, () => Response | Promise<Response>> = {

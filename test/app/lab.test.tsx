@@ -567,6 +567,7 @@ describe("a recording before the first run", () => {
     note: "on the archive’s first edition",
     rows: [0, 1, 2].map((c) => cycleRow(c)),
     answers: [0, 1, 2].map(answersOf),
+    questions: null,
     adapter: null,
   };
   beforeEach(async () => {

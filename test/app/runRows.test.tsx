@@ -155,7 +155,7 @@ describe("the list of runs", () => {
     give("bad.closedbook", "hello");
     expect((await screen.findByRole("alert")).textContent).toContain("bad.closedbook: it is no .zip");
     const facts = factsOf(runRecord({ name: "Theirs" }));
-    const file = { ...facts, rows: [cycleRow(0)], answers: [answersOf(0)], adapter: null };
+    const file = { ...facts, rows: [cycleRow(0)], answers: [answersOf(0)], questions: null, adapter: null };
     give("theirs.closedbook", await writeRunFile(file));
     expect(await screen.findByText("Theirs was taken in.")).toBeTruthy();
     expect(await screen.findByText("Theirs", { selector: "b" })).toBeTruthy();

@@ -56,12 +56,13 @@ test("a run's file is taken in once, read as it was, and offered with the adapte
     ...factsOf(runRecord({ name: "Theirs", label: { ...NO_LABEL, note: "from room 4" } })),
     rows,
     answers,
+    questions: QUESTIONS,
     adapter,
   });
   const { file, id } = await readDroppedRun(new File([packed], "theirs.closedbook"));
   await runs.add(file, id);
   const taken = (await runs.load(id))!;
-  expect(taken).toMatchObject({ rows, answers });
+  expect(taken).toMatchObject({ rows, answers, questions: QUESTIONS });
   expect(taken.run).toMatchObject({
     name: "Theirs",
     status: "stopped",

@@ -3,6 +3,7 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { MetricRow } from "../../src/core/run.ts";
 import { makeQuestions, type QuestionsReport } from "../../src/lab/questions.ts";
 import { runToFolder } from "../../src/lab/run.ts";
 import { openRunFile } from "../../src/lab/runFile.ts";
@@ -21,10 +22,17 @@ afterEach(() => rm(work, { recursive: true }));
 const out = () => join(work, "out");
 
 /** Goes on until the run ends, or with `steps` stops after the first. */
-function run(mode: "run" | "step" = "run") {
+function run(mode: "run" | "step" = "run", wish: { more?: number; questions?: boolean } = {}) {
   const control = openControl(mode, () => control.stop());
   const quiet = { onProgress() {}, onRow() {}, onNote() {} };
-  return runToFolder(join(work, "run.json"), out(), 2 ** 30, control, quiet);
+  const { more = null, questions = null } = wish;
+  return runToFolder(
+    join(work, "run.json"),
+    out(),
+    { memoryBytes: 2 ** 30, more, questions },
+    control,
+    quiet,
+  );
 }
 
 test("other questions are refused by name and nothing is lost; put back, the run ends; an early run.json still goes on", async () => {
@@ -113,3 +121,32 @@ test("questions of files: unjudged at once; judged, stopped and gone on to the s
     message: expect.stringMatching(/judged of other documents, by another model or another seed/),
   });
 });
+
+test("a finished run goes on for more cycles, as one planned for them; its file has its questions where that is asked for", async () => {
+  const settings = JSON.parse(await readFile(join(work, "run.json"), "utf8"));
+  const begin = (changes: object) =>
+    writeFile(
+      join(work, "run.json"),
+      JSON.stringify({ ...settings, lr_scheduler_type: "constant", ...changes }),
+    );
+  await begin({});
+  await expect(run("run", { more: 1 })).rejects.toThrow(/holds no run: --more is for one that has finished/);
+  expect(await run("step")).toBe("stopped");
+  await expect(run("run", { more: 1 })).rejects.toThrow(/let it finish before it is told to go on/);
+  expect(await run()).toBe("finished");
+  expect((await openRunFile(join(out(), "run.closedbook"))).questions).toBeNull(); // these documents are somebody's own
+  expect(await run("step", { more: 1 })).toBe("stopped");
+  expect(await run("run", { questions: true })).toBe("finished"); // the same command as at the beginning goes on
+  const { rows, config, extended, questions, answers } = await openRunFile(join(out(), "run.closedbook"));
+  expect([config.cycles, extended.map(({ cycles, updates }) => [cycles, updates])]).toEqual([2, [[1, 1]]]);
+  expect(rows.filter(({ type }) => type === "cycle").map(({ cycle }) => cycle)).toEqual([0, 1, 2]);
+  expect(questions).toHaveLength(answers.at(-1)!.closed_test.length);
+  expect(questions![0]!.question).toMatch(/\?$/);
+  await rm(out(), { recursive: true });
+  await begin({ cycles: 2 });
+  expect(await run()).toBe("finished"); // a run of two cycles from the start comes to the same numbers
+  const straight = await openRunFile(join(out(), "run.closedbook"));
+  expect(straight.rows.map(untimed)).toEqual(rows.map(untimed));
+});
+
+const untimed = ({ seconds: _, ...row }: MetricRow) => row;

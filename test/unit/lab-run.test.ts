@@ -126,7 +126,7 @@ describe("the folder of a run", () => {
     await writeRunJson(out, { config, date, gpuAdapter: "some", variants: { nt: "tiled" }, continued: [] });
     const path = join(out, "theirs.closedbook");
     const pack = (adapter: boolean) =>
-      packCommand({ run: out, out: path, name: "Theirs", note: "from room 4", adapter });
+      packCommand({ run: out, out: path, name: "Theirs", note: "from room 4", adapter, questions: null });
     await expect(pack(false)).rejects.toMatchObject({ code: "not-found" }); // it has not ended
     for (const cycle of [0, 1])
       await storeEntry(out, { rows: [cycleRow(cycle)], answers: answersOf(cycle), checkpoint: null });

@@ -1,7 +1,14 @@
 /** A run as one file: what goes in comes out, what is wrong in a stranger's file is named and loses nothing. */
 import { describe, expect, test } from "vitest";
 import { RUN_DEFAULTS, SETTINGS } from "../../src/core/config.ts";
-import type { CycleAnswers, CycleRow, MetricRow, RunRecord, UpdateRow } from "../../src/core/run.ts";
+import type {
+  CycleAnswers,
+  CycleRow,
+  MetricRow,
+  Question,
+  RunRecord,
+  UpdateRow,
+} from "../../src/core/run.ts";
 import { factsOf, type RunFile, readRunFile, writeRunFile } from "../../src/core/runFile.ts";
 import { openZip } from "../../src/core/unzip.ts";
 import { zip } from "../../src/core/zip.ts";
@@ -68,7 +75,22 @@ const RUN: RunRecord = {
   label: { name: "Mine", note: "two seeds more", colour: 2, use: null, deletedAt: null },
   error: null,
 };
-const FILE: RunFile = { ...factsOf(RUN), rows: [update, cycle], answers: [answers], adapter: null };
+const QUESTIONS: Question[] = ["Ä", "C"].map((answer) => ({
+  question: `Which letter is ${answer}?`,
+  options: { A: answer, B: "B" },
+  answer,
+  evidence: null,
+  relation: null,
+  phrasings: [],
+  bridge: null,
+}));
+const FILE: RunFile = {
+  ...factsOf(RUN),
+  rows: [update, cycle],
+  answers: [answers],
+  questions: null,
+  adapter: null,
+};
 
 describe("a run file", () => {
   test("comes back as it was, with the name and the note a person gave it; what was under way has stopped", async () => {
@@ -90,6 +112,12 @@ describe("a run file", () => {
       "answers.jsonl",
       "adapter/adapter_model.safetensors",
     ]);
+  });
+
+  test("takes the held-out questions along where it is told to, but not the wordings they are trained in", async () => {
+    const said = QUESTIONS.map((question) => ({ ...question, phrasings: ["The letter?"] }));
+    const read = await readRunFile(await writeRunFile({ ...FILE, questions: said }), "a.closedbook");
+    expect(read.questions).toEqual(QUESTIONS);
   });
 
   test("of an earlier version reads with what came later as it was then", async () => {
@@ -183,6 +211,17 @@ describe("a hostile run file is refused by name", () => {
       "answers of numbers",
       () => changed({}, { "answers.jsonl": line({ ...answers, open_test: [1] }) }),
       /answers\.jsonl, line 1\.open_test must be a text, got 1/,
+    ],
+    [
+      "questions that are not those of its answers",
+      () => changed({}, { "questions.jsonl": line(QUESTIONS[0]!) }),
+      /questions\.jsonl has 1 questions, answers\.jsonl answers 2/,
+    ],
+    [
+      "a question whose answer is no option",
+      () =>
+        changed({}, { "questions.jsonl": line(QUESTIONS[0]!) + line({ ...QUESTIONS[1]!, answer: "<b>" }) }),
+      /questions\.jsonl, line 2: answer must be one of its options, got "<b>"/,
     ],
     ["an adapter that is not there", () => changed({ adapter: { cycle: 1 } }), /its files are missing/],
     [

@@ -1,7 +1,7 @@
 /** Runs that last: what is said of them, deleted and put back, the best cycle kept, files taken in, what cannot be read. */
 import { describe, expect, test } from "vitest";
 import { RUN_DEFAULTS, type RunConfig } from "../../src/core/config.ts";
-import type { CycleAnswers, CycleRow, MetricRow, RunLabel, UpdateRow } from "../../src/core/run.ts";
+import type { CycleAnswers, CycleRow, MetricRow, Question, RunLabel, UpdateRow } from "../../src/core/run.ts";
 import { adapterOf, resumeRun, saveCheckpoint } from "../../src/storage/checkpoints.ts";
 import { type LabDb, openLabDb } from "../../src/storage/db.ts";
 import { sizeOf } from "../../src/storage/quota.ts";
@@ -15,6 +15,7 @@ import {
   listRuns,
   purgeRuns,
   runBytes,
+  runQuestions,
   saveRun,
 } from "../../src/storage/runs.ts";
 import { freshIndexedDb, storedRecord } from "../helpers/labDb.ts";
@@ -119,14 +120,26 @@ describe("runs", () => {
   test("one that came as a file is stored whole, once, and its size is that of its parts", async () => {
     const db = await openLabDb();
     const files = [{ name: "adapter_config.json", bytes: new Uint8Array(1000) }];
-    const add = () => addRun(db, run("a"), [row(1)], [answers(0)], { cycle: 2, files });
+    const question: Question = {
+      question: "Who?",
+      options: {},
+      answer: "Ada",
+      evidence: null,
+      relation: null,
+      phrasings: [],
+      bridge: null,
+    };
+    const adapter = { cycle: 2, files };
+    const contents = { rows: [row(1)], answers: [answers(0)], questions: [question], adapter };
+    const add = () => addRun(db, run("a"), contents);
     await add();
     await expect(add()).rejects.toThrow(/"run a" is here already/);
     expect(await readRows(db, "a")).toEqual([row(1)]);
     expect(await adapterOf(db, (await getRun(db, "a"))!)).toEqual({ cycle: 2, files });
     const parts = sizeOf(run("a")) + sizeOf(row(1)) + sizeOf(answers(0)) + sizeOf({ cycle: 2, files });
     expect(await runBytes(db, "a")).toBe(parts);
+    expect(await runQuestions(db, "a")).toEqual([question]);
     await deleteRun(db, "a");
-    expect(await db.getAll("adapters")).toEqual([]);
+    expect([await db.getAll("adapters"), await db.getAll("questions")]).toEqual([[], []]);
   });
 });

@@ -10,6 +10,7 @@ import {
   type CycleAnswers,
   type CycleRow,
   type MetricRow,
+  type Question,
   type RunRecord,
   type RunStatus,
   type UpdateRow,
@@ -27,6 +28,7 @@ export interface RunState {
   cycles: CycleRow[];
   updates: UpdateRow[];
   answers: CycleAnswers[];
+  questions: readonly Question[] | null; // the held-out ones, where they came with the run's file
   elsewhere: { runId: string | null } | null; // another tab trains
   changes: number; // to what is stored of runs, by other tabs, as far as was heard
   adapters: string[]; // loaded to be asked, beside the run's own
@@ -41,6 +43,7 @@ const NO_RUN = {
   cycles: [],
   updates: [],
   answers: [],
+  questions: null,
   failure: null,
 };
 
@@ -96,10 +99,11 @@ export interface StoredRun {
   run: RunRecord;
   rows: readonly MetricRow[];
   answers: readonly CycleAnswers[];
+  questions?: readonly Question[] | null; // the held-out ones, where they came with its file
 }
 
 /** Shows a run as the database has it. */
-export function showStoredRun({ run, rows, answers }: StoredRun): void {
+export function showStoredRun({ run, rows, answers, questions = null }: StoredRun): void {
   useRunStore.setState({
     ...NO_RUN,
     runId: run.id,
@@ -107,6 +111,7 @@ export function showStoredRun({ run, rows, answers }: StoredRun): void {
     cycles: cycleRows(rows),
     updates: updateRows(rows).slice(-KEEP_UPDATES),
     answers: [...answers],
+    questions,
   });
 }
 

@@ -333,6 +333,7 @@ if (name.startsWith("recorded")) {
     ...factsOf(runRecord({ config: configOf({ answers: "response" }), gpuAdapter: "apple metal-3" })),
     rows: [...upTo(8).map((c) => cycleRow(c)), ...upTo(127).map(updateRow)],
     answers: upTo(8).map(answersOf),
+    questions: null,
     adapter: null,
   };
   const packed = await writeRunFile(recording);

@@ -101,9 +101,9 @@ function scriptedRuns(stored: Map<string, StoredRun>): StoredRuns {
     remove: async (id) => void (await label(id, { deletedAt: 1 })),
     putBack: async (id) => void (await label(id, { deletedAt: null })),
     removeForGood: async (id) => void stored.delete(id),
-    async add({ rows, answers, name, config }, id) {
+    async add({ rows, answers, questions, name, config }, id) {
       const run = runRecord({ id, name, config, status: "finished", imported: { adapter: null } });
-      stored.set(id, { run, rows, answers });
+      stored.set(id, { run, rows, answers, questions });
       return run;
     },
     size: async () => 3_200_000,

@@ -9,11 +9,12 @@ import type { StoredRun } from "../../stores/runStore.ts";
 import type { Arm } from "./arms.ts";
 import { sameQuestions } from "./fairness.ts";
 
-/** The held-out questions a run was tested on; null where what is stored has changed since. */
+/** The held-out questions a run was tested on: those that came with it, else those of its corpus; null where these have changed since. */
 export async function testedQuestions(
   corpora: Corpora,
-  { run, answers }: StoredRun,
-): Promise<Question[] | null> {
+  { run, answers, questions }: StoredRun,
+): Promise<readonly Question[] | null> {
+  if (questions) return questions;
   const corpus = await corpora.load(run.config.data);
   const sets = firstQuestions(corpus, run.config.questions);
   const asked = answers.at(-1)?.closed_test.length ?? 0;

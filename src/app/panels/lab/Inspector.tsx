@@ -27,7 +27,9 @@ export function Inspector({ shown }: { shown: Shown }): ReactNode {
   const set = useViewStore((s) => s.set);
   const wanted = useViewStore((s) => s.index);
   const limit = (shown.source !== "nothing" && shown.config?.questions) || undefined; // a run on the first N only
-  const questions = questionsOf(corpus, set).slice(0, limit);
+  const carried = useRunStore((s) => s.questions); // with a run that came as a file
+  const brought = shown.source === "run" && set === "test" ? carried : null;
+  const questions = brought ?? questionsOf(corpus, set).slice(0, limit);
   const index = Math.min(wanted, Math.max(0, questions.length - 1));
   const question = questions[index];
   const walk = (to: number) => lookAt(set, Math.max(0, Math.min(questions.length - 1, to)));
@@ -67,7 +69,11 @@ export function Inspector({ shown }: { shown: Shown }): ReactNode {
           onChange={(e) => lookAt(e.target.value as QuestionSet, 0)}
         >
           {(Object.keys(SETS) as QuestionSet[]).map((name) => (
-            <option key={name} value={name} disabled={questionsOf(corpus, name).length === 0}>
+            <option
+              key={name}
+              value={name}
+              disabled={questionsOf(corpus, name).length === 0 && !(name === "test" && carried)}
+            >
               {SETS[name]}
             </option>
           ))}
@@ -113,8 +119,9 @@ function Details({ shown, set, index, question }: DetailsProps): ReactNode {
   const draft = useDraftStore();
   const config = shown.source === "run" ? shown.config : checkDraft(draft).config;
   const cycle = useRunStore(modelCycle);
+  const onTable = useCorpusStore((s) => s.current?.id === config?.data); // a run from a file may be of documents that are not here
   const canAsk =
-    prepared && config !== null && (shown.source === "run" ? stored : shown.source === "nothing");
+    prepared && config !== null && onTable && (shown.source === "run" ? stored : shown.source === "nothing");
   const { inspection, busy, error } = useInspection(canAsk ? { runId, set, index, config, cycle } : null);
   const looked = usePassages(canAsk ? null : question.question, config);
   const history = set === "test" ? historyOf(shown.answers, index) : null;

@@ -49,7 +49,7 @@ export async function loadShortRuns(lab: Lab): Promise<Partial<Record<ShortName,
 /** One's own run, as a lesson reads a recorded one; only a finished one tells anything. */
 export const asRecorded = ({ run, rows, answers }: StoredRun): RecordedRun | null =>
   run.status === "finished"
-    ? { ...factsOf(run), note: null, rows: [...rows], answers: [...answers], adapter: null }
+    ? { ...factsOf(run), note: null, rows: [...rows], answers: [...answers], questions: null, adapter: null }
     : null;
 
 /** Starts a short run, or goes on with one that was cut off. Answers what stands against it; null where nothing does. */

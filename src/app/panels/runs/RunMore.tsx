@@ -2,11 +2,13 @@
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { RUN_COLOURS, type RunRecord } from "../../../core/run.ts";
 import { extendRun, labelRun } from "../../actions.ts";
+import { corpusName, isOwn } from "../../corpora.ts";
 import { bytes } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { runName } from "../../presets.ts";
 import { go } from "../../route.ts";
 import { hasAdapter, type StoredRun, usedCycle } from "../../stores/runStore.ts";
+import { testedQuestions } from "../experiments/scores.ts";
 import { AdapterUsed } from "./AdapterUsed.tsx";
 import { downloadCsv, downloadRun } from "./exportRun.ts";
 import { GoOn } from "./GoOn.tsx";
@@ -35,6 +37,7 @@ function Within({ run, busy, attempt }: RunMoreProps): ReactNode {
   const [stored, setStored] = useState<StoredRun | null>(null);
   const [size, setSize] = useState<number | null>(null);
   const [withAdapter, setWithAdapter] = useState(false);
+  const [withQuestions, setWithQuestions] = useState(!isOwn(run.config.data));
   const [packing, setPacking] = useState(false);
   useEffect(() => {
     void attempt(async () => {
@@ -55,7 +58,15 @@ function Within({ run, busy, attempt }: RunMoreProps): ReactNode {
     const { train } = lab;
     await attempt(async () => {
       const taken = withAdapter && adapter && train !== null;
-      await downloadRun(stored, taken ? { train, cycle: usedCycle(run, cycles) } : null);
+      const questions = withQuestions ? await testedQuestions(lab.corpora, stored).catch(() => null) : null;
+      if (withQuestions && questions === null)
+        throw new Error(
+          `The questions about ${corpusName(run.config.data)} are not here as this run was tested on them: take “with its questions” off.`,
+        );
+      await downloadRun(stored, {
+        questions,
+        adapter: taken ? { train, cycle: usedCycle(run, cycles) } : null,
+      });
     });
     setPacking(false);
   };
@@ -86,6 +97,14 @@ function Within({ run, busy, attempt }: RunMoreProps): ReactNode {
         >
           {packing ? "packing…" : "Save as one file"}
         </button>
+        <label title="The texts of the held-out questions: whoever opens the file sees which were right. Without them they are told by their hash alone.">
+          <input
+            type="checkbox"
+            checked={withQuestions}
+            onChange={(event) => setWithQuestions(event.target.checked)}
+          />{" "}
+          with its questions{isOwn(run.config.data) && ", which are yours"}
+        </label>
         {adapter && (
           <label>
             <input

@@ -1,5 +1,5 @@
 /** A run's settings and numbers as files other tools read. */
-import type { CycleRow, MetricRow, RunRecord, UpdateRow } from "../../../core/run.ts";
+import type { CycleRow, MetricRow, Question, RunRecord, UpdateRow } from "../../../core/run.ts";
 import { factsOf, RUN_FILE_ENDING, writeRunFile } from "../../../core/runFile.ts";
 import { download } from "../../download.ts";
 import { runName } from "../../presets.ts";
@@ -24,16 +24,23 @@ export function downloadCsv({ run, rows }: StoredRun): void {
   download(fileName(run, ".csv"), "text/csv", rowsAsCsv(rows));
 }
 
-/** The run as one file; with `adapter`, the one that the train worker exports of it. Answers how many bytes it has. */
+/** What goes along with a run besides its rows and answers. */
+export interface TakenAlong {
+  questions: readonly Question[] | null; // the held-out ones, as texts
+  adapter: { train: TrainClient; cycle: number } | null; // the one that the train worker exports of it
+}
+
+/** The run as one file. Answers how many bytes it has. */
 export async function downloadRun(
   { run, rows, answers }: StoredRun,
-  adapter: { train: TrainClient; cycle: number } | null,
+  { questions, adapter }: TakenAlong,
 ): Promise<number> {
   const files = await adapter?.train.ask("export", { runId: run.id, format: "peft" });
   const file = await writeRunFile({
     ...factsOf(run),
     rows: [...rows],
     answers: [...answers],
+    questions: questions && [...questions],
     adapter: adapter && { cycle: adapter.cycle, files: files ?? [] },
   });
   download(fileName(run, RUN_FILE_ENDING), "application/zip", file);
