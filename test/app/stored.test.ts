@@ -26,7 +26,12 @@ test("a stored run comes back whole, by the name it was given; the newest is fir
   await saveRun(db, runRecord({ createdAt: 1 }), rows, answers);
   await saveRun(db, runRecord({ id: "run-2", createdAt: 2 }));
   expect((await runs.list()).map((run) => run.id)).toEqual(["run-2", "run-1"]);
-  expect(await runs.load("run-1")).toEqual({ run: runRecord({ createdAt: 1 }), rows, answers });
+  expect(await runs.load("run-1")).toEqual({
+    run: runRecord({ createdAt: 1 }),
+    rows,
+    answers,
+    questions: null,
+  });
   await runs.label("run-1", { name: "Mine" });
   expect((await runs.load("run-1"))!.run.name).toBe("Mine");
 });
