@@ -96,6 +96,7 @@ export interface TrainRequests {
   loadAdapter: { ask: { name: string; files: File[] }; reply: string[] }; // a PEFT folder's; all that are loaded
   unloadAdapter: { ask: { name: string }; reply: string[] };
   export: { ask: { runId: string; format: AdapterFormat }; reply: ExportedFile[] };
+  bundle: { ask: { runId: string }; reply: Blob }; // a stored run as a zip (core/bundle.ts)
 }
 
 /** ‖ΔW‖, the Frobenius norm of what an adapter adds to each matrix. */

@@ -43,13 +43,21 @@ export class RunSources {
 
   /** All that a run with these settings is opened with. */
   async open(config: RunConfig, lm: CausalLm): Promise<Sources> {
-    const { tokenizer, site } = await this.#host.engine();
+    const { site } = await this.#host.engine();
     return {
       policy: this.policy(lm),
-      tokenizer,
-      positions: lm.config.max_position_embeddings,
-      find: this.#find,
       entail: this.entail(config, site),
+      ...(await this.reader(config, lm.config.max_position_embeddings)),
+    };
+  }
+
+  /** All that its passages are found by, for a model with a context of so many positions. */
+  async reader(config: RunConfig, positions: number): Promise<Omit<Sources, "policy" | "entail">> {
+    const { tokenizer, site } = await this.#host.engine();
+    return {
+      tokenizer,
+      positions,
+      find: this.#find,
       openOther: (other) => this.#openOther(other, config, site),
     };
   }

@@ -18,6 +18,7 @@ import { adapterOf } from "../storage/checkpoints.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getRun } from "../storage/runs.ts";
 import { bookAdded } from "../train/added.ts";
+import { checkBundled } from "../train/bundle.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import { scoreOptions } from "../train/judge.ts";
 import { openPrompts } from "../train/prompts.ts";
@@ -220,6 +221,15 @@ export class Session implements Handlers<TrainRequests> {
     throw new LabError("not-found", `the run ${runId} is not stored here: it may have been deleted`);
   }
 
+  /** A run with what it was made of and a program that trains the same elsewhere. Its model is opened for its tokenizer. */
+  async bundle({ runId }: Of<"bundle">): Promise<Blob> {
+    const run = await this.#stored(runId);
+    checkBundled(run.config);
+    const { bundleOf } = await import("./bundledRun.ts");
+    const engine = await this.#host.exclusively(() => this.#opened(run.config.model));
+    return bundleOf(run, { db: await this.#deps.db, engine, sources: this.#sources });
+  }
+
   /** The model with a run's adapter: of the run under way, or the one of a stored run that is asked; null = the base. */
   #withModel<T>(
     runId: string | null,
@@ -261,12 +271,19 @@ export class Session implements Handlers<TrainRequests> {
   #onModel<T>(model: string | null, work: (engine: Engine, lm: CausalLm) => Promise<T>): Promise<T> {
     const host = this.#host;
     return host.exclusively(async () => {
-      if (model !== null && model !== host.name) {
-        if (this.#machine.claimed) throw this.#machine.busy();
-        await host.use(model);
-      }
+      if (model !== null) await this.#opened(model);
       const lm = await host.model();
       return work(await host.engine(), lm);
     });
+  }
+
+  /** This model, in the place of another if need be; only for those who have the model exclusively. */
+  async #opened(model: string): Promise<Engine> {
+    const host = this.#host;
+    if (model !== host.name) {
+      if (this.#machine.claimed) throw this.#machine.busy();
+      await host.use(model);
+    }
+    return host.engine();
   }
 }

@@ -1,9 +1,11 @@
 /** The train worker's session on a real GPU and a real database: pause, reload, device lost, full disk, bad files. */
 import { readFile } from "node:fs/promises";
 import { describe, expect, test, vi } from "vitest";
+import { PROGRAM_FILES } from "../../src/core/bundle.ts";
 import { parseRunConfig, type RunConfig } from "../../src/core/config.ts";
 import { fromUrl, ofBytes } from "../../src/core/files.ts";
 import type { AdapterFormat, AdapterUse } from "../../src/core/messages.ts";
+import { openZip } from "../../src/core/unzip.ts";
 import { readCorpusFiles } from "../../src/documents/corpus.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { toFloat32 } from "../../src/model/tensor.ts";
@@ -308,6 +310,17 @@ test("questions are answered and adapters exported, each with its own run's adap
     "model.safetensors",
   ]);
   expect((await readSafetensors(await opened(merged.at(-1)!.content), "merged")).size).toBe(38); // pocket's
+
+  const bundle = await openZip(await tab.ask("bundle", { runId: "wild" }), "bundle");
+  const packed = async (path: string) =>
+    new TextDecoder().decode(await bundle.find((file) => file.path === path)!.read());
+  expect(bundle.map(({ path }) => path)).toEqual(expect.arrayContaining([...PROGRAM_FILES]));
+  expect(await packed("train.py")).toContain("def main():");
+  expect(JSON.parse(await packed("run/bundle.json")).config).toMatchObject({ learning_rate: 3e-2, cycles: 1 });
+  const lines = async (name: string) => (await packed(`run/${name}.jsonl`)).trim().split("\n");
+  expect(await lines("plan")).toHaveLength(CONFIG.updates);
+  expect((await lines("metrics")).map((line) => JSON.parse(line))).toEqual((await results("wild")).rows);
+  await expect(tab.ask("bundle", { runId: "nobody" })).rejects.toThrow(/nobody is not stored here/);
 
   start(tab, "stillborn", { init_adapter: "nowhere" });
   await status(tab, "failed");

@@ -13,6 +13,7 @@ import { AdapterUsed } from "./AdapterUsed.tsx";
 import { downloadCsv, downloadRun } from "./exportRun.ts";
 import { GoOn } from "./GoOn.tsx";
 import { ShareLink } from "./ShareLink.tsx";
+import { TakeBundle } from "./TakeBundle.tsx";
 
 export interface RunMoreProps {
   run: RunRecord;
@@ -126,6 +127,9 @@ function Within({ run, busy, attempt }: RunMoreProps): ReactNode {
         <ShareLink config={run.config} />
         <small>{size === null ? "measuring…" : `takes ${bytes(size)} here`}</small>
       </p>
+      {run.checkpointId !== null && lab.train !== null && (
+        <TakeBundle run={run} train={lab.train} attempt={attempt} />
+      )}
     </div>
   );
 }

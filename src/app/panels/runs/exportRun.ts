@@ -1,4 +1,5 @@
 /** A run's settings and numbers as files other tools read. */
+import { BUNDLE_ENDING } from "../../../core/bundle.ts";
 import type { CycleRow, MetricRow, Question, RunRecord, UpdateRow } from "../../../core/run.ts";
 import { factsOf, RUN_FILE_ENDING, writeRunFile } from "../../../core/runFile.ts";
 import { download } from "../../download.ts";
@@ -44,5 +45,12 @@ export async function downloadRun(
     adapter: adapter && { cycle: adapter.cycle, files: files ?? [] },
   });
   download(fileName(run, RUN_FILE_ENDING), "application/zip", file);
+  return file.size;
+}
+
+/** The run as a bundle for other machines. Answers how many bytes it has. */
+export async function downloadBundle(run: RunRecord, train: TrainClient): Promise<number> {
+  const file = await train.ask("bundle", { runId: run.id });
+  download(fileName(run, BUNDLE_ENDING), "application/zip", file);
   return file.size;
 }
