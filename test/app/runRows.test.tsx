@@ -165,6 +165,23 @@ describe("the list of runs", () => {
     expect(checkDraft(useDraftStore.getState()).config?.seed).toBe(77);
   });
 
+  test("a run leaves as a bundle, or what hinders that is said", async () => {
+    const lab = withRuns();
+    const offered = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
+    const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {}); // happy-dom would go there
+    await openAt("#/runs", lab);
+    await more("run a");
+    press("Take it as a bundle");
+    await screen.findByText(/^1 kB; README\.md in it says how to go on/);
+    expect(lab.sent.filter(({ type }) => type === "bundle")).toEqual([{ type: "bundle", runId: "a" }]);
+    expect(await (offered.mock.calls[0]![0] as Blob).text()).toBe("PK");
+    expect((saved.mock.contexts[0] as HTMLAnchorElement).download).toMatch(/run a \w+\.bundle\.zip$/);
+    await more("run b");
+    act(() => fireEvent.click(screen.getAllByRole("button", { name: "Take it as a bundle" }).at(-1)!));
+    expect((await screen.findByRole("alert")).textContent).toMatch(/^objective is "grpo"/);
+    expect(saved).toHaveBeenCalledOnce();
+  });
+
   test("axe finds nothing in a row unfolded, beside a deleted one", async () => {
     const lab = withRuns();
     await openAt("#/runs", lab);

@@ -8,6 +8,7 @@ import type { StoredRuns } from "../../../src/app/storedRuns.ts";
 import type { StoredRun } from "../../../src/app/stores/runStore.ts";
 import { applyTrainEvent } from "../../../src/app/stores/runStore.ts";
 import { type DocumentsClient, openTrainClient } from "../../../src/app/workers.ts";
+import { LabError } from "../../../src/core/errors.ts";
 import type { Experiment } from "../../../src/core/experiment.ts";
 import type { ReadPassage } from "../../../src/core/facts.ts";
 import type {
@@ -186,6 +187,10 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     export({ format }) {
       const names = { peft: "adapter_config.json", gguf: "adapter.gguf", merged: "model.safetensors" };
       return [{ name: names[format], content: new Blob(["{}"]) }];
+    },
+    bundle({ runId }) {
+      if (runId === "b") throw new LabError("bad-config", 'objective is "grpo"; a bundle trains credit');
+      return new Blob(["PK"]);
     },
   };
   const worker = {
