@@ -319,7 +319,7 @@ test("questions are answered and adapters exported, each with its own run's adap
   expect(JSON.parse(await packed("run/bundle.json")).config).toMatchObject({ learning_rate: 3e-2, cycles: 1 });
   const lines = async (name: string) => (await packed(`run/${name}.jsonl`)).trim().split("\n");
   expect(await lines("plan")).toHaveLength(CONFIG.updates);
-  expect((await lines("metrics")).map((line) => JSON.parse(line))).toEqual((await results("wild")).rows);
+  expect((await lines("metrics")).map((line) => JSON.parse(line))).toEqual(await readRows(lab.db, "wild"));
   await expect(tab.ask("bundle", { runId: "nobody" })).rejects.toThrow(/nobody is not stored here/);
 
   start(tab, "stillborn", { init_adapter: "nowhere" });
