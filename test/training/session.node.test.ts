@@ -316,7 +316,10 @@ test("questions are answered and adapters exported, each with its own run's adap
     new TextDecoder().decode(await bundle.find((file) => file.path === path)!.read());
   expect(bundle.map(({ path }) => path)).toEqual(expect.arrayContaining([...PROGRAM_FILES]));
   expect(await packed("train.py")).toContain("def main():");
-  expect(JSON.parse(await packed("run/bundle.json")).config).toMatchObject({ learning_rate: 3e-2, cycles: 1 });
+  expect(JSON.parse(await packed("run/bundle.json")).config).toMatchObject({
+    learning_rate: 3e-2,
+    cycles: 1,
+  });
   const lines = async (name: string) => (await packed(`run/${name}.jsonl`)).trim().split("\n");
   expect(await lines("plan")).toHaveLength(CONFIG.updates);
   expect((await lines("metrics")).map((line) => JSON.parse(line))).toEqual(await readRows(lab.db, "wild"));
