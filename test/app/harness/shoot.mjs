@@ -46,7 +46,10 @@ for (const spec of names) {
     await page.locator(".heat-sentence").nth(3).click();
   }
   if (scene === "rewards") await page.getByText("How the reward is made up").click();
-  if (scene === "map") await page.getByText("The passages as a map").click();
+  if (scene === "map") {
+    await page.getByText("The passages as a map").click();
+    await page.locator(".passage-map svg").click(); // a question of the middle, or nothing
+  }
   if (scene === "norms") await page.getByText("How much the adapter changes").click();
   if (scene === "flips") await page.getByText("Every question, cycle by cycle").click();
   await page.waitForTimeout(500);
