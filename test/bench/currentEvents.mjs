@@ -75,15 +75,16 @@ function writeFolder(folder, train, test) {
  * @param {string} folder
  * @param {string} out
  * @param {Record<string, unknown>} settings
+ * @param {string[]} more further words to the runner
  * @returns {{ report: Record<string, unknown>, rows: Record<string, unknown>[] }}
  */
-export function runSmollm2(folder, out, settings) {
+export function runSmollm2(folder, out, settings, more = []) {
   const config = { model: join(shared, "models/smollm2-135m-instruct"), data: folder, ...settings };
   mkdirSync(out, { recursive: true });
   write(out, "config.json", config);
   const { status } = spawnSync(
     process.execPath,
-    [join(root, "test/lab.mjs"), "run", "--config", join(out, "config.json"), "--out", out],
+    [join(root, "test/lab.mjs"), "run", "--config", join(out, "config.json"), "--out", out, ...more],
     { cwd: root, stdio: "inherit" },
   );
   if (status !== 0) process.exit(status ?? 1);

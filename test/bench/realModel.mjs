@@ -5,6 +5,7 @@
  * training. Needs ../shared; about an hour on a software adapter, resumable:
  *
  *   node test/bench/realModel.mjs [credit] [sft]
+ *   node test/bench/realModel.mjs --more 2 [credit] [sft]    (finished ones go on for two more cycles)
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,18 +40,21 @@ const ARMS = {
 const GOAL = 0.6;
 
 const passages = writeFacts(work);
-const named = process.argv.slice(2);
+const words = process.argv.slice(2);
+const longer = words[0] === "--more" ? words.splice(0, 2) : [];
+const named = words;
 for (const name of named)
   if (!(name in ARMS)) throw new Error(`no arm "${name}"; there are ${Object.keys(ARMS)}`);
 const arms = Object.keys(ARMS).filter((name) => named.length === 0 || named.includes(name));
 for (const name of arms) {
-  const { report, rows } = runSmollm2(work, join(work, name), { ...COMMON, ...ARMS[name] });
+  const settings = { ...COMMON, ...ARMS[name] };
+  const { report, rows } = runSmollm2(work, join(work, name), settings, longer);
   const cycles = rows.filter((row) => row.type === "cycle");
   const of = (/** @type {string} */ key) => cycles.map((row) => /** @type {number} */ (row[key]));
   const [open = 0] = of("open_response");
   const updates = rows.filter((row) => row.type === "update");
   finish(name, {
-    settings: { ...COMMON, ...ARMS[name] },
+    settings: { ...settings, cycles: cycles.length - 1 },
     gpuAdapter: report.gpuAdapter,
     share_of_open: Number(((of("closed_response").at(-1) ?? 0) / open).toFixed(3)),
     goal_reached: (of("closed_response").at(-1) ?? 0) >= GOAL * open,
