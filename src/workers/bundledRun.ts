@@ -17,6 +17,8 @@ import { type CycleState, takenUp } from "../train/state.ts";
 import type { Engine } from "./engine.ts";
 import type { RunSources } from "./runSources.ts";
 
+export { checkBundled } from "../train/bundle.ts";
+
 const PEFT_FILES = ["adapter_config.json", "adapter_model.safetensors"];
 
 /** @throws LabError not-found where the run has no checkpoint here; bad-data where its documents or questions have changed */

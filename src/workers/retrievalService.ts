@@ -3,7 +3,6 @@ import { LabError } from "../core/errors.ts";
 import type { RetrievalRequests, SourceDocument } from "../core/messages.ts";
 import { type Handlers, serve } from "../core/requests.ts";
 import type { Entail } from "../core/run.ts";
-import { makeFacts } from "../documents/questionMaking.ts";
 import { type Embedder, openEmbedder } from "../retrieval/embed.ts";
 import { cutAgain, type KnownVectors, learn, unknownTexts, vectorsOf } from "../retrieval/incremental.ts";
 import { openNli } from "../retrieval/nli.ts";
@@ -176,6 +175,7 @@ export function openRetrievalService(
 
     async makeFacts({ corpus: id, seed }) {
       const { index } = await opened(id);
+      const { makeFacts } = await import("../documents/questionMaking.ts"); // the rules are fetched by who makes questions
       const passages = index.passages.map(({ documentId, title, text }) => ({ documentId, title, text }));
       return { passages, facts: makeFacts(passages, seed) };
     },

@@ -18,7 +18,6 @@ import { adapterOf } from "../storage/checkpoints.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getRun } from "../storage/runs.ts";
 import { bookAdded } from "../train/added.ts";
-import { checkBundled } from "../train/bundle.ts";
 import { askFreely, inspectQuestion } from "../train/inspect.ts";
 import { scoreOptions } from "../train/judge.ts";
 import { openPrompts } from "../train/prompts.ts";
@@ -224,8 +223,8 @@ export class Session implements Handlers<TrainRequests> {
   /** A run with what it was made of and a program that trains the same elsewhere. Its model is opened for its tokenizer. */
   async bundle({ runId }: Of<"bundle">): Promise<Blob> {
     const run = await this.#stored(runId);
+    const { bundleOf, checkBundled } = await import("./bundledRun.ts");
     checkBundled(run.config);
-    const { bundleOf } = await import("./bundledRun.ts");
     const engine = await this.#host.exclusively(() => this.#opened(run.config.model));
     return bundleOf(run, { db: await this.#deps.db, engine, sources: this.#sources });
   }
