@@ -432,7 +432,7 @@ describe("settings", () => {
     press("settings");
     const rate = (await screen.findByRole("textbox", { name: /^Learning rate(?! of)/ })).closest(".setting")!;
     expect(rate.textContent).toContain(
-      "Chosen for SmolLM2-135M-Instruct: 0.001. SmolLM2-135M learned eight questions",
+      "Chosen for SmolLM2-135M-Instruct: 0.002. SmolLM2-135M learned eight questions",
     );
     const words = screen.getByRole("textbox", { name: /Instruction, explanations/ }) as HTMLTextAreaElement;
     expect(words.value).toBe(COMMON_WORDS.prompt_explain);

@@ -18,7 +18,7 @@ test("SmolLM2 and sixteen questions", () => {
     ...COMMON_WORDS,
     elicit: true,
     k: 1,
-    learning_rate: 1e-3,
+    learning_rate: 2e-3,
     lr_scheduler_type: "linear",
     warmup_steps: 2,
     r: 8,
@@ -29,9 +29,9 @@ test("SmolLM2 and sixteen questions", () => {
 });
 
 test.for([
-  [361_821_120, 1469, { learning_rate: 6e-4, batch_size: 8, updates: 64, r: 16 }],
-  [494_032_768, 124, { learning_rate: 5e-4, batch_size: 8, updates: 31, r: 8 }],
-  [1_235_814_400, 3000, { learning_rate: 3e-4, batch_size: 8, updates: 64, r: 32 }],
+  [361_821_120, 1469, { learning_rate: 1e-3, batch_size: 8, updates: 64, r: 16 }],
+  [494_032_768, 124, { learning_rate: 1e-3, batch_size: 8, updates: 31, r: 8 }],
+  [1_235_814_400, 3000, { learning_rate: 7e-4, batch_size: 8, updates: 64, r: 32 }],
   [134_515_008, 1, { batch_size: 1, updates: 2, r: 8 }],
   [134_515_008, 0, { batch_size: 1, updates: 2, r: 8 }],
 ] as const)("%i parameters, %i questions", ([parameters, questions, want]) => {
