@@ -9,6 +9,7 @@ import {
   type SixScores,
   sittingsOf,
 } from "../../src/documents/making/gates.ts";
+import { standsAlone } from "../../src/documents/making/standsAlone.ts";
 import { scoreFact, type Thresholds, thresholdsFor } from "../../src/documents/questionMaking.ts";
 
 const PASSAGES = [
@@ -123,6 +124,32 @@ test("each gate rejects what it is for, the first that does is named", () => {
   expect(gate(1, leads(1, 1, 1, 1, 0.51, -1))).toBe("G3");
   expect(gate(1, leads(...good.slice(0, 5), 0.3))).toBe("G4");
   expect(gate(1, [[1, 0, -1], null, null, null, [0.9, 0, 0], null])).toBe("G3"); // asked no further
+});
+
+test("a day without its year and an answer beside its initials do not stand alone", () => {
+  const noc = "University of Twente Network Operations Center";
+  const yes: [string, string][] = [
+    ["Who died in February 2015?", "Clytie Siddall"],
+    ["Debian 7.0 was released on which date?", "May 4th, 2013"],
+    ["Around 8 CET on ____ the tower fell.", "November 20th"], // the day is what is asked for
+    ["On May 9th, 2004, who was killed?", "Manuel Estrada Sainz"],
+    ["Who led the FSF in July 1998?", "Richard Stallman"],
+    ["The MAY 9 engine was built by whom?", "Ana Bell"],
+    ["Die Glocke läutete am 3. Mai 1901 in ____.", "Ulm"],
+  ];
+  const no: [string, string][] = [
+    ["Who died on April 17th?", "Adrian von Bidder"],
+    ["Wer starb am 3. März?", "Ana Bell"],
+    ["The ____ (NOC) caught fire.", noc],
+    ["The Softlanding Linux System is better known as ____.", "SLS"],
+  ];
+  expect(yes.filter(([text, answer]) => !standsAlone(text, answer))).toEqual([]);
+  expect(no.filter(([text, answer]) => standsAlone(text, answer))).toEqual([]);
+  const asked = { text: "Who was born on May 3rd, in Thornmoor?", rule: "wh" as const, rank: 1 };
+  const clear: SixScores = leads(1, 1, 1, 1, -1, -1);
+  const undated = fact({ phrasings: [asked, fact().phrasings[0]!], answer: "Brem Coprea" });
+  const { facts } = judgementOf([undated], [{ ranks: [1, 1], scores: [clear, clear] }], T);
+  expect(facts[0]!.verdicts.map((verdict) => verdict?.gate)).toEqual(["G0", null]);
 });
 
 test("where wrong answers pass too often the thresholds rise until they do not", () => {

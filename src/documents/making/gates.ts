@@ -4,6 +4,7 @@ import { normalise } from "../../core/answers.ts";
 import type { Fact } from "../../core/facts.ts";
 import { openRng, shuffled } from "../../core/rng.ts";
 import type { OptionSitting } from "../../core/run.ts";
+import { standsAlone } from "./standsAlone.ts";
 
 /** s(option | prompt) of every sitting in nats per token, in the order of its options; the answer is the first. */
 export type Judge = (sittings: readonly OptionSitting[]) => Promise<number[][]>;
@@ -36,7 +37,7 @@ export interface Verdict {
   gate: Gate | null; // the first that rejects it; null: it may be asked
 }
 
-/** G0 to G4 are a wording's, G6 is a fact's among the others; G5, repetition, makes one fact of two (questions.ts). */
+/** G0 (its rank, and whether it stands alone) to G4 are a wording's, G6 is a fact's among the others; G5, repetition, makes one fact of two (questions.ts). */
 export type Gate = "G0" | "G1" | "G2" | "G3" | "G4" | "G6";
 
 export interface JudgedFact {
@@ -166,7 +167,9 @@ export async function scoreFact(
     for (const [at, [p, i]] of wanted.entries()) scores[p]![i] = answers[at]!;
   };
   const each = [...scores.keys()];
-  const ranked = each.filter((p) => ranks[p] != null && ranks[p] <= t.rank);
+  const ranked = each.filter(
+    (p) => ranks[p] != null && ranks[p] <= t.rank && standsAlone(fact.phrasings[p]!.text, fact.answer),
+  );
   await askAll(ranked.flatMap((p) => [[p, OWN] as const, [p, CLOSED] as const]));
   const open = ranked.filter((p) =>
     [fact.answer, ...fact.distractors].some((_, gold) => {
@@ -203,9 +206,11 @@ export function judgementOf(
   }
   const judged = facts.map((fact, i): JudgedFact => {
     const own = scored[i];
-    const verdicts = fact.phrasings.map((_, p) =>
-      own ? judge(own.ranks[p]!, own.scores[p]!, thresholds) : null,
-    );
+    const verdicts = fact.phrasings.map(({ text }, p): Verdict | null => {
+      if (!own) return null;
+      const verdict = judge(own.ranks[p]!, own.scores[p]!, thresholds);
+      return standsAlone(text, fact.answer) ? verdict : { ...verdict, gate: "G0" };
+    });
     const closed = verdicts.flatMap((verdict) => verdict?.closed ?? []);
     const known =
       closed.length > 0 && closed.filter((margin) => margin > 0).length >= KNOWN_SHARE * closed.length;

@@ -33,7 +33,7 @@ export interface Language {
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
-const ENGLISH: Language = {
+export const ENGLISH: Language = {
   name: "en",
   months: "January February March April May June July August September October November December".split(" "),
   pronouns: set("he she it they him her them his hers its their theirs we i you"),
@@ -63,7 +63,7 @@ const ENGLISH: Language = {
   whatIs: "What is {term}?",
 };
 
-const GERMAN: Language = {
+export const GERMAN: Language = {
   name: "de",
   months: "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(" "),
   pronouns: set("er sie es ihn ihm ihr ihnen sein seine ihre wir ich du"),

@@ -5,8 +5,8 @@ import { fixed } from "../../format.ts";
 
 export const GATE_WORDS: Record<Gate, { name: string; says: string }> = {
   G0: {
-    name: "its passage is not found",
-    says: "A search for the question does not bring its own passage first: it may have lost whom it is about.",
+    name: "it does not stand alone",
+    says: "A search for it does not bring its own passage first, a day is without its year, or the answer’s initials stand in it.",
   },
   G1: {
     name: "the book does not answer it",
@@ -45,7 +45,7 @@ export const STATUS_WORDS: Record<Status, string> = {
 
 /** A sentence or two on what the book does for a question. */
 export function verdictWords({ open, closed, agree }: Verdict): string {
-  if (open === null || closed === null) return "The model was not asked: the search had decided.";
+  if (open === null || closed === null) return "The model was not asked: the words had decided.";
   const book =
     open > 0
       ? closed > 0
