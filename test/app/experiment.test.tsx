@@ -32,7 +32,7 @@ const found: ExperimentFound = {
       arm: "credit-ones",
       says: "credit, reward 1 for every answer",
       control: true,
-      archives: 4,
+      archives: 3,
       endpoints: {
         closed_test: { ...endpoint(0.6), against: { difference: 0.1, low: -0.02, high: 0.2, holm: 0.0312 } },
         closed_response: { recovered: null, interval: null, against: null },
@@ -69,7 +69,7 @@ test("says what was run, with intervals, what decides, and a dash for what was n
   ]);
   expect(cells[2]).toEqual([
     "control: credit, reward 1 for every answer",
-    "4",
+    "3",
     "60 (50 to 70)",
     "10 (−2 to 20), p 0.031",
     "—",
@@ -77,6 +77,9 @@ test("says what was run, with intervals, what decides, and a dash for what was n
     "—",
   ]);
   expect(cells).toHaveLength(3); // what was not run has no row
+  cleanup();
+  render(<Experiment results={{ ...found, rows: found.rows.map((row) => ({ ...row, archives: 4 })) }} />);
+  expect(screen.queryByRole("columnheader", { name: "archives" })).toBeNull(); // the caption says it
 });
 
 test("shows nothing before anything was run", () => {

@@ -44,6 +44,7 @@ export function Experiment({ results = found as ExperimentFound }: { results?: E
   if (archives === 0) return null;
   const measured = rows.filter((row) => row.archives > 0);
   const controls = whatControlsShow(rows);
+  const isUneven = measured.some((row) => row.archives !== archives); // else the caption says it for all
   return (
     <>
       <p>
@@ -71,7 +72,7 @@ export function Experiment({ results = found as ExperimentFound }: { results?: E
           <thead>
             <tr>
               <th scope="col">method</th>
-              <th scope="col">archives</th>
+              {isUneven && <th scope="col">archives</th>}
               <th scope="col">answers</th>
               <th scope="col">credit above</th>
               <th scope="col">explanations</th>
@@ -86,7 +87,7 @@ export function Experiment({ results = found as ExperimentFound }: { results?: E
                   {control && "control: "}
                   {says}
                 </th>
-                <td>{n}</td>
+                {isUneven && <td>{n}</td>}
                 <Cells endpoint={endpoints.closed_test} />
                 <Cells endpoint={endpoints.closed_response} />
                 <td>{integer(after.supervised_tokens)}</td>
@@ -103,14 +104,22 @@ function Cells({ endpoint }: { endpoint: Endpoint | null }): ReactNode {
   const against = endpoint?.against ?? null;
   return (
     <>
-      <td className="closed">
+      <td className="closed together">
         {points(endpoint?.recovered)}
         {span(endpoint?.interval ?? null)}
       </td>
       <td>
-        {against === null
-          ? DASH
-          : `${points(against.difference)}${span(against)}, p ${against.holm === null ? DASH : against.holm.toFixed(3)}`}
+        {against === null ? (
+          DASH
+        ) : (
+          <>
+            <span className="together">
+              {points(against.difference)}
+              {span(against)},
+            </span>{" "}
+            <span className="together">p {against.holm === null ? DASH : against.holm.toFixed(3)}</span>
+          </>
+        )}
       </td>
     </>
   );
