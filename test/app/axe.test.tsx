@@ -1,30 +1,18 @@
 /** What axe finds on every page and in every state, on scripted workers (contrast: test/e2e). */
-import { act, cleanup, screen } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import axe from "axe-core";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import "../../src/app/panels/lessons/LessonsPage.tsx";
 import "../../src/app/panels/knowledge/EditDialog.tsx";
 import "../../src/app/panels/how/HowPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
-import { useCompareStore } from "../../src/app/stores/compareStore.ts";
-import { useDraftStore } from "../../src/app/stores/draftStore.ts";
-import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
+import { showStoredRun } from "../../src/app/stores/runStore.ts";
 import { openDialog } from "../../src/app/stores/viewStore.ts";
+import { freshPages } from "./helpers/freshPage.ts";
 import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, cycleRow, engineInfo, runRecord } from "./helpers/story.ts";
 
-beforeEach(() => {
-  closeRun();
-  useRunStore.setState({ engine: null, prepared: false, elsewhere: null });
-  useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
-  useCompareStore.setState({ chosen: [], baseline: null });
-  openDialog(null);
-  vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("", { status: 404 }));
-});
-afterEach(() => {
-  cleanup();
-  vi.restoreAllMocks();
-});
+freshPages();
 
 const openAt = (hash: string, lab = scriptedLab()): Promise<ScriptedLab> => openPage(lab, hash);
 const ENGINE = engineInfo({ gpuAdapter: "x", isFallbackAdapter: true, parameters: 1, modelBytes: 1 });

@@ -1,34 +1,22 @@
 /** Knowledge, Runs and How it works on scripted workers. */
-import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, test, vi } from "vitest";
 import "../../src/app/panels/lessons/LessonsPage.tsx";
 import "../../src/app/panels/knowledge/EditDialog.tsx";
 import "../../src/app/panels/how/HowPage.tsx"; // loaded when it is opened; here before, so that no test waits for it
 import { type Corpus, ownCorpusId } from "../../src/app/corpora.ts";
-import { useCompareStore } from "../../src/app/stores/compareStore.ts";
 import { useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { useDraftStore } from "../../src/app/stores/draftStore.ts";
-import { closeRun, showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
-import { openDialog } from "../../src/app/stores/viewStore.ts";
+import { showStoredRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { LabError } from "../../src/core/errors.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import { block } from "../../src/documents/blocks.ts";
+import { freshPages } from "./helpers/freshPage.ts";
 import { openPage } from "./helpers/openPage.tsx";
 import { type ScriptedLab, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, configOf, cycleRow, engineInfo, QUESTIONS, runRecord } from "./helpers/story.ts";
 
-beforeEach(() => {
-  closeRun();
-  useRunStore.setState({ engine: null, prepared: false, elsewhere: null });
-  useDraftStore.setState({ presetId: "rlag-response", changes: {}, corpus: "data/archive" });
-  useCompareStore.setState({ chosen: [], baseline: null });
-  openDialog(null);
-  vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("", { status: 404 }));
-});
-afterEach(() => {
-  cleanup();
-  vi.restoreAllMocks();
-});
+freshPages();
 
 const openAt = (hash: string, lab = scriptedLab()): Promise<ScriptedLab> => openPage(lab, hash);
 const ENGINE = engineInfo({ gpuAdapter: "x", isFallbackAdapter: true, parameters: 1, modelBytes: 1 });

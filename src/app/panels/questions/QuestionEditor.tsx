@@ -2,6 +2,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { type Draft, draftFault } from "../../../documents/review.ts";
 import { Dialog } from "../../components/Dialog.tsx";
+import { QuestionFields, withRoom } from "../../components/QuestionFields.tsx";
 import { useUnsaved } from "../../idle.ts";
 
 const OPTIONS = 4;
@@ -21,10 +22,7 @@ export function QuestionEditor({
   onKeep,
   onClose,
 }: QuestionEditorProps): ReactNode {
-  const [draft, setDraft] = useState<Draft>({
-    ...given,
-    wrong: Array.from({ length: Math.max(OPTIONS, given.wrong.length) }, (_, i) => given.wrong[i] ?? ""),
-  });
+  const [draft, setDraft] = useState<Draft>(() => withRoom(given, OPTIONS));
   const [fault, setFault] = useState<string | null>(null);
   useUnsaved(true);
   const keep = (event: FormEvent) => {
@@ -39,32 +37,7 @@ export function QuestionEditor({
     <Dialog title={title} onClose={onClose}>
       <form className="question-editor" onSubmit={keep}>
         {passage && <p className="hint passage">{passage}</p>}
-        <label>
-          <span className="eyebrow">Question</span>
-          <textarea
-            rows={2}
-            value={draft.question}
-            onChange={(e) => setDraft({ ...draft, question: e.target.value })}
-          />
-        </label>
-        <label>
-          <span className="eyebrow">Answer</span>
-          <input value={draft.answer} onChange={(e) => setDraft({ ...draft, answer: e.target.value })} />
-        </label>
-        <fieldset>
-          <legend className="eyebrow">Wrong options; none makes an open question</legend>
-          {draft.wrong.map((text, i) => (
-            <input
-              // biome-ignore lint/suspicious/noArrayIndexKey: a field is its place
-              key={i}
-              aria-label={`Wrong option ${i + 1}`}
-              value={text}
-              onChange={(e) =>
-                setDraft({ ...draft, wrong: draft.wrong.map((one, j) => (j === i ? e.target.value : one)) })
-              }
-            />
-          ))}
-        </fieldset>
+        <QuestionFields draft={draft} answer="Answer" onChange={(part) => setDraft({ ...draft, ...part })} />
         {fault && (
           <p className="fault" role="alert">
             {fault}
