@@ -41,7 +41,12 @@ test("a run's file comes in and goes out whole, by the name it is given; a link 
   ]);
   expect(download.suggestedFilename()).toMatch(/^closed-book Brief answers, seed 0 \w{6}\.closedbook$/);
   const saved = await readRunFile(new Blob([await readFile(await download.path())]), "saved");
-  expect(saved).toEqual({ ...original, name: "Brief answers, seed 0", note: "from the site" });
+  // A file of the built-in archive takes the held-out questions along, also where the run came without them.
+  const heldOut = JSON.parse(await readFile(join(root, "public/data/archive/test.json"), "utf8"));
+  const asked = (questions: readonly { question: string }[] | null) => questions?.map((one) => one.question);
+  expect(asked(saved.questions)).toEqual(asked(heldOut));
+  const { questions } = saved;
+  expect(saved).toEqual({ ...original, name: "Brief answers, seed 0", note: "from the site", questions });
 
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", { name: "Copy a link to these settings" }).click();
