@@ -66,12 +66,12 @@ const filesHere = (): Promise<Record<string, number>> =>
 const weightRequests = () => hub.requests.filter((line) => line.endsWith("/model.safetensors")).length;
 
 test("looked up, cut, resumed after a reload", async () => {
-  await page.goto(host.url);
+  await page.goto(`${host.url}recorded/index.json`); // of the same origin, and no page that would write its own draft over this one
   await page.evaluate(
     (draft) => localStorage.setItem("closed-book-draft", JSON.stringify({ state: draft, version: 1 })),
     DRAFT,
   );
-  await page.reload();
+  await page.goto(host.url);
   await ready();
   await openModels();
   await page.getByText("Where repositories are looked up").click();
@@ -148,6 +148,7 @@ test("trained, without the server from then on, deleted", { timeout: 600_000 }, 
   await page.keyboard.press("Escape");
   await page.locator(".pick", { hasText: "pocket-copy" }).getByText("0.9 M parameters").waitFor(LATER);
   await ready();
+  await page.getByText("LoRA rank 8 · 1 cycle of 1 update").waitFor(); // the settings above
   await button("Run").click();
   await page.locator("button.go", { hasText: /^New run$/ }).waitFor(LATER);
 
