@@ -113,6 +113,6 @@ test("says of a control what its intervals allow, and nothing where an endpoint 
   ]);
   expect(sentences).toEqual([
     "With the rewards dealt out to other questions, of the answers’ gap 51 % is won back, 15 points less than by credit; of the explanations’ gap 5 % is won back, no difference from credit shown.",
-    "With a reward of 1 for every answer, of the answers’ gap 51 % is won back, 15 points more than by credit; of the explanations’ gap 5 % is won back, no difference from credit shown.",
+    "With a reward of 1 for every answer learned, the best of several still chosen by reward, of the answers’ gap 51 % is won back, 15 points more than by credit; of the explanations’ gap 5 % is won back, no difference from credit shown.",
   ]);
 });

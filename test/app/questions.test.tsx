@@ -272,6 +272,7 @@ describe("the set", () => {
     Object.defineProperty(input, "files", { value: [file], configurable: true });
     fireEvent.change(input);
     expect(await screen.findByText("1 of 1 rows make a question.")).toBeTruthy();
+    await screen.findByRole("button", { name: "Take them" }); // the dialog is opened after its words are there
     press("Take them");
     expect(review().own[0]).toMatchObject({ answer: "Oslo", phrasings: [{ text: "Wo?" }] });
     expect(screen.getByText(/1 question brought in/)).toBeTruthy();

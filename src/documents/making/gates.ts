@@ -37,7 +37,10 @@ export interface Verdict {
   gate: Gate | null; // the first that rejects it; null: it may be asked
 }
 
-/** G0 (its rank, and whether it stands alone) to G4 are a wording's, G6 is a fact's among the others; G5, repetition, makes one fact of two (questions.ts). */
+/**
+ * G0 (its rank, and whether it stands alone) to G4 are a wording's, G6 is a fact's among the others; G5, repetition, makes
+ * one fact of two (questions.ts).
+ */
 export type Gate = "G0" | "G1" | "G2" | "G3" | "G4" | "G6";
 
 export interface JudgedFact {

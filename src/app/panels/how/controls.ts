@@ -1,4 +1,5 @@
 /** What the experiment's controls show, in sentences: computed from its table, so that no sentence says more than the numbers. */
+import { DASH } from "../../format.ts";
 import type { ExperimentFound } from "./Experiment.tsx";
 
 type Row = ExperimentFound["rows"][number];
@@ -6,7 +7,7 @@ type Row = ExperimentFound["rows"][number];
 const SURE = 0.05; // p after Holm, below which a difference is said to be there
 /** What a control changes, by its arm's name; an arm that is not here is not spoken of. */
 const CHANGED: Record<string, string> = {
-  "credit-ones": "With a reward of 1 for every answer",
+  "credit-ones": "With a reward of 1 for every answer learned, the best of several still chosen by reward",
   "credit-permuted": "With the rewards dealt out to other questions",
   "credit-other-passages": "With passages of another subject",
   "credit-shuffled": "Taught facts that were shuffled within their relation, and asked the true ones",
@@ -25,7 +26,7 @@ export function whatControlsShow(rows: readonly Row[]): string[] {
 }
 
 function won({ recovered, against }: NonNullable<Row["endpoints"]["closed_test"]>): string {
-  const percent = recovered === null ? "–" : `${Math.round(100 * recovered)} %`.replace("-", "−");
+  const percent = recovered === null ? DASH : `${Math.round(100 * recovered)} %`.replace("-", "−");
   const { difference, low, high, holm } = against!;
   const sure = difference !== null && low !== undefined && high !== undefined && holm !== null && holm < SURE;
   const points = Math.round(100 * Math.abs(difference ?? 0));

@@ -45,7 +45,7 @@ export const STATUS_WORDS: Record<Status, string> = {
 
 /** A sentence or two on what the book does for a question. */
 export function verdictWords({ open, closed, agree }: Verdict): string {
-  if (open === null || closed === null) return "The model was not asked: the words had decided.";
+  if (open === null || closed === null) return "The model was not asked: the question does not stand alone.";
   const book =
     open > 0
       ? closed > 0
