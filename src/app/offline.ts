@@ -6,7 +6,7 @@
 import { Workbox } from "workbox-window";
 import { LATER_CACHE, type NeededFile, type NeededFiles, PARTS, type Part } from "../core/offline.ts";
 import { isIdle, onIdleChange } from "./idle.ts";
-import { fetchOptionalJson, siteUrl } from "./site.ts";
+import { fetchOptionalJson, isAtHome, siteUrl } from "./site.ts";
 import { useOfflineStore } from "./stores/offlineStore.ts";
 
 /** The service worker as far as an update goes; tests hand in a scripted one. */
@@ -31,7 +31,7 @@ export function openOffline(): void {
   const asked = navigator.locks?.request(lock, { mode: "shared" }, () => new Promise(() => {})); // until the tab goes
   asked?.catch(() => {}); // denied: this tab counts as one
   watchUpdates(worker, {
-    atHome: ["localhost", "127.0.0.1", "[::1]"].includes(here.hostname),
+    atHome: isAtHome(),
     async tabs() {
       const { held = [] } = (await navigator.locks?.query()) ?? {};
       return Math.max(1, held.filter(({ name }) => name === lock).length);

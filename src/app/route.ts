@@ -20,6 +20,7 @@ export const hrefOf = (route: Route): string => `#/${route}`;
 export const QUESTIONS_HREF = "#/knowledge/questions";
 export const REPORT_HREF = "#/runs/report";
 export const OFFLINE_HREF = "#/how/offline";
+export const CLASS_HREF = "#/lesson/class";
 export const SCHOOL_HREF = "#/how/school";
 
 /** What of its page a hash names behind the route; "" is the page itself. */

@@ -28,7 +28,10 @@ test("the list has 512 words, no two of them a slip apart", () => {
   expect(new Set(CODE_WORDS).size).toBe(512);
   for (const [i, word] of CODE_WORDS.entries()) {
     expect(word).toMatch(/^[a-z]{3,6}$/);
-    for (const other of CODE_WORDS.slice(i + 1)) expect(isNear(word, other), `${word} ${other}`).toBe(false);
+    expect(
+      CODE_WORDS.slice(i + 1).filter((other) => isNear(word, other)),
+      word,
+    ).toEqual([]);
   }
 });
 
@@ -118,12 +121,16 @@ test("a class is a line each, maybe with names; a wrong line is told by its numb
     closed: null,
     settings: "1f",
   });
-  const lines = readLines(`Anna: ${code}\n\n${code}\nBen Ali ${code}\nCem: what is this`);
+  const lines = readLines(
+    `Anna: ${code}\n\n${code}\nBen Ali ${code}\nCem: what is this\nacorn actor alarm, album almond amber`,
+  );
   expect(lines.map(({ line, name }) => [line, name])).toEqual([
     [1, "Anna"],
     [3, ""],
     [4, "Ben Ali"],
-    [5, ""],
+    [5, "Cem"],
+    [6, ""],
   ]);
-  expect(lines.map(({ decoded }) => "result" in decoded)).toEqual([true, true, true, false]);
+  expect(lines.map(({ decoded }) => "result" in decoded)).toEqual([true, true, true, false, false]);
+  expect(lines[3]!.decoded).toEqual({ fault: "A code has 6 words; here are 3." }); // the name is none of them
 });

@@ -3,7 +3,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "re
 import { gapPoints, gapRecovered } from "../../charts/gap.ts";
 import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
-import { hrefOf, lessonHref, usePart, useQuery } from "../../route.ts";
+import { CLASS_HREF, hrefOf, lessonHref, usePart, useQuery } from "../../route.ts";
 import { labStatus, type StoredRun, useRunStore } from "../../stores/runStore.ts";
 import { ClassCode } from "./class/ClassCode.tsx";
 import { type ClassResult, markOf } from "./class/code.ts";
@@ -81,7 +81,7 @@ function Contents(): ReactNode {
         For a class: <kbd>B</kbd> makes the type big. A link may name a step, and hide what would distract:{" "}
         <code>#/lesson/gap?step=2&amp;hide=nav</code>, <code>#/lab?hide=setup,ask</code>. A lesson’s worksheet
         has its key on a page of its own. Who ends a lesson has six words for the class;{" "}
-        <a href="#/lesson/class">put together</a> they show what was predicted and what happened.
+        <a href={CLASS_HREF}>put together</a> they show what was predicted and what happened.
       </p>
     </>
   );

@@ -1,35 +1,42 @@
 /** `#/lesson/class`: a teacher puts the six words of many together; nothing is sent, the codes are pasted here. */
-import { type ReactNode, useId, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useId, useMemo, useState } from "react";
+import { ConfirmButton } from "../../../components/ConfirmButton.tsx";
 import { Scroll } from "../../../components/Scroll.tsx";
 import { download } from "../../../download.ts";
 import { DASH, integer, percent, plural } from "../../../format.ts";
-import { useUnsaved } from "../../../idle.ts";
 import type { RecordedRun } from "../../../recorded.ts";
-import type { Lesson, Step } from "../lesson.ts";
+import { CLASS_HREF, parseQuery, useQuery } from "../../../route.ts";
+import type { Lesson } from "../lesson.ts";
+import { ClassPlot, type ClassRow } from "./ClassPlot.tsx";
+import { addCode, followOtherTabs, useClassStore } from "./classStore.ts";
 import { readLines } from "./code.ts";
-import { classCsv, countSteps, type Reported, reported, rightOf, type StepCount } from "./summary.ts";
+import { RecoveredPlot } from "./RecoveredPlot.tsx";
+import { classCsv, countSteps, type Reported, remarks, reported, rightOf } from "./summary.ts";
 
 export interface ClassPageProps {
   lessons: readonly Lesson[];
   runs: readonly RecordedRun[]; // the words of the lessons' steps are read off them
 }
 
+const RUN = "a run"; // without a lesson
+
 export function ClassPage({ lessons, runs }: ClassPageProps): ReactNode {
   const id = useId();
-  const [text, setText] = useState("");
-  useUnsaved(text.trim() !== "");
+  const text = useClassStore((s) => s.text);
+  const added = useAdded();
+  useEffect(followOtherTabs, []);
   const lines = useMemo(() => readLines(text), [text]);
   const class_ = useMemo(() => reported(lines), [lines]);
-  const wrong = lines.flatMap(({ line, decoded }) =>
-    "fault" in decoded ? [{ line, fault: decoded.fault }] : [],
-  );
+  const titleOf = (name: string) => lessons.find((lesson) => lesson.name === name)?.title ?? RUN;
+  const notes = remarks(lines, titleOf);
+  const rows = useMemo(() => rowsOf(lessons, runs, class_), [lessons, runs, class_]);
   return (
     <>
       <header>
         <h1>A class in one picture</h1>
         <p>
           Who has finished a lesson has six words. Paste them here, one pupil a line; a name may stand before
-          them. Nothing is sent anywhere.
+          them. Nothing is sent anywhere: the lines stay in this browser until you clear them.
         </p>
       </header>
       <div className="class-page">
@@ -38,28 +45,58 @@ export function ClassPage({ lessons, runs }: ClassPageProps): ReactNode {
         </label>
         <textarea
           id={id}
-          rows={6}
+          rows={Math.min(16, Math.max(6, lines.length + 1))}
           spellCheck={false}
           value={text}
           placeholder="Anna: six words&#10;Ben: six words"
-          onChange={(e) => setText(e.target.value)}
+          onChange={(e) => useClassStore.setState({ text: e.target.value })}
         />
-        {wrong.length > 0 && (
+        <p className="hint" role="status">
+          {added ??
+            (lines.length === 0
+              ? ""
+              : `${integer(class_.length)} of ${integer(lines.length)} ${plural(lines.length, "line")} counted. `)}
+        </p>
+        {lines.some(({ decoded }) => "fault" in decoded) && (
           <ul className="fault" aria-label="Lines that cannot be read">
-            {wrong.map(({ line, fault }) => (
-              <li key={line}>
-                Line {line}: {fault}
-              </li>
+            {lines.map(
+              ({ line, name, decoded }) =>
+                "fault" in decoded && (
+                  <li key={line}>
+                    Line {line}
+                    {name && ` (${name})`}: {decoded.fault}
+                  </li>
+                ),
+            )}
+          </ul>
+        )}
+        {notes.length > 0 && (
+          <ul className="hint" aria-label="Remarks">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
             ))}
           </ul>
         )}
+        {text !== "" && (
+          <p>
+            <ConfirmButton
+              label="Clear"
+              question="Clear all lines?"
+              of="of codes"
+              onConfirm={() => useClassStore.setState({ text: "" })}
+            />
+          </p>
+        )}
         {class_.length > 0 && (
           <>
-            {lessons.map((lesson) => (
-              <Predictions key={lesson.name} lesson={lesson} steps={lesson.steps(runs)} class_={class_} />
-            ))}
-            <Recovered class_={class_} />
-            <Pupils class_={class_} lessons={lessons} />
+            {rows.length > 0 && (
+              <section>
+                <h2>Predicted, and what happened</h2>
+                <ClassPlot rows={rows} />
+              </section>
+            )}
+            <RecoveredPlot class_={class_} />
+            <Pupils class_={class_} titleOf={titleOf} />
           </>
         )}
       </div>
@@ -67,101 +104,41 @@ export function ClassPage({ lessons, runs }: ClassPageProps): ReactNode {
   );
 }
 
-interface PredictionsProps {
-  lesson: Lesson;
-  steps: readonly Step[];
+/** Every step that somebody predicted, lesson by lesson. */
+const rowsOf = (
+  lessons: readonly Lesson[],
+  runs: readonly RecordedRun[],
+  class_: readonly Reported[],
+): ClassRow[] =>
+  lessons.flatMap((lesson) => {
+    const steps = lesson.steps(runs);
+    return countSteps(class_, lesson.name as Reported["lesson"]).map((count) => ({
+      lesson,
+      step: steps[count.step] ?? null,
+      count,
+    }));
+  });
+
+/** Takes in the code that a link brought, once, and says what became of it; the address is without it then, so that a reload adds nothing. */
+function useAdded(): string | null {
+  const [added, setAdded] = useState<string | null>(null);
+  const code = useQuery("add");
+  useEffect(() => {
+    const brought = code && parseQuery(window.location.hash, "add");
+    if (!brought) return;
+    setAdded(addCode(brought));
+    window.history.replaceState(null, "", CLASS_HREF);
+  }, [code]);
+  return added;
+}
+
+function Pupils({
+  class_,
+  titleOf,
+}: {
   class_: readonly Reported[];
-}
-
-/** Prediction against what happened, step by step. */
-function Predictions({ lesson, steps, class_ }: PredictionsProps): ReactNode {
-  const counts = countSteps(class_, lesson.name as Reported["lesson"]);
-  if (counts.length === 0) return null;
-  return (
-    <section>
-      <h2>{lesson.title}</h2>
-      {counts.map((count) => (
-        <OneStep key={count.step} count={count} step={steps[count.step] ?? null} />
-      ))}
-    </section>
-  );
-}
-
-function OneStep({ count, step }: { count: StepCount; step: Step | null }): ReactNode {
-  const all = count.predicted.reduce((sum, n) => sum + n, 0);
-  return (
-    <table className="class-step">
-      <caption>
-        {count.step + 1}. {step?.asks ?? "This step is not among the lessons of this page."}{" "}
-        {count.of > 0 && (
-          <b>
-            {integer(count.right)} of {integer(count.of)} said rightly
-          </b>
-        )}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">option</th>
-          <th scope="col">predicted</th>
-          <th scope="col">happened</th>
-        </tr>
-      </thead>
-      <tbody>
-        {count.predicted.map((n, option) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: an option is its place
-          <tr key={option} className={count.happened[option]! > 0 ? "was" : undefined}>
-            <th scope="row">{step?.options[option] ?? `option ${option + 1}`}</th>
-            <td>
-              <meter min={0} max={all} value={n} aria-hidden="true" /> {integer(n)}
-            </td>
-            <td>
-              {count.happened[option]! > 0
-                ? `✓ ${count.happened[option] === count.of ? "" : `for ${integer(count.happened[option])}`}`
-                : ""}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-const [LEFT, RIGHT, HIGH] = [-0.1, 1.15, 46];
-
-/** How much of the gap each run won back, as dots on a line; the table below has the numbers. */
-function Recovered({ class_ }: { class_: readonly Reported[] }): ReactNode {
-  const told = class_.flatMap(({ recovered }) => (recovered === null ? [] : [recovered]));
-  if (told.length === 0) return null;
-  const x = (share: number) => (600 * (share - LEFT)) / (RIGHT - LEFT);
-  const stacked = new Map<number, number>(); // equal shares lie one above another
-  const middle = [...told].sort((a, b) => a - b)[Math.floor(told.length / 2)]!;
-  return (
-    <figure className="class-dots">
-      <figcaption>
-        <b>Gap won back</b>, a dot a report: from {percent(Math.min(...told))} to {percent(Math.max(...told))}
-        , the middle one {percent(middle)}
-      </figcaption>
-      <svg viewBox={`-8 0 616 ${HIGH + 20}`} aria-hidden="true">
-        {[0, 0.5, 1].map((share) => (
-          <g key={share}>
-            <line className="grid" x1={x(share)} x2={x(share)} y1="0" y2={HIGH} />
-            <text x={x(share)} y={HIGH + 15} textAnchor="middle">
-              {percent(share)}
-            </text>
-          </g>
-        ))}
-        {told.map((share, i) => {
-          const n = stacked.get(share) ?? 0;
-          stacked.set(share, n + 1);
-          // biome-ignore lint/suspicious/noArrayIndexKey: a dot is its report's place
-          return <circle key={i} cx={x(share)} cy={HIGH - 5 - 7 * (n % 6)} r="4" />;
-        })}
-      </svg>
-    </figure>
-  );
-}
-
-function Pupils({ class_, lessons }: { class_: readonly Reported[]; lessons: readonly Lesson[] }): ReactNode {
+  titleOf(lesson: string): string;
+}): ReactNode {
   const marks = new Set(class_.map(({ lesson, settings }) => `${lesson} ${settings}`));
   const kinds = new Set(class_.map(({ lesson }) => lesson));
   return (
@@ -187,7 +164,7 @@ function Pupils({ class_, lessons }: { class_: readonly Reported[]; lessons: rea
               return (
                 <tr key={one.line}>
                   <th scope="row">{one.name || `line ${one.line}`}</th>
-                  <td>{lessons.find(({ name }) => name === one.lesson)?.title ?? "a run"}</td>
+                  <td>{titleOf(one.lesson)}</td>
                   <td>{of === 0 ? DASH : `${right} of ${of}`}</td>
                   <td>{percent(one.recovered)}</td>
                   <td>{percent(one.closed)}</td>

@@ -135,12 +135,17 @@ export function readLines(text: string): ClassLine[] {
   return text.split(/\r?\n/).flatMap((content, i) => {
     if (content.trim() === "") return [];
     const parts = content.split(/[:;,\t]/);
-    const named = parts.length > 1 && (parts.at(-1)!.match(/\p{L}+/gu) ?? []).length >= WORDS - 1;
+    const last = parts.at(-1)!;
+    const words = (last.match(/\p{L}+/gu) ?? []).length;
+    const named =
+      parts.length > 1 && (words >= WORDS - 1 || (parts.length === 2 && words > 0 && !isCode(parts[0]!)));
     const tokens = content.trim().split(/\s+/);
-    const code = named ? parts.at(-1)!.trim() : tokens.slice(-WORDS).join(" ");
-    const name = named
-      ? content.slice(0, content.lastIndexOf(parts.at(-1)!) - 1).trim()
-      : tokens.slice(0, -WORDS).join(" ");
+    const code = named ? last.trim() : tokens.slice(-WORDS).join(" ");
+    const name = named ? content.slice(0, -last.length - 1).trim() : tokens.slice(0, -WORDS).join(" ");
     return [{ line: i + 1, name, code, decoded: decodeResult(code) }];
   });
 }
+
+/** Whether all of it are words of the list: the first half of a code, not a name. */
+const isCode = (text: string): boolean =>
+  (text.toLowerCase().match(/\p{L}+/gu) ?? []).every((word) => CODE_WORDS.includes(word));

@@ -6,16 +6,51 @@ export interface Reported extends ClassResult {
   name: string;
 }
 
+/** What the lines report; a line that has the name and the words of one before it was put in twice, and counts once. */
 export const reported = (lines: readonly ClassLine[]): Reported[] =>
-  lines.flatMap(({ line, name, decoded }) =>
-    "result" in decoded ? [{ line, name, ...decoded.result }] : [],
+  lines.flatMap((one) =>
+    "result" in one.decoded && earlier(lines, one) === null
+      ? [{ line: one.line, name: one.name, ...one.decoded.result }]
+      : [],
   );
+
+/** The line before `one` that has its name and its words; null where there is none, or no name. */
+function earlier(lines: readonly ClassLine[], one: ClassLine): ClassLine | null {
+  if (one.name === "") return null; // two who predicted the same have the same words
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const found = lines.find(({ name, code }) => same(name, one.name) && same(code, one.code));
+  return found && found.line < one.line ? found : null;
+}
+
+/** What a teacher should know of lines that can be read, in a sentence each. */
+export function remarks(lines: readonly ClassLine[], titleOf: (lesson: LessonName) => string): string[] {
+  return lines.flatMap((one) => {
+    if (!("result" in one.decoded) || one.name === "") return [];
+    const { lesson } = one.decoded.result;
+    const twice = earlier(lines, one);
+    if (twice !== null)
+      return [`Line ${one.line} says what line ${twice.line} says, of ${one.name}: it counts once.`];
+    const other = lines.find(
+      ({ line, name, decoded }) =>
+        line < one.line &&
+        name.toLowerCase() === one.name.toLowerCase() &&
+        "result" in decoded &&
+        decoded.result.lesson === lesson,
+    );
+    return other
+      ? [
+          `${one.name} reports “${titleOf(lesson)}” on line ${other.line} and otherwise on line ${one.line}: both count.`,
+        ]
+      : [];
+  });
+}
 
 /** Of one step: how often each option was predicted, and how often it was what happened. */
 export interface StepCount {
   step: number; // from 0
   predicted: number[];
   happened: number[];
+  hits: number[]; // how many predicted the option that was theirs
   right: number; // predictions that came true …
   of: number; // … of so many
 }
@@ -31,6 +66,10 @@ export function countSteps(class_: readonly Reported[], lesson: LessonName): Ste
       step,
       predicted: count("predicted"),
       happened: count("happened"),
+      hits: [0, 1, 2].map(
+        (option) =>
+          both.filter((one) => one.predicted[step] === option && one.happened[step] === option).length,
+      ),
       right: both.filter((one) => one.predicted[step] === one.happened[step]).length,
       of: both.length,
     };
