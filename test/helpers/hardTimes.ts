@@ -184,6 +184,58 @@ export const whereItIs = (page: Page): Promise<string> =>
     return (line || button || "loading").slice(0, 60);
   });
 
+/** One phase of a run as the page names it, without counts, and when it was first seen. */
+export interface PhaseSeen {
+  phase: string;
+  seconds: number; // after the watch began
+}
+
+/** Begins to note each phase that the page comes to; a load ends the watch. */
+export const watchPhases = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const seen: { phase: string; seconds: number }[] = [];
+    const begun = performance.now();
+    const look = (): void => {
+      const line = document.querySelector(".progress p")?.textContent?.trim();
+      const phase = line && /^[^·]*·[^,:\d]*/.exec(line)?.[0].trim();
+      if (phase && phase !== seen.at(-1)?.phase)
+        seen.push({ phase, seconds: (performance.now() - begun) / 1000 });
+    };
+    new MutationObserver(look).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+    (globalThis as unknown as { phasesSeen: typeof seen }).phasesSeen = seen;
+  });
+
+/** The phases since `watchPhases`. */
+export const phasesSeen = (page: Page): Promise<PhaseSeen[]> =>
+  page.evaluate(() => (globalThis as unknown as { phasesSeen: PhaseSeen[] }).phasesSeen);
+
+/**
+ * Waits for the moment that lies `seconds` into an undisturbed run of these phases, however fast the machine is now: until
+ * the phase of that moment, or a later one, has come, and then as long as the moment lay in it.
+ */
+export async function momentOf(page: Page, whole: readonly PhaseSeen[], seconds: number): Promise<void> {
+  const at = whole.findLastIndex((one) => one.seconds <= seconds);
+  if (at < 0) return after(seconds);
+  const come = whole.slice(at).map(({ phase }) => phase);
+  const before = new Set(whole.slice(0, at).map(({ phase }) => phase));
+  const marks = come.filter((phase) => !before.has(phase)); // a phase that recurs tells nothing of where the run is
+  await page.waitForFunction(
+    ({ marks, count }) => {
+      const { phasesSeen } = globalThis as unknown as { phasesSeen: PhaseSeen[] };
+      return phasesSeen.length >= count || phasesSeen.some(({ phase }) => marks.includes(phase));
+    },
+    { marks, count: at + 1 },
+    { polling: 50 },
+  );
+  await after(seconds - whole[at]!.seconds);
+}
+
+const after = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000));
+
 /** Takes up whatever run is offered after a load, and follows it to its end. Says how it was offered. */
 export async function finishOffered(page: Page): Promise<"resumed" | "begun anew" | "finished" | "nothing"> {
   const offered = page.locator("button.go:enabled", { hasText: /^(Resume|Begin again|Run|New run)$/ });

@@ -3,7 +3,8 @@
  *
  *   RELIABILITY=1 nice node test/run.mjs bench reliability       (half an hour; started again, it does what is left)
  *
- * A run has survived where it ended with the rows, weights and moments of the one that nothing happened to, bit for bit.
+ * A moment is drawn from the seconds of the undisturbed run, and waited for by the phases that it came to: so it lies in
+ * the same work on a busy machine. A run has survived where it ended with the rows, weights and moments of the one that nothing happened to, bit for bit.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,12 +16,16 @@ import {
   finishOffered,
   linkOf,
   loseDevice,
+  momentOf,
+  type PhaseSeen,
+  phasesSeen,
   runButton,
   type StoredNow,
   serveWithDevices,
   startRun,
   storedRuns,
   Visitor,
+  watchPhases,
   whereItIs,
 } from "../../helpers/hardTimes.ts";
 import { type HubServer, openHub } from "../../helpers/hubServer.ts";
@@ -39,9 +44,10 @@ interface Whole {
   rows: string;
   bytes: string | null;
   seconds: number; // from Run to its end
+  phases: PhaseSeen[];
 }
 interface Trial {
-  seconds: number; // after Run was pressed
+  seconds: number; // into the undisturbed run
   where: string; // what the page said then
   offered: string; // how the run came back
   equal: boolean | null; // to the run that nothing happened to; null where nothing of it was stored yet
@@ -62,7 +68,6 @@ let page: Page;
 let adapter = "";
 
 const save = () => writeFileSync(DONE, `${JSON.stringify(done, null, 1)}\n`);
-const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 beforeAll(async () => {
   mkdirSync(CACHE, { recursive: true });
@@ -99,10 +104,12 @@ test("a run that nothing happens to", { timeout: HOUR }, async () => {
   adapter = /· (.*?) ·/.exec((await page.locator(".gpu").textContent())!)![1]!;
   if (done.whole) return;
   const begun = performance.now();
+  await watchPhases(page);
   await startRun(page);
   await runButton(page, "New run").waitFor();
+  const seconds = (performance.now() - begun) / 1000;
   const { rows, bytes } = await newest();
-  done.whole = { rows, bytes, seconds: (performance.now() - begun) / 1000 };
+  done.whole = { rows, bytes, seconds, phases: await phasesSeen(page) };
   save();
 });
 
@@ -111,8 +118,9 @@ test("the browser killed at drawn moments, from preparing to finished", { timeou
     const seconds = uniformAt(SEED, "data", done.killed.length) * done.whole!.seconds;
     await ready();
     const before = (await storedRuns(page)).length;
+    await watchPhases(page);
     await startRun(page);
-    await after(seconds * 1000);
+    await momentOf(page, done.whole!.phases, seconds);
     const where = await whereItIs(page);
     await visitor.kill();
     page = await visitor.open();
@@ -131,8 +139,9 @@ test("the GPU lost at drawn moments", { timeout: HOUR }, async () => {
   while (done.lost.length < LOSSES) {
     const seconds = uniformAt(SEED, "bootstrap", done.lost.length) * done.whole!.seconds;
     await ready();
+    await watchPhases(page);
     await startRun(page);
-    await after(seconds * 1000);
+    await momentOf(page, done.whole!.phases, seconds);
     const where = await whereItIs(page);
     await loseDevice(page);
     await page.locator("button.go", { hasText: /^(Resume|New run|Run)$/ }).waitFor();
