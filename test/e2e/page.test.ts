@@ -1,14 +1,11 @@
 /** The built page as visitors of all kinds find it: a second tab, a phone, the keyboard, a screen reader, no WebGPU. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { axeFaults } from "../helpers/axe.ts";
 import { openChromium, servePage } from "../helpers/page.ts";
 import type { Host } from "../helpers/site.ts";
 
 const ROUTES = ["lab", "knowledge", "runs", "lesson", "how"] as const;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TIMEOUT = 60_000; // ms
 
 let host: Host;
@@ -42,15 +39,6 @@ const goTo = async (page: Page, route: (typeof ROUTES)[number]) => {
   await page.goto(`${host.url}#/${route}`);
   await page.locator("main h1").waitFor(); // a page that comes later has its frame before
 };
-
-/** What axe finds wrong on the page as it is, a line each. */
-async function axeFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE); // not as a script of the page, which its policy would refuse
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
 
 describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   test("axe finds nothing on any page, nor in the dialogs", async () => {
