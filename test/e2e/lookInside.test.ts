@@ -81,7 +81,7 @@ test("a run's questions, documents, rewards, adapter and passages are looked int
   await page.getByLabel("Search the passages").fill(asked!);
   await button("Search").click();
   await expect.poll(() => page.locator(".map-line").count(), SOON).toBe(5);
-  const ranks = (await page.locator(".map-rank").allInnerTexts()).map(Number).sort();
+  const ranks = (await page.locator(".map-rank").allTextContents()).map(Number).sort();
   expect(ranks).toEqual([1, 2, 3, 4, 5]);
   const found = await page.locator("ol.passages > li").count();
   expect(found).toBe(5);

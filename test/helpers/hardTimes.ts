@@ -215,24 +215,28 @@ export const phasesSeen = (page: Page): Promise<PhaseSeen[]> =>
 
 /**
  * Waits for the moment that lies `seconds` into an undisturbed run of these phases, however fast the machine is now: until
- * the phase of that moment, or a later one, has come, and then as long as the moment lay in it.
+ * the phase of that moment, or a later one, has come, and then as long as the moment lay in it, at the pace until there.
  */
 export async function momentOf(page: Page, whole: readonly PhaseSeen[], seconds: number): Promise<void> {
   const at = whole.findLastIndex((one) => one.seconds <= seconds);
   if (at < 0) return after(seconds);
-  const come = whole.slice(at).map(({ phase }) => phase);
   const before = new Set(whole.slice(0, at).map(({ phase }) => phase));
-  const marks = come.filter((phase) => !before.has(phase)); // a phase that recurs tells nothing of where the run is
-  await page.waitForFunction(
+  const marks = whole.slice(at).flatMap(({ phase }) => (before.has(phase) ? [] : [phase])); // one that recurs tells nothing
+  const reached = await page.waitForFunction(
     ({ marks, count }) => {
-      const { phasesSeen } = globalThis as unknown as { phasesSeen: PhaseSeen[] };
-      return phasesSeen.length >= count || phasesSeen.some(({ phase }) => marks.includes(phase));
+      const { phasesSeen: seen } = globalThis as unknown as { phasesSeen: PhaseSeen[] };
+      return seen[count - 1] ?? seen.find(({ phase }) => marks.includes(phase));
     },
     { marks, count: at + 1 },
     { polling: 50 },
   );
-  await after(seconds - whole[at]!.seconds);
+  const now = (await reached.jsonValue())!.seconds;
+  const then = whole[at]!.seconds;
+  const pace = then > MEASURABLE ? now / then : 1;
+  await after((seconds - then) * pace);
 }
+
+const MEASURABLE = 2; // seconds: what came earlier tells no pace
 
 const after = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000));
 

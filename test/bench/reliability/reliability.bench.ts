@@ -67,6 +67,9 @@ let visitor: Visitor;
 let page: Page;
 let adapter = "";
 
+/** Trial `i` of `n`: one moment in each n-th of the run, in an order that has late ones early, in seconds. */
+const drawn = (purpose: "data" | "bootstrap", i: number, n: number): number =>
+  ((((i * 7) % n) + uniformAt(SEED, purpose, i)) / n) * done.whole!.seconds;
 const save = () => writeFileSync(DONE, `${JSON.stringify(done, null, 1)}\n`);
 
 beforeAll(async () => {
@@ -113,9 +116,11 @@ test("a run that nothing happens to", { timeout: HOUR }, async () => {
   save();
 });
 
-test("the browser killed at drawn moments, from preparing to finished", { timeout: HOUR }, async () => {
+test("the browser killed at moments drawn from all parts of the run, from preparing to finished", {
+  timeout: HOUR,
+}, async () => {
   while (done.killed.length < KILLS) {
-    const seconds = uniformAt(SEED, "data", done.killed.length) * done.whole!.seconds;
+    const seconds = drawn("data", done.killed.length, KILLS);
     await ready();
     const before = (await storedRuns(page)).length;
     await watchPhases(page);
@@ -135,9 +140,9 @@ test("the browser killed at drawn moments, from preparing to finished", { timeou
   expect(done.killed.filter(({ equal }) => equal === false)).toEqual([]);
 });
 
-test("the GPU lost at drawn moments", { timeout: HOUR }, async () => {
+test("the GPU lost at moments drawn from all parts of the run", { timeout: HOUR }, async () => {
   while (done.lost.length < LOSSES) {
-    const seconds = uniformAt(SEED, "bootstrap", done.lost.length) * done.whole!.seconds;
+    const seconds = drawn("bootstrap", done.lost.length, LOSSES);
     await ready();
     await watchPhases(page);
     await startRun(page);
