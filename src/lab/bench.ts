@@ -18,8 +18,14 @@ export interface BenchRow extends TrialSize {
   gflops_per_core: number | null; // by the processor time of the adapter's threads; null where that is not known
 }
 
-/** X (M, K), W (N, K): kernels.md's yardstick, then pocket's projections and head. */
-const SIZES: (TrialSize & { weights: WeightType; products: readonly GemmName[] })[] = [
+/** X (M, K), W (N, K), and which products of them. */
+export interface BenchSize extends TrialSize {
+  weights: WeightType;
+  products: readonly GemmName[];
+}
+
+/** kernels.md's yardstick, then pocket's projections and head. */
+const SIZES: readonly BenchSize[] = [
   { M: 256, K: 576, N: 1536, weights: "F32", products: ["matmulNt", "matmulNn"] },
   { M: 256, K: 576, N: 1536, weights: "F16", products: ["matmulNt", "matmulNn"] },
   { M: 256, K: 576, N: 1536, weights: "Q8_0", products: ["matmulNt", "matmulNn"] },
@@ -43,10 +49,22 @@ const BATCH_SECONDS = 0.1;
 /** Measures every size and shows a line each; with `out` all of it as JSON too. */
 export async function bench(out: string | null): Promise<void> {
   const gpu = await openGpu({ gpu: await nodeGpu() });
-  const variants = await chooseVariants(gpu);
   console.log(gpu.info.name);
+  const rows = await measureProducts(gpu, SIZES, (row) => console.log(line(row)));
+  const result = { date: new Date().toISOString().slice(0, 10), adapter: gpu.info.name, rows };
+  if (out !== null) await writeFile(out, `${JSON.stringify(result, null, 1)}\n`);
+  gpu.destroy();
+}
+
+/** A row for every product of every size, by the kernel that the tuner chooses for so many rows. */
+export async function measureProducts(
+  gpu: Gpu,
+  sizes: readonly BenchSize[],
+  onRow: (row: BenchRow) => void,
+): Promise<BenchRow[]> {
+  const variants = await chooseVariants(gpu);
   const rows: BenchRow[] = [];
-  for (const { weights, products, ...size } of SIZES) {
+  for (const { weights, products, ...size } of sizes) {
     for (const product of products) {
       const chosen = variants[product];
       const kernel = (typeof chosen === "function" ? chosen(size.M) : chosen) as unknown as Kernel;
@@ -58,12 +76,10 @@ export async function bench(out: string | null): Promise<void> {
         ...(await rate(gpu, product, kernel, size, weights)),
       };
       rows.push(row);
-      console.log(line(row));
+      onRow(row);
     }
   }
-  const result = { date: new Date().toISOString().slice(0, 10), adapter: gpu.info.name, rows };
-  if (out !== null) await writeFile(out, `${JSON.stringify(result, null, 1)}\n`);
-  gpu.destroy();
+  return rows;
 }
 
 /** The best of some batches, each long enough for the clock. */

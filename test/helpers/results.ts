@@ -1,12 +1,7 @@
 /** What benches keep: JSON beside the code, with the adapter's name and the date. */
 import { inNode } from "./fixtures.ts";
 
-/** The middle value; of an even number, the mean of the middle two. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(half)]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
+export { median } from "./median.ts";
 
 /** Writes test/bench/results/NAME.json and says it. */
 export async function writeResult(

@@ -7,31 +7,31 @@ import { moduleName, moduleShape } from "../../src/model/loraLayout.ts";
 import { parseModelConfig } from "../../src/model/modelConfig.ts";
 import { countOf, type Tensor } from "../../src/model/tensor.ts";
 import { uploadWeights } from "../../src/model/weights.ts";
+import SMOLLM2 from "./smollm2.json";
 
-/** config.json of HuggingFaceTB/SmolLM2-135M-Instruct, the fields that shape the computation. */
-const CONFIG = {
-  model_type: "llama",
-  vocab_size: 49152,
-  hidden_size: 576,
-  intermediate_size: 1536,
-  num_hidden_layers: 30,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  rms_norm_eps: 1e-5,
-  rope_theta: 100000,
-  max_position_embeddings: 8192,
-  tie_word_embeddings: true,
-  eos_token_id: 2,
-};
+/** config.json of HuggingFaceTB/SmolLM2-135M-Instruct, the fields that shape the computation; test/bench/gpu/lora.py reads it too. */
+export { SMOLLM2 };
+
 const SCALE = 0x211f; // 0.01 as f16: what the halves at the start of a block mean
+/** Types without blocks: the bits of a word that stay random, and an exponent that makes ±0.008 to ±0.016 of them. */
+const SMALL: { [type in WeightType]?: { keep: number; exponent: number } } = {
+  F32: { keep: 0x807fffff, exponent: 0x3c000000 },
+  F16: { keep: 0x83ff83ff, exponent: 0x20002000 },
+  BF16: { keep: 0x807f807f, exponent: 0x3c003c00 },
+};
 
-/** The types of the file in ../shared/models: projections, embedding, norms. @returns the model on the GPU */
+/**
+ * The types of the file in ../shared/models by default: projections, embedding, norms.
+ * @param shape another one than SmolLM2's, for a try of what measures it
+ * @returns the model on the GPU
+ */
 export async function smolShape(
   gpu: Gpu,
   projections: WeightType = "Q4_1",
   embedding: WeightType = "Q8_0",
+  shape: object = SMOLLM2,
 ): Promise<LoadedModel> {
-  const config = parseModelConfig(CONFIG);
+  const config = parseModelConfig(shape);
   const { hidden_size: C, vocab_size: V } = config;
   const tensors = new Map<string, Tensor>([
     ["model.embed_tokens.weight", random(embedding, [V, C], 1)],
@@ -65,6 +65,11 @@ function random(dtype: WeightType, shape: number[], seed: number): Tensor {
         words[i] = state;
       }
       const bytes = new Uint8Array(words.buffer, 0, weightBytes(dtype, countOf(shape)));
+      const small = SMALL[dtype];
+      if (small) {
+        for (let i = 0; i < words.length; i++) words[i] = ((words[i]! & small.keep) | small.exponent) >>> 0;
+        return bytes;
+      }
       const view = new DataView(bytes.buffer);
       const block = WEIGHT_BLOCKS[dtype].bytes;
       for (let at = 0; at < bytes.length; at += block) {
