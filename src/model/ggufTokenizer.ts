@@ -6,7 +6,10 @@ import { LabError, show } from "../core/errors.ts";
 import type { GgufMetadata } from "./gguf.ts";
 import { isNoToken } from "./ggufKeys.ts";
 import { BYTES, GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
+import { scoredMerges } from "./scoredMerges.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
+import { type ListedMerges, listedModel } from "./tokens/listed.ts";
+import { TokenTable } from "./tokens/tokenTable.ts";
 
 /** `tokenizer.ggml.token_type`, as GGUF numbers them. */
 const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 };
@@ -131,7 +134,10 @@ function byteLevel({ tokens, types, read }: Vocabulary): object {
   return {
     added_tokens: addedTokens(tokens, types),
     ...steps,
-    model: { type: "BPE", vocab: numbered(tokens), merges: read.strings("merges"), ignore_merges },
+    model: listedModel(
+      { type: "BPE", merges: read.strings("merges"), ignore_merges },
+      { table: new TokenTable(tokens), merges: null },
+    ),
     decoder: BYTES, // Hugging Face's own reader wants every field
   };
 }
@@ -154,6 +160,7 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
   const pieces = tokens.map((token, id) =>
     types[id] === TYPE.userDefined ? token.replaceAll(" ", SPACE) : token,
   );
+  const table = new TokenTable(pieces);
   const visible = { type: "Replace", pattern: { String: " " }, content: SPACE };
   const spaces = { type: "Replace", pattern: { String: SPACE }, content: " " };
   const decoders = [spaces, { type: "ByteFallback" }, { type: "Fuse" }];
@@ -164,13 +171,10 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
       ? { type: "Sequence", normalizers: [{ type: "Prepend", prepend: SPACE }, visible] }
       : visible,
     pre_tokenizer: null,
-    model: {
-      type: "BPE",
-      vocab: numbered(pieces),
-      merges: mergesOf(pieces, types, scores),
-      byte_fallback: true,
-      unk_token: tokens[types.indexOf(TYPE.unknown)] ?? null,
-    },
+    model: listedModel(
+      { type: "BPE", byte_fallback: true, unk_token: tokens[types.indexOf(TYPE.unknown)] ?? null },
+      { table, merges: mergesOf(table, types, scores) },
+    ),
     decoder: {
       type: "Sequence",
       decoders: prefix ? [...decoders, { type: "Strip", content: " ", start: 1, stop: 0 }] : decoders,
@@ -178,39 +182,16 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
   };
 }
 
-/**
- * Every way to put a piece together from two, the best piece first: SentencePiece joins the neighbours whose joint piece
- * scores highest, user-defined ones before all. Equal scores by the longer left part, as Transformers orders them
- * (`generate_merges`).
- */
-function mergesOf(pieces: string[], types: number[], scores: number[]): [string, string][] {
-  const score = (id: number): number =>
-    types[id] === TYPE.userDefined ? Number.POSITIVE_INFINITY : scores[id]!;
-  const joinable = types.flatMap((type, id) =>
-    type === TYPE.normal || type === TYPE.userDefined ? [id] : [],
-  );
-  const known = new Set(joinable.map((id) => pieces[id]!));
-  const merges: { score: number; left: string; right: string }[] = [];
-  for (const id of joinable.sort((a, b) => compare(score(b), score(a)))) {
-    const piece = pieces[id]!;
-    for (let cut = piece.length - 1; cut > 0; cut--) {
-      const left = piece.slice(0, cut);
-      if (known.has(left) && known.has(piece.slice(cut)))
-        merges.push({ score: score(id), left, right: piece.slice(cut) });
-    }
+/** Normal pieces by their score, user-defined ones before all. */
+function mergesOf(table: TokenTable, types: readonly number[], scores: readonly number[]): ListedMerges {
+  const joinable: number[] = [];
+  const own = Float64Array.from(scores);
+  for (const [id, type] of types.entries()) {
+    if (type === TYPE.normal || type === TYPE.userDefined) joinable.push(id);
+    if (type === TYPE.userDefined) own[id] = Number.POSITIVE_INFINITY;
   }
-  merges.sort(
-    (a, b) => compare(b.score, a.score) || b.left.length - a.left.length || b.right.length - a.right.length,
-  );
-  return merges.map(({ left, right }) => [left, right]);
+  return scoredMerges(table, joinable, own);
 }
-
-/** Which of two is larger; infinities are equal to themselves. */
-const compare = (a: number, b: number): number => Number(a > b) - Number(a < b);
-
-/** Piece to id. Own properties throughout: a piece may be called "__proto__". */
-const numbered = (tokens: string[]): Record<string, number> =>
-  Object.fromEntries(tokens.map((token, id) => [token, id]));
 
 type Reader = ReturnType<typeof reader>;
 

@@ -2,6 +2,8 @@
 import { LabError } from "../core/errors.ts";
 import { type NamedTokens, TOKEN_NAMES } from "./chatTemplate.ts";
 import type { AddedToken } from "./tokens/addedTokens.ts";
+import { listedOf } from "./tokens/listed.ts";
+import type { Part } from "./tokens/part.ts";
 import { type EncodeOptions, openPipeline, type Pipeline, type TokenizerJson } from "./tokens/pipeline.ts";
 
 /** Text to ids and back. */
@@ -163,7 +165,8 @@ const namesOf = ({ file }: TokenizerFiles): FileNames => ({
 
 function readTokenizerJson(raw: unknown, name: string): TokenizerJson {
   const json = raw as Partial<TokenizerJson> | null;
-  const vocab = json?.model?.vocab;
+  const model = json?.model;
+  const vocab = model && (listedOf(model)?.table ?? model.vocab);
   if (json === null || typeof vocab !== "object" || vocab === null) {
     throw new LabError("bad-model", `${name} has no model.vocab: it is not a Hugging Face tokenizer file`);
   }
@@ -194,7 +197,7 @@ function addedTokens({ added_tokens = [], model }: TokenizerJson, config: Tokeni
     const content = contentOf(given);
     if (content === null) continue;
     const before = added.get(content);
-    const id = before?.id ?? vocabularyId(model.vocab, content);
+    const id = before?.id ?? vocabularyId(model, content);
     if (id === undefined) continue;
     // an ordinary sign that serves as padding, say, is found by itself, but stays text
     const special = MARKUP.test(content);
@@ -210,7 +213,10 @@ function addedTokens({ added_tokens = [], model }: TokenizerJson, config: Tokeni
   return [...added.values()];
 }
 
-function vocabularyId(vocab: unknown, token: string): number | undefined {
+function vocabularyId(model: Part, token: string): number | undefined {
+  const place = listedOf(model)?.table.entryOf(token);
+  if (place !== undefined) return place < 0 ? undefined : place;
+  const { vocab } = model;
   if (Array.isArray(vocab)) {
     const id = (vocab as [string, number][]).findIndex(([piece]) => piece === token);
     return id < 0 ? undefined : id;

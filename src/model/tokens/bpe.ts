@@ -1,19 +1,22 @@
 /** Byte-pair encoding: characters joined pair by pair, the earliest merge of the list first, the leftmost of equals. */
+import { type ListedMerges, listedOf } from "./listed.ts";
 import { PairRanks } from "./pairRanks.ts";
 import type { Part } from "./part.ts";
+import type { TokenTable } from "./tokenTable.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 const CACHE_SIZE = 10_000; // pieces
 const LONGEST_CACHED = 256; // characters
 const POSITIONS = 2 ** 32; // a queue entry is rank · POSITIONS + position: one exact number, in the order wanted
 
-export function openBpe(part: Part, vocabulary: Vocabulary): (piece: string) => number[] {
+export function openBpe(part: Part, vocabulary: Vocabulary, table: TokenTable): (piece: string) => number[] {
   const { idOf } = vocabulary;
   const prefix = String(part.continuing_subword_prefix ?? "");
   const suffix = String(part.end_of_word_suffix ?? "");
   const unk = typeof part.unk_token === "string" ? vocabulary.any(part.unk_token) : undefined;
   const { fuse_unk = false, byte_fallback = false, ignore_merges = false } = part;
-  const ranks = readMerges(part.merges, prefix, vocabulary);
+  const listed = listedOf(part)?.merges;
+  const ranks = listed ? takeMerges(listed) : readMerges(part.merges, prefix.length, table);
   const cache = new Map<string, number[]>();
 
   /** The ids a piece's characters begin as. */
@@ -50,22 +53,36 @@ export function openBpe(part: Part, vocabulary: Vocabulary): (piece: string) => 
   };
 }
 
-/** Merges are pairs, or texts with a space between the two; those of tokens that are not there never apply. */
-function readMerges(merges: unknown, prefix: string, { any }: Vocabulary): PairRanks {
+/** Merges of a list, whose places are the ids. */
+function takeMerges({ lefts, rights, joined }: ListedMerges): PairRanks {
+  const ranks = new PairRanks(lefts.length);
+  for (let rank = 0; rank < lefts.length; rank++) ranks.set(lefts[rank]!, rights[rank]!, rank, joined[rank]!);
+  return ranks;
+}
+
+/**
+ * Merges are pairs, or texts with a space between the two; those of tokens that are not there never apply. No text is cut
+ * or joined to be looked up, there are a million; and what a merge makes is looked up when it is first met.
+ * @param cut characters of the right one that the joined token does not have
+ */
+function readMerges(merges: unknown, cut: number, table: TokenTable): PairRanks {
   const list = Array.isArray(merges) ? (merges as unknown[]) : [];
-  const ranks = new PairRanks(list.length);
-  for (const [rank, merge] of list.entries()) {
-    let left: string;
-    let right: string;
-    if (typeof merge === "string") {
-      const space = merge.indexOf(" ");
-      left = merge.slice(0, space);
-      right = merge.slice(space + 1);
-    } else [left, right] = merge as [string, string];
-    const a = any(left);
-    const b = any(right);
-    const joined = any(left + right.slice(prefix.length));
-    if (a !== undefined && b !== undefined && joined !== undefined) ranks.set(a, b, rank, joined);
+  const ranks = new PairRanks(list.length, (left, right) =>
+    table.idOf(table.textOf(left) + table.textOf(right).slice(cut)),
+  );
+  for (let rank = 0; rank < list.length; rank++) {
+    const merge = list[rank];
+    const whole = typeof merge === "string";
+    const [left, right] = whole ? [merge, merge] : (merge as [string, string]);
+    if (typeof left !== "string" || typeof right !== "string")
+      throw new Error(`merge ${rank} is no pair of texts`);
+    const space = whole ? left.indexOf(" ") : 0;
+    const to = !whole ? left.length : space < 0 ? Math.max(0, left.length - 1) : space;
+    const a = table.entryOf(left, 0, to);
+    if (a < 0) continue;
+    const b = table.entryOf(right, whole ? space + 1 : 0);
+    if (b < 0) continue;
+    ranks.set(table.idAt(a), table.idAt(b), rank);
   }
   return ranks;
 }

@@ -1,52 +1,62 @@
-/** Merges by pair of ids: a hash table in flat arrays, since Gemma 3 has half a million. */
+/** Merges by pair of ids: a hash table in one flat array, since Gemma 3 has half a million. */
 
-export interface Merge {
-  rank: number;
-  id: number; // of the joined token
-}
+const FIELDS = 4; // left (-1: free), right, rank, joined, side by side: a look-up touches one place
+const UNKNOWN = -1; // joined: to be looked up
+const NONE = -2; // joined: there is no such token
 
 export class PairRanks {
   readonly #mask: number;
-  readonly #lefts: Int32Array; // -1: free
-  readonly #rights: Int32Array;
-  readonly #ranks: Int32Array;
-  readonly #ids: Int32Array; // by rank
+  readonly #table: Int32Array;
+  readonly #join: (left: number, right: number) => number | undefined;
+  #ids: Int32Array; // by rank
 
-  /** @param count how many merges will be set, at most */
-  constructor(count: number) {
+  /**
+   * @param count how many merges will be set, at most
+   * @param join the token that two make together, asked for where `set` does not say it
+   */
+  constructor(count: number, join: (left: number, right: number) => number | undefined = () => undefined) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(8, count * 2)));
     this.#mask = size - 1;
-    this.#lefts = new Int32Array(size).fill(-1);
-    this.#rights = new Int32Array(size);
-    this.#ranks = new Int32Array(size);
+    this.#table = new Int32Array(FIELDS * size).fill(-1);
+    this.#join = join;
     this.#ids = new Int32Array(count);
   }
 
   /** A later merge of the same pair replaces the earlier one. */
-  set(left: number, right: number, rank: number, id: number): void {
-    const slot = this.#slot(left, right);
-    this.#lefts[slot] = left;
-    this.#rights[slot] = right;
-    this.#ranks[slot] = rank;
-    this.#ids[rank] = id;
+  set(left: number, right: number, rank: number, id = UNKNOWN): void {
+    const at = this.#slot(left, right);
+    this.#table[at] = left;
+    this.#table[at + 1] = right;
+    this.#table[at + 2] = rank;
+    this.#table[at + 3] = id;
   }
 
   /** -1 for a pair that never joins. */
   rank(left: number, right: number): number {
-    const slot = this.#slot(left, right);
-    return this.#lefts[slot] === -1 ? -1 : this.#ranks[slot]!;
+    const at = this.#slot(left, right);
+    const table = this.#table;
+    if (table[at] === -1) return -1;
+    if (table[at + 3] === UNKNOWN) table[at + 3] = this.#join(left, right) ?? NONE;
+    if (table[at + 3] === NONE) return -1;
+    const rank = table[at + 2]!;
+    this.#ids[rank] = table[at + 3]!;
+    return rank;
   }
 
-  /** The token that the merge of this rank makes. */
+  /** The token that the merge of this rank makes, of one that `rank` has told. */
   joined(rank: number): number {
     return this.#ids[rank]!;
   }
 
   #slot(left: number, right: number): number {
+    const table = this.#table;
     let slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> 0;
     slot = (slot ^ (slot >>> 15)) & this.#mask;
-    while (this.#lefts[slot] !== -1 && (this.#lefts[slot] !== left || this.#rights[slot] !== right))
+    while (
+      table[FIELDS * slot] !== -1 &&
+      (table[FIELDS * slot] !== left || table[FIELDS * slot + 1] !== right)
+    )
       slot = (slot + 1) & this.#mask;
-    return slot;
+    return FIELDS * slot;
   }
 }

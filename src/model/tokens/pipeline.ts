@@ -45,7 +45,9 @@ export function openPipeline(json: TokenizerJson): Pipeline {
   const decode = { start: openDecoder(json.decoder), inside: openDecoder(json.decoder, true) };
 
   const tokens: (string | undefined)[] = [];
-  for (const [token, id] of model.ids) tokens[id] = token;
+  model.table.forEach((token, id) => {
+    tokens[id] = token;
+  });
   for (const { id, content } of added) tokens[id] = content;
 
   const late = ({ normalized }: AddedToken): boolean => normalized && Boolean(json.normalizer);

@@ -1,12 +1,14 @@
 /** `model` of tokenizer.json: pieces of text to ids. */
 import { openBpe } from "./bpe.ts";
+import { listedOf } from "./listed.ts";
 import { type Part, unknownPart } from "./part.ts";
+import { TokenTable } from "./tokenTable.ts";
 import { openUnigram } from "./unigram.ts";
 import { openVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 export interface TokenModel {
   encode(piece: string): number[];
-  ids: ReadonlyMap<string, number>; // of its own vocabulary
+  table: TokenTable; // its own vocabulary
 }
 
 /**
@@ -14,27 +16,33 @@ export interface TokenModel {
  * @throws Error naming a type this version does not read
  */
 export function openTokenModel(part: Part, markup: ReadonlySet<string>): TokenModel {
-  const { vocab } = part;
-  const pieces = Array.isArray(vocab) ? (vocab as [string, number][]) : null;
-  const ids = new Map<string, number>();
-  if (pieces !== null) for (const [id, [piece]] of pieces.entries()) ids.set(piece, id);
-  else {
-    const known = vocab as Record<string, number>;
-    for (const piece in known) ids.set(piece, known[piece]!); // no list of pairs between: Gemma 3 has 262,144
-  }
-  const vocabulary = openVocabulary(ids, markup);
+  const listed = listedOf(part);
+  const pieces = listed === null && Array.isArray(part.vocab) ? (part.vocab as [string, number][]) : null;
+  const table = listed !== null ? listed.table : tableOf(part.vocab, pieces);
+  const vocabulary = openVocabulary(table, markup);
   switch (part.type ?? guess(part)) {
     case "BPE":
-      return { encode: openBpe(part, vocabulary), ids };
+      return { encode: openBpe(part, vocabulary, table), table };
     case "Unigram":
-      return { encode: openUnigram(part, pieces ?? [], vocabulary), ids };
+      return { encode: openUnigram(part, pieces ?? [], vocabulary), table };
     case "WordPiece":
-      return { encode: wordPiece(part, vocabulary), ids };
+      return { encode: wordPiece(part, vocabulary), table };
     case "WordLevel":
-      return { encode: wordLevel(part, vocabulary), ids };
+      return { encode: wordLevel(part, vocabulary), table };
     default:
       throw unknownPart("tokenizer model", part.type);
   }
+}
+
+/** Tokens and their ids as a file has them: a list of pieces, or an object. */
+function tableOf(vocab: unknown, pieces: readonly [string, number][] | null): TokenTable {
+  if (pieces !== null) return new TokenTable(pieces.map(([piece]) => piece));
+  const texts = Object.keys(vocab as object);
+  const known = vocab as Record<string, number>;
+  return new TokenTable(
+    texts,
+    texts.map((text) => known[text]!),
+  );
 }
 
 /** Files older than the field say it by what they have. */

@@ -1,4 +1,5 @@
 /** Tokens and their ids. */
+import type { TokenTable } from "./tokenTable.ts";
 import { byteToken, utf8 } from "./unicode.ts";
 
 export interface Vocabulary {
@@ -11,19 +12,19 @@ export interface Vocabulary {
 }
 
 /**
- * @param ids every token of the model's own vocabulary
+ * @param table every token of the model's own vocabulary
  * @param markup the special tokens
  */
-export function openVocabulary(ids: ReadonlyMap<string, number>, markup: ReadonlySet<string>): Vocabulary {
-  const any = (token: string): number | undefined => ids.get(token);
+export function openVocabulary(table: TokenTable, markup: ReadonlySet<string>): Vocabulary {
+  const any = (token: string): number | undefined => table.idOf(token);
   return {
     any,
     // a single character has no other spelling
-    idOf: (token) => (token.length > 1 && markup.has(token) ? undefined : ids.get(token)),
+    idOf: (token) => (token.length > 1 && markup.has(token) ? undefined : table.idOf(token)),
     bytesOf(text) {
       const found: number[] = [];
       for (const byte of utf8(text)) {
-        const id = ids.get(byteToken(byte));
+        const id = table.idOf(byteToken(byte));
         if (id === undefined) return null;
         found.push(id);
       }
