@@ -96,6 +96,8 @@ export class Gpu implements Allocator {
   readonly profiler: Profiler;
 
   #failure: LabError | null = null;
+  #gone = false; // said by `lost`
+  readonly #waiting = new Set<() => void>(); // ends each of the waits that are under way
   readonly #pipelines = new Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>();
   #groups = new Map<string, GPUBindGroup>();
   readonly #bufferIds = new WeakMap<GPUBuffer, number>();
@@ -126,8 +128,9 @@ export class Gpu implements Allocator {
       label: "params",
     });
     device.lost.then((lost) => {
-      if (lost.reason === "destroyed" && this.#failure) return;
       this.#failure ??= deviceLost(`${lost.reason || "unknown"}: ${lost.message || "no reason given"}`);
+      this.#gone = true;
+      for (const end of this.#waiting) end();
     });
     device.addEventListener("uncapturederror", (event) => {
       const error = (event as GPUUncapturedErrorEvent).error;
@@ -158,6 +161,24 @@ export class Gpu implements Allocator {
       this.#failure ??= deviceLost(cause.message, cause);
       throw this.#failure;
     }
+  }
+
+  /**
+   * Comes with a promise of the device, or with its loss: not every browser settles what is under way then (WebKit #24162). `check` says which
+   * it was. Not a race with `lost`, which would keep something of every wait for as long as the device lives.
+   */
+  #orLost<T>(promise: Promise<T>): Promise<T | undefined> {
+    if (this.#gone) {
+      promise.catch(() => {}); // whatever it says, the device is lost
+      return Promise.resolve(undefined);
+    }
+    let end: () => void = () => {};
+    const settled = new Promise<T | undefined>((resolve, reject) => {
+      end = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
+    this.#waiting.add(end);
+    return settled.finally(() => this.#waiting.delete(end));
   }
 
   /** Whether `check` throws: from then on the device is of no use. */
@@ -253,10 +274,12 @@ export class Gpu implements Allocator {
       kernels.map(async (kernel) => {
         if (this.#pipelines.has(kernel.key)) return;
         const { layout, descriptor } = this.#call(() => this.#describe(kernel));
+        const building = this.#call(() => this.device.createComputePipelineAsync(descriptor));
         try {
-          const pipeline = await this.device.createComputePipelineAsync(descriptor);
-          this.#pipelines.set(kernel.key, { pipeline, layout });
+          const pipeline = await this.#orLost(building);
+          if (pipeline !== undefined) this.#pipelines.set(kernel.key, { pipeline, layout });
         } catch (cause) {
+          await Promise.resolve(); // let `lost` speak first
           this.check(); // of a lost device nothing builds
           throw new LabError(
             "kernel-failed",
@@ -385,7 +408,7 @@ export class Gpu implements Allocator {
   /** Waits until the GPU has done everything recorded so far. */
   async idle(): Promise<void> {
     this.submit();
-    await waitFor(this.#call(() => this.device.queue.onSubmittedWorkDone()));
+    await waitFor(this.#orLost(this.#call(() => this.device.queue.onSubmittedWorkDone())));
     this.#pace();
     await this.#allocated();
     this.check();
@@ -427,7 +450,7 @@ export class Gpu implements Allocator {
 
   async #map(staging: GPUBuffer): Promise<void> {
     try {
-      await waitFor(staging.mapAsync(GPUMapMode.READ));
+      await waitFor(this.#orLost(staging.mapAsync(GPUMapMode.READ)));
     } catch (cause) {
       await Promise.resolve(); // let `lost` speak first
       this.check();
@@ -439,8 +462,7 @@ export class Gpu implements Allocator {
 
   /** Whether memory was refused is known before anything computed in it is given out: Chrome goes on computing on nothing. */
   async #allocated(): Promise<void> {
-    if (this.#allocations.size > 0)
-      await waitFor(Promise.race([Promise.all(this.#allocations), this.device.lost])); // which may never say then
+    if (this.#allocations.size > 0) await waitFor(this.#orLost(Promise.all(this.#allocations)));
   }
 
   /** Reads one range of 32-bit floats: the first `count`. */

@@ -8,15 +8,22 @@ export interface Failing {
   throws: Partial<Record<Call, unknown>>;
   /** What the next error scopes say, and when: they wait for it. */
   scope: Promise<{ message: string } | null>;
-  /** What mapping comes to. */
+  /** What mapping, waiting for the queue, and building a pipeline come to. */
   map: () => Promise<void>;
+  done: () => Promise<void>;
+  build: () => Promise<object>;
 }
 type Call =
   | "createBuffer"
   | "createCommandEncoder"
   | "createBindGroup"
+  | "createBindGroupLayout"
+  | "createPipelineLayout"
   | "createShaderModule"
+  | "createComputePipeline"
   | "createComputePipelineAsync"
+  | "pushErrorScope"
+  | "popErrorScope"
   | "writeBuffer"
   | "submit"
   | "onSubmittedWorkDone"
@@ -32,7 +39,13 @@ export interface Fake {
 
 export function openFake(): Fake {
   Object.assign(globalThis, globals);
-  const failing: Failing = { throws: {}, scope: Promise.resolve(null), map: async () => {} };
+  const failing: Failing = {
+    throws: {},
+    scope: Promise.resolve(null),
+    map: async () => {},
+    done: async () => {},
+    build: async () => ({}),
+  };
   let lose: Fake["lose"] = () => {};
   const events = new EventTarget();
   const call = <T>(name: Call, result: () => T): T => {
@@ -48,8 +61,8 @@ export function openFake(): Fake {
       lose = (reason, message) => resolve({ reason, message });
     }),
     addEventListener: events.addEventListener.bind(events),
-    pushErrorScope() {},
-    popErrorScope: () => failing.scope,
+    pushErrorScope: () => call("pushErrorScope", () => {}),
+    popErrorScope: () => call("popErrorScope", () => failing.scope),
     createBuffer: ({ size, label = "" }: GPUBufferDescriptor) =>
       call("createBuffer", () => ({
         size,
@@ -58,17 +71,17 @@ export function openFake(): Fake {
         mapAsync: () => call("mapAsync", () => failing.map()),
         getMappedRange: () => call("getMappedRange", () => new ArrayBuffer(size)),
       })),
-    createBindGroupLayout: () => ({}),
-    createPipelineLayout: () => ({}),
+    createBindGroupLayout: () => call("createBindGroupLayout", () => ({})),
+    createPipelineLayout: () => call("createPipelineLayout", () => ({})),
     createShaderModule: () => call("createShaderModule", () => ({})),
-    createComputePipeline: () => ({}),
-    createComputePipelineAsync: async () => call("createComputePipelineAsync", () => ({})),
+    createComputePipeline: () => call("createComputePipeline", () => ({})),
+    createComputePipelineAsync: () => call("createComputePipelineAsync", () => failing.build()),
     createBindGroup: () => call("createBindGroup", () => ({})),
     createCommandEncoder: () => call("createCommandEncoder", () => encoder),
     queue: {
       writeBuffer: () => call("writeBuffer", () => {}),
       submit: () => call("submit", () => {}),
-      onSubmittedWorkDone: () => call("onSubmittedWorkDone", async () => {}),
+      onSubmittedWorkDone: () => call("onSubmittedWorkDone", () => failing.done()),
     },
     destroy() {},
   };

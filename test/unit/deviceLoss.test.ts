@@ -1,4 +1,7 @@
-/** How browsers lose a GPU (docs/anchors.md E7), on a device that fails as they do: each ends as the error that a run goes on from. */
+/**
+ * How browsers lose a GPU (docs/anchors.md E7), on a device that fails as they do: each ends as the error that a run goes on from
+ * (a few times, then no more: test/training/session.node.test.ts). No device is shared: retrieval has no GPU, "Check my GPU" its own.
+ */
 import { describe, expect, test } from "vitest";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { peakCopy } from "../../src/gpu/kernels/peakCopy.ts";
@@ -37,6 +40,22 @@ describe("WebKit takes the device when memory is low", () => {
     lose("unknown", "GPU connection lost"); // what it says afterwards changes nothing
     await expect(gpu.idle()).rejects.toMatchObject(lost(/reading from it failed/));
   });
+
+  const never = () => new Promise<never>(() => {});
+  test.for([
+    ["a buffer to be mapped", { map: never }, (gpu: Gpu) => gpu.read(range(gpu))],
+    ["the queue", { done: never }, (gpu: Gpu) => gpu.idle()],
+    ["a kernel to be built", { build: never }, (gpu: Gpu) => gpu.prepare([peakCopy])],
+    ["memory to be granted", { scope: never() }, (gpu: Gpu) => gpu.read(range(gpu))],
+  ] as const)("and what is waited for never comes: %s", async ([, fails, use]) => {
+    const { gpu, failing, lose } = openFake();
+    Object.assign(failing, fails);
+    const waiting = expect(use(gpu)).rejects.toMatchObject(lost(/unknown: GPU connection lost/));
+    await new Promise((resolve) => setTimeout(resolve, 5)); // it waits by now
+    lose("unknown", "GPU connection lost");
+    await waiting;
+    await expect(use(gpu)).rejects.toMatchObject(lost(/GPU connection lost/)); // nor does anybody wait again
+  });
 });
 
 describe("Safari 26 throws at once where the device is lost", () => {
@@ -46,7 +65,14 @@ describe("Safari 26 throws at once where the device is lost", () => {
     ["createBuffer", (gpu: Gpu) => gpu.unused(0)],
     ["createBuffer", (gpu: Gpu) => gpu.record("a plan", () => {})],
     ["createBindGroup", dispatch],
+    ["createBindGroupLayout", dispatch],
+    ["createPipelineLayout", dispatch],
     ["createShaderModule", dispatch],
+    ["createComputePipeline", dispatch],
+    ["createShaderModule", (gpu: Gpu) => gpu.prepare([peakCopy])],
+    ["createComputePipelineAsync", (gpu: Gpu) => gpu.prepare([peakCopy])],
+    ["pushErrorScope", (gpu: Gpu) => range(gpu)],
+    ["popErrorScope", (gpu: Gpu) => range(gpu)],
     ["writeBuffer", (gpu: Gpu) => gpu.upload(new Float32Array(64), "numbers")],
     [
       "createCommandEncoder",
@@ -91,9 +117,22 @@ describe("Chrome computes on in memory that it did not get", () => {
     });
     const reading = gpu.read(range(gpu)); // what was mapped is there long before the scope's answer
     setTimeout(() => answer({ message: "Not enough memory" }), 20);
-    await expect(reading).rejects.toMatchObject({
+    const refused = {
       code: "out-of-memory",
       message: "the GPU refused 256 bytes for numbers on top of 0: Not enough memory",
+    };
+    await expect(reading).rejects.toMatchObject(refused);
+    failing.scope = Promise.resolve(null);
+    await expect(gpu.read(range(gpu))).rejects.toMatchObject(refused); // what is asked for later is granted, and given out no more
+    expect(gpu.failed).toBe(true);
+  });
+
+  test("nor where no scope was asked: memory for reading back, for parameters", async () => {
+    const { gpu, say } = openFake();
+    say(new GPUOutOfMemoryError("no memory for readback"));
+    await expect(gpu.idle()).rejects.toMatchObject({
+      code: "out-of-memory",
+      message: expect.stringMatching("readback"),
     });
   });
 
@@ -114,11 +153,12 @@ describe("Chrome computes on in memory that it did not get", () => {
   });
 });
 
-test("a kernel that does not build on a lost device is no broken kernel", async () => {
+test("a kernel that does not build on a lost device is no broken kernel, whoever speaks first", async () => {
   const { gpu, failing, lose } = openFake();
-  lose("unknown", "gone");
-  await Promise.resolve();
-  failing.throws = { createComputePipelineAsync: new DOMException("no device", "OperationError") };
+  failing.build = () => {
+    lose("unknown", "gone");
+    return Promise.reject(new DOMException("no device", "OperationError"));
+  };
   await expect(gpu.prepare([peakCopy])).rejects.toMatchObject(lost(/gone/));
 });
 
