@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
 import type { Kernel } from "../../src/gpu/kernel.ts";
+import {
+  attentionBackwardKvFor,
+  attentionBackwardQFor,
+  attentionDecodeFor,
+  attentionFor,
+} from "../../src/gpu/kernels/attentionVariants.ts";
 import { glu } from "../../src/gpu/kernels/glu.ts";
 import { WEIGHT_TYPES } from "../../src/gpu/kernels/weightTypes.ts";
 import { allChecks, type Check, plainChecks, runChecks } from "../../src/gpu/selfCheck.ts";
@@ -17,6 +23,7 @@ test("every kernel is right on this adapter", async () => {
   expect(results.every((r) => Number.isFinite(r.maxError))).toBe(true);
 });
 
+const ATTENTION = [attentionFor, attentionDecodeFor, attentionBackwardQFor, attentionBackwardKvFor];
 const YARDSTICKS = ["peakCopy", "peakFma"]; // benches run them, no model does
 
 test("every kernel that is no variant has a case", () => {
@@ -79,9 +86,14 @@ test("what may be given to this adapter: every type of weights by all that reads
     expect(new Set(checks.filter((c) => c.stem === stem).map((c) => c.type)), stem).toEqual(
       new Set(WEIGHT_TYPES),
     );
-  expect(new Set(checks.filter((c) => c.stem === "attention").map((c) => c.params.hs))).toEqual(
-    new Set([32, 64, 128]),
-  );
+  const smallest = new Map<string, number>(); // by form of attention; without subgroups one form is for all heads
+  for (const hs of [32, 64, 128])
+    for (const form of ATTENTION) {
+      const { key } = form(gpu, hs);
+      if (!smallest.has(key)) smallest.set(key, hs);
+    }
+  const attention = checks.filter((c) => c.stem.startsWith("attention"));
+  expect(new Map(attention.map((c) => [c.kernel.key, c.params.hs]))).toEqual(smallest);
   const some = checks.filter((c) => c.stem === "embed" && c.type.startsWith("Q4"));
   expect((await runChecks(gpu, some)).map((r) => r.passed)).toEqual([true, true, true]);
   let left = 2;
