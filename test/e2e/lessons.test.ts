@@ -10,6 +10,7 @@ test("a pupil predicts, sees, reports six words; the teacher's page puts them be
   const { page } = guest;
   await page.emulateMedia({ reducedMotion: "reduce" });
   const root = page.locator("html");
+  const over = () => root.evaluate((html) => html.scrollWidth - html.clientWidth); // px
   const revealed = page.locator(".revealed");
 
   // A teacher's link names the step and hides what would distract.
@@ -30,8 +31,7 @@ test("a pupil predicts, sees, reports six words; the teacher's page puts them be
   await page.keyboard.press("b");
   await page.waitForFunction(() => document.documentElement.dataset.present !== undefined);
   expect((await size()) / small).toBeCloseTo(1.4, 1);
-  const over = await root.evaluate((html) => html.scrollWidth - html.clientWidth);
-  expect(over).toBeLessThanOrEqual(0); // the scrollbar has its place
+  expect(await over()).toBeLessThanOrEqual(0); // the scrollbar has its place
   expect(await axeFaults(page)).toEqual([]);
   await page.keyboard.press("b");
 
@@ -65,6 +65,10 @@ test("a pupil predicts, sees, reports six words; the teacher's page puts them be
   const said = await page.locator(".class-plot svg[role=img]").last().getAttribute("aria-label");
   expect(said).toMatch(/^Predicted rightly: step 1: [01] of 1; step 2: [01] of 1; step 3: [01] of 1\.$/);
   expect(await page.locator(".class-hit, .class-miss").count()).toBeGreaterThanOrEqual(3);
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height });
+  expect(await over()).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width, height });
   const reports = page.getByRole("region", { name: "Reports" });
   expect(await reports.locator("tbody tr").count()).toBe(1);
   expect(await axeFaults(page)).toEqual([]);
