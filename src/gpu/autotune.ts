@@ -1,27 +1,33 @@
-/** Which variant of each matrix product this adapter runs, per class of row counts: tried, timed, remembered. */
+/** Which variant of each matrix product this adapter runs, per type of weights and class of row counts: tried, timed, remembered. */
 import { LabError } from "../core/errors.ts";
 import type { Gpu } from "./device.ts";
 import { openTrial } from "./gemmTrial.ts";
 import type { Kernel } from "./kernel.ts";
 import {
-  type GemmLists,
   type GemmName,
   type GemmSet,
   gemmCandidates,
+  gemmVariants,
   ROW_CLASSES,
   type RowClass,
   rowClass,
 } from "./kernels/gemm.ts";
-import type { WeightType } from "./kernels/weightTypes.ts";
+import { type WeightType, withWeights } from "./kernels/weightTypes.ts";
 
-/** The chosen kernels; for f32 weights, so pass them through `withWeights`. */
+/** The chosen kernels, for weights of a type. */
 export interface GemmVariants {
-  matmulNt(M: number): GemmSet["matmulNt"];
-  matmulNn(M: number): GemmSet["matmulNn"];
+  matmulNt(M: number, type: WeightType): GemmSet["matmulNt"];
+  matmulNn(M: number, type: WeightType): GemmSet["matmulNn"];
   matmulTn: GemmSet["matmulTn"];
-  headLse(M: number): GemmSet["headLse"];
-  choice: Record<string, string>; // "matmulNt few" → the kernel's key: store it, pass it as `saved` to repeat it
+  headLse(M: number, type: WeightType): GemmSet["headLse"];
+  choice: Choice; // store it, pass it as `saved` to repeat it
 }
+
+/**
+ * "matmulNt Q4_K few" → the kernel's key, for weights of other types. Runs from before a type had a choice of its own say
+ * "matmulNt few", which holds for every type.
+ */
+export type Choice = Readonly<Record<string, string>>;
 
 const NAMES: readonly GemmName[] = ["matmulNt", "matmulNn", "matmulTn", "headLse"];
 /** Every code path of a variant once: edges of tiles in all directions, more than one block of rows. */
@@ -32,87 +38,94 @@ export const TIMED_ROWS: Readonly<Record<RowClass, number>> = { one: 1, few: 8, 
 const BATCH_SECONDS = 0.01;
 const BATCHES = 3;
 
-/** The types of a model's weights: those of its layers, the one with most of the work first, and its head's. */
+/** The types of a model's weights: those of its layers and its head's. */
 export interface ModelTypes {
   layers: readonly WeightType[];
   head: WeightType;
 }
 
 /**
- * Picks a variant for every product and class: what `saved` names, where this device has it; otherwise the fastest, with the
- * type that has most of the work, of the candidates that compute the right thing with every type they will meet.
- * @throws LabError kernel-failed where no candidate does
+ * Picks a variant for every product, type of weights and class of rows: what `saved` names, where this device has it;
+ * otherwise the fastest of the candidates that compute the right thing.
+ * @throws LabError kernel-failed where none does
  */
 export async function chooseVariants(
   gpu: Gpu,
-  saved: Record<string, string> | null = null,
+  saved: Choice | null = null,
   types: ModelTypes = { layers: ["F32"], head: "F32" },
 ): Promise<GemmVariants> {
-  const classes = Object.fromEntries(ROW_CLASSES.map((rows) => [rows, gemmCandidates(gpu, rows)]));
-  const lists = classes as Record<RowClass, GemmLists>;
+  const lists = perClass((rows) => gemmCandidates(gpu, rows));
+  const all = gemmVariants(gpu);
   const chosen = new Map<string, Kernel>();
   for (const name of NAMES) {
-    const [main, ...others] = typesOf(name, types);
-    const plan = ROW_CLASSES.map((rows) => {
-      const candidates = lists[rows][name] as unknown as Kernel[];
-      const before = candidates.find(({ key }) => key === saved?.[`${name} ${rows}`]);
-      return { rows, candidates: before ? [before] : candidates };
-    });
-    const right = await selfTest(gpu, name, [...new Set(plan.flatMap((p) => p.candidates))], main);
-    const passed = new Map<string, boolean>(); // with the other types too, where that was asked
-    const passes = async (kernel: Kernel): Promise<boolean> => {
-      for (const type of others) if ((await selfTest(gpu, name, [kernel], type)).size === 0) return false;
-      return true;
-    };
-    for (const { rows, candidates } of plan) {
-      const good = candidates.filter(({ key }) => right.has(key));
-      const order = good.length < 2 ? good : await race(gpu, name, good, rows, main);
-      let fastest: Kernel | undefined;
-      for (const kernel of order) {
-        if (!passed.has(kernel.key)) passed.set(kernel.key, await passes(kernel));
-        if (!passed.get(kernel.key)) continue;
-        fastest = kernel;
-        break;
+    for (const type of typesOf(name, types)) {
+      const plan = classesOf(name).map((rows) => {
+        const key = saved?.[choiceKey(name, type, rows)] ?? saved?.[`${name} ${rows}`];
+        const before = (all[name] as unknown as Kernel[]).find((kernel) => kernel.key === key);
+        return { rows, candidates: before ? [before] : (lists[rows][name] as unknown as Kernel[]) };
+      });
+      const right = await selfTest(gpu, name, [...new Set(plan.flatMap((p) => p.candidates))], type);
+      for (const { rows, candidates } of plan) {
+        const good = candidates.filter(({ key }) => right.has(key));
+        if (good.length === 0) {
+          const keys = candidates.map(({ key }) => key).join(", ");
+          throw new LabError(
+            "kernel-failed",
+            `${gpu.info.name} computes ${name} of ${type} weights wrongly with ${keys}; update the graphics driver or use another browser`,
+          );
+        }
+        const fastest = good.length === 1 ? good[0]! : await race(gpu, name, good, rows, type);
+        chosen.set(choiceKey(name, type, rows), fastest);
       }
-      if (!fastest) {
-        const keys = candidates.map(({ key }) => key).join(", ");
-        throw new LabError(
-          "kernel-failed",
-          `${gpu.info.name} computes ${name} of ${[main, ...others].join(", ")} weights wrongly with ${keys}; update the graphics driver or use another browser`,
-        );
-      }
-      chosen.set(`${name} ${rows}`, fastest);
     }
   }
-  const of = <Name extends GemmName>(name: Name, M: number) =>
-    chosen.get(`${name} ${rowClass(M)}`) as unknown as GemmSet[Name];
   return {
-    matmulNt: (M) => of("matmulNt", M),
-    matmulNn: (M) => of("matmulNn", M),
-    matmulTn: of("matmulTn", TIMED_ROWS.many),
-    headLse: (M) => of("headLse", M),
+    ...chosenFrom((name, M, type) => {
+      const kernel = chosen.get(choiceKey(name, type, name === "matmulTn" ? "many" : rowClass(M)));
+      if (!kernel) throw new LabError("kernel-failed", `no ${name} was chosen for weights of type ${type}`);
+      return kernel;
+    }),
     choice: Object.fromEntries([...chosen].map(([key, kernel]) => [key, kernel.key])),
   };
 }
 
 /** The likeliest variants, untried: for a device that computes nothing. */
 export function firstVariants(gpu: Gpu): GemmVariants {
-  const of = <Name extends GemmName>(name: Name, M: number) =>
-    gemmCandidates(gpu, rowClass(M))[name][0] as GemmSet[Name];
+  const lists = perClass((rows) => gemmCandidates(gpu, rows));
   return {
-    matmulNt: (M) => of("matmulNt", M),
-    matmulNn: (M) => of("matmulNn", M),
-    matmulTn: of("matmulTn", TIMED_ROWS.many),
-    headLse: (M) => of("headLse", M),
+    ...chosenFrom((name, M) => lists[rowClass(M)][name][0] as unknown as Kernel),
     choice: {},
   };
 }
 
-/** What a product's weights may be, what it mostly reads first. Adapters are f32. */
-function typesOf(name: GemmName, { layers, head }: ModelTypes): [WeightType, ...WeightType[]] {
+const perClass = <T>(of: (rows: RowClass) => T) =>
+  Object.fromEntries(ROW_CLASSES.map((rows) => [rows, of(rows)])) as Record<RowClass, T>;
+
+/** What was chosen as the model asks for it: with the loads of the weights' type. */
+function chosenFrom(
+  of: (name: GemmName, M: number, type: WeightType) => Kernel,
+): Omit<GemmVariants, "choice"> {
+  const typed = <Name extends GemmName>(name: Name) => {
+    return (M: number, type: WeightType) => withWeights(of(name, M, type), type) as unknown as GemmSet[Name];
+  };
+  return {
+    matmulNt: typed("matmulNt"),
+    matmulNn: typed("matmulNn"),
+    matmulTn: of("matmulTn", TIMED_ROWS.many, "F32") as unknown as GemmSet["matmulTn"],
+    headLse: typed("headLse"),
+  };
+}
+
+const choiceKey = (name: GemmName, type: WeightType, rows: RowClass): string => `${name} ${type} ${rows}`;
+
+/** The gradients of LoRA's matrices sum over all rows at once, blocks of them at a time: one class. */
+const classesOf = (name: GemmName): readonly RowClass[] => (name === "matmulTn" ? ["many"] : ROW_CLASSES);
+
+/** What a product's weights may be. Adapters are f32. */
+function typesOf(name: GemmName, { layers, head }: ModelTypes): readonly WeightType[] {
   if (name === "matmulTn") return ["F32"]; // has no weights
   if (name === "headLse") return [head];
-  return [...new Set([...layers, head, "F32" as const])] as [WeightType, ...WeightType[]];
+  return [...new Set([...layers, head, "F32" as const])];
 }
 
 /** The keys of the kernels that build and agree with the float64 reference. */
@@ -137,19 +150,19 @@ export async function selfTest(
   return right;
 }
 
-/** The kernels by their time on this class's problem, the fastest first. */
+/** The fastest of the kernels on this class's problem. */
 async function race(
   gpu: Gpu,
   name: GemmName,
   kernels: readonly Kernel[],
   rows: RowClass,
   type: WeightType,
-): Promise<Kernel[]> {
+): Promise<Kernel> {
   const trial = openTrial(gpu, name, { ...TIMED_SIZE, M: TIMED_ROWS[rows] }, type);
   const times: { kernel: Kernel; seconds: number }[] = [];
   for (const kernel of kernels) times.push({ kernel, seconds: await timeOne(gpu, () => trial.run(kernel)) });
   trial.close();
-  return times.sort((a, b) => a.seconds - b.seconds).map(({ kernel }) => kernel);
+  return times.reduce((best, one) => (one.seconds < best.seconds ? one : best)).kernel;
 }
 
 /** Seconds of one dispatch: the best of a few batches, each long enough for the clock. */

@@ -1,7 +1,7 @@
 /** `bench`: what this machine's adapter makes of the matrix products, in GFLOP/s. */
 import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { chooseVariants } from "../gpu/autotune.ts";
+import { type Choice, chooseVariants, type GemmVariants } from "../gpu/autotune.ts";
 import { type Gpu, openGpu } from "../gpu/device.ts";
 import { openTrial, type TrialSize } from "../gpu/gemmTrial.ts";
 import type { Kernel } from "../gpu/kernel.ts";
@@ -62,12 +62,18 @@ export async function measureProducts(
   sizes: readonly BenchSize[],
   onRow: (row: BenchRow) => void,
 ): Promise<BenchRow[]> {
-  const variants = await chooseVariants(gpu);
+  const variants = new Map<WeightType, GemmVariants>();
+  let choice: Choice = {};
+  for (const type of new Set(sizes.map(({ weights }) => weights))) {
+    const chosen = await chooseVariants(gpu, choice, { layers: [type], head: type });
+    variants.set(type, chosen);
+    choice = { ...choice, ...chosen.choice };
+  }
   const rows: BenchRow[] = [];
   for (const { weights, products, ...size } of sizes) {
     for (const product of products) {
-      const chosen = variants[product];
-      const kernel = (typeof chosen === "function" ? chosen(size.M) : chosen) as unknown as Kernel;
+      const chosen = variants.get(weights)![product];
+      const kernel = (typeof chosen === "function" ? chosen(size.M, weights) : chosen) as unknown as Kernel;
       const row = {
         product,
         kernel: kernel.key,

@@ -106,7 +106,7 @@ export class Ops {
     options: { lowRank?: LowRank | null; add?: Range | null; bias?: Range | null; ldy?: number } = {},
   ): void {
     const { lowRank, bias, add = bias, ldy = w.rows } = options;
-    const kernel = withWeights(this.#gemm.matmulNt(M), w.type);
+    const kernel = this.#gemm.matmulNt(M, w.type);
     for (const { range, first, rows } of w.shards) {
       this.gpu.run(
         kernel,
@@ -146,7 +146,7 @@ export class Ops {
     options: { lowRank?: LowRank | null; add?: Range | null; lddy?: number } = {},
   ): void {
     const { lowRank, add, lddy = w.rows } = options;
-    const kernel = withWeights(this.#gemm.matmulNn(M), w.type);
+    const kernel = this.#gemm.matmulNn(M, w.type);
     for (const { range, first, rows } of w.shards) {
       const low = first === 0 ? lowRank : null; // once; what follows the first shard adds to it
       const base = first === 0 ? add : dx;
@@ -225,7 +225,7 @@ export class Ops {
   ): void {
     const tiles = headTiles(w.rows);
     const { partials, targetLogit } = scratch;
-    const kernel = withWeights(this.#gemm.headLse(R), w.type);
+    const kernel = this.#gemm.headLse(R, w.type);
     for (const { range, first, rows } of w.shards) {
       this.gpu.run(
         kernel,

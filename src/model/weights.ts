@@ -31,13 +31,10 @@ export interface ModelWeights {
 const [ATTENTION_IN] = INPUT_GROUPS;
 const UPLOAD_BYTES = 64 << 20; // handed to WebGPU before it is waited for: it copies what it is given
 
-/** The types of a model's matrices, those of its layers by how many values have them. */
+/** The types of a model's matrices. */
 export function weightTypes({ layers, head }: Pick<ModelWeights, "layers" | "head">): ModelTypes {
-  const values = new Map<WeightType, number>();
-  for (const { type, rows, cols } of layers.flatMap(({ matrices }) => Object.values(matrices)))
-    values.set(type, (values.get(type) ?? 0) + rows * cols);
-  const byWork = [...values].sort(([, a], [, b]) => b - a).map(([type]) => type);
-  return { layers: byWork, head: head.type };
+  const types = layers.flatMap(({ matrices }) => Object.values(matrices).map(({ type }) => type));
+  return { layers: [...new Set(types)], head: head.type };
 }
 
 /** How many rows of a matrix one binding takes: all, or a multiple of SHARD_ROWS. */

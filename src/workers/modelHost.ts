@@ -2,7 +2,6 @@
 import { LabError } from "../core/errors.ts";
 import type { TrainEvent } from "../core/messages.ts";
 import type { CausalLm } from "../model/causalLm.ts";
-import { weightTypes } from "../model/weights.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getSetting, putSetting } from "../storage/settings.ts";
 import { type Engine, openEngine, prepareEngine } from "./engine.ts";
@@ -109,12 +108,11 @@ export class ModelHost {
 
   async #prepare(engine: Engine): Promise<CausalLm> {
     const db = await this.#db;
-    const { layers, head } = weightTypes(engine.model.weights); // the fastest kernel depends on what it unpacks
-    const name = `variants of ${engine.info.gpuAdapter}, ${layers.join(" ")} layers, ${head} head`;
-    const saved = (await getSetting(db, name)) as Variants | undefined;
-    const lm = await prepareEngine(engine, saved ?? null);
+    const name = `kernels of ${engine.info.gpuAdapter}`; // for every type of weights that was met on it
+    const known = ((await getSetting(db, name)) ?? {}) as Variants;
+    const lm = await prepareEngine(engine, known);
     this.#post({ type: "prepared" });
-    await putSetting(db, name, lm.variants).catch(() => {}); // costs the next visit some seconds, no more
+    await putSetting(db, name, { ...known, ...lm.variants }).catch(() => {}); // costs the next visit some seconds, no more
     return lm;
   }
 }

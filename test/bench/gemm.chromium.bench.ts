@@ -30,13 +30,13 @@ test("matrix products against jax-js", async () => {
   const ours = {
     forward: () =>
       gpu.run(
-        variants.matmulNt(M),
+        variants.matmulNt(M, "F32"),
         { x: own.x, w: own.w, h: none(0), b: none(1), r: none(2), y },
         { ...size, ldx: K, ldh: 4, hOffset: 0, ldb: 4, ldy: N },
       ),
     gradient: () =>
       gpu.run(
-        variants.matmulNn(M),
+        variants.matmulNn(M, "F32"),
         { dy: own.dy, w: own.w, g: none(0), a: none(1), r: none(2), dx },
         { ...size, lddy: N, ldg: 4, gOffset: 0, lda: 4, lddx: K },
       ),

@@ -398,11 +398,21 @@ describe("another model", () => {
     const tab = await load();
     const kept = () => lab.db.getAllKeys("settings");
     await vi.waitFor(async () => expect(await kept()).toHaveLength(1));
-    expect(await kept()).toMatchObject([expect.stringMatching(/^variants of .*, F16 layers, F16 head$/)]); // per type
+    const [name] = await kept();
+    expect(name).toMatch(/^kernels of /);
+    const first = (await lab.db.get("settings", name!)) as Record<string, string>;
+    expect(Object.keys(first)).toEqual(
+      expect.arrayContaining(["matmulNt F16 many", "matmulNt F32 one", "headLse F16 few"]),
+    );
+    // what was found out with models of other types stays
+    await lab.db.put("settings", { ...first, "matmulNt Q4_0 many": "theirs" }, name!);
     const [before] = devices;
     tab.send("open", { site: lab.site.url, model: other() });
     tab.send("prepare", null);
     await tab.until("prepared");
+    await vi.waitFor(async () =>
+      expect(await lab.db.get("settings", name!)).toEqual({ ...first, "matmulNt Q4_0 many": "theirs" }),
+    );
     const opened = tab.events.filter((event) => event.type === "opened");
     expect(opened.map(({ info }) => info.model)).toEqual(["models/pocket", other()]);
     expect((await before!.lost).reason).toBe("destroyed"); // two at once may not fit
