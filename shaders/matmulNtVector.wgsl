@@ -1,7 +1,8 @@
 // matmulNtVector: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
 // with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
 // For a single row on software adapters: a workgroup is one subgroup, a lane owns 8 columns, and the row's loads are the same for all
-// lanes, which costs such an adapter little. The four components of a column's sum are added up at the end.
+// lanes, which costs such an adapter little. What the 32 values
+// of a block share is unpacked once for all of them. The four components of a column's sum are added up at the end.
 override WG: u32 = 8; // the adapter's subgroup size
 struct Params {
   M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,
@@ -10,7 +11,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>; // (M, ldx)
 // region load
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
-fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
+alias Scale = u32;
+fn scaleOf(at: u32) -> Scale { return 0u; }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
 // end
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
 @group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
@@ -21,10 +25,15 @@ fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
 fn loadX(m: u32, k: u32) -> vec4<f32> { return x[m * (params.ldx / 4u) + k]; }
 fn loadH(m: u32, j: u32) -> vec4<f32> { return params.scale * h[m * (params.ldh / 4u) + params.hOffset / 4u + j]; }
 
-// sums[i] += x·W[n[i],4k…] and h·B[n[i],4j…], component by component
-fn addW(sums: mat4x4<f32>, n: vec4<u32>, k: u32, x: vec4<f32>) -> mat4x4<f32> {
-  let at = n * (params.ldw / 4u) + vec4(k);
-  return mat4x4(fma(weight4(at.x), x, sums[0]), fma(weight4(at.y), x, sums[1]), fma(weight4(at.z), x, sums[2]), fma(weight4(at.w), x, sums[3]));
+// Where the weights of four columns are from 4k on, and what their blocks share there.
+struct Scales { a: Scale, b: Scale, c: Scale, d: Scale }
+fn startW(n: vec4<u32>, k: u32) -> vec4<u32> { return n * (params.ldw / 4u) + vec4(k); }
+fn scalesW(at: vec4<u32>) -> Scales { return Scales(scaleOf(at.x), scaleOf(at.y), scaleOf(at.z), scaleOf(at.w)); }
+
+// sums[i] += x·(the four weights at at[i]) and h·B[n[i],4j…], component by component
+fn addW(sums: mat4x4<f32>, by: Scales, at: vec4<u32>, x: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4(fma(weightOf(by.a, at.x), x, sums[0]), fma(weightOf(by.b, at.y), x, sums[1]),
+                fma(weightOf(by.c, at.z), x, sums[2]), fma(weightOf(by.d, at.w), x, sums[3]));
 }
 
 fn addB(sums: mat4x4<f32>, n: vec4<u32>, j: u32, h: vec4<f32>) -> mat4x4<f32> {
@@ -48,10 +57,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let left = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)); // columns beyond N repeat the last
   let right = min(vec4(n) + vec4(4u, 5u, 6u, 7u), vec4(params.N - 1u));
   var sums = array<mat4x4<f32>, 2>();
-  for (var k = 0u; k < params.K / 4u; k++) {
-    let own = loadX(m, k);
-    sums[0] = addW(sums[0], left, k, own);
-    sums[1] = addW(sums[1], right, k, own);
+  for (var block = 0u; block < params.K / 4u; block += SCALED) {
+    let leftAt = startW(left, block);
+    let rightAt = startW(right, block);
+    let leftBy = scalesW(leftAt);
+    let rightBy = scalesW(rightAt);
+    let size = min(SCALED, params.K / 4u - block);
+    for (var i = 0u; i < size; i++) {
+      let own = loadX(m, block + i);
+      sums[0] = addW(sums[0], leftBy, leftAt + vec4(i), own);
+      sums[1] = addW(sums[1], rightBy, rightAt + vec4(i), own);
+    }
   }
   for (var j = 0u; j < params.rank / 4u; j++) {
     let own = loadH(m, j);

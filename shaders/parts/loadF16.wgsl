@@ -1,4 +1,8 @@
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>; // four f16
+const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
+alias Scale = u32;
+fn scaleOf(at: u32) -> Scale { return 0u; }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return weight4(at); }
 // By integer arithmetic: drivers may flush subnormal f16.
 fn weight4(at: u32) -> vec4<f32> {
   let words = w[at].xxyy >> vec4(0u, 16u, 0u, 16u);

@@ -1,10 +1,13 @@
 @group(0) @binding(1) var<storage, read> w: array<u32>;
 // Words of a block of 256 values: d and dmin (f16); 12 bytes of scales; 128 bytes, two values each.
-fn weight4(at: u32) -> vec4<f32> {
+const SCALED = 8u; // vectors of four that share a Scale
+alias Scale = vec2<f32>;
+fn scaleOf(at: u32) -> Scale { return scales(at / 64u * 36u, at % 64u / 8u); }
+fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> {
   let block = at / 64u * 36u;
   let part = at % 64u / 8u; // 32 values; two parts share 32 bytes
   let q = (vec4(w[block + 4u + part / 2u * 8u + at % 8u] >> (part % 2u * 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
-  let scale = scales(block, part);
   return fma(vec4(scale.x), vec4<f32>(q), vec4(scale.y));
 }
 

@@ -1,11 +1,14 @@
 @group(0) @binding(1) var<storage, read> w: array<u32>;
 // Words of a block of 256 values: d and dmin (f16); 12 bytes of scales; 32 bytes of fifth bits; 128 of lower ones, two values each.
-fn weight4(at: u32) -> vec4<f32> {
+const SCALED = 8u; // vectors of four that share a Scale
+alias Scale = vec2<f32>;
+fn scaleOf(at: u32) -> Scale { return scales(at / 64u * 44u, at % 64u / 8u); }
+fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> {
   let block = at / 64u * 44u;
   let part = at % 64u / 8u; // 32 values; two parts share 32 bytes, bit `part` of the fifth bits' bytes is theirs
   let low = (vec4(w[block + 12u + part / 2u * 8u + at % 8u] >> (part % 2u * 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
   let high = ((vec4(w[block + 4u + at % 8u] >> part) >> vec4(0u, 8u, 16u, 24u)) & vec4(1u)) << vec4(4u);
-  let scale = scales(block, part);
   return fma(vec4(scale.x), vec4<f32>(low | high), vec4(scale.y));
 }
 
