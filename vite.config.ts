@@ -14,17 +14,21 @@ const folders = {
   PUBLIC: folder("public"),
   SHARED: folder(process.env.SHARED ?? "../shared"),
 };
-/** GPU_FLOOR=1: tests have the least device that WebGPU promises; see test/helpers/floor.ts. */
-const floor = process.env.GPU_FLOOR === "1" ? { GPU_FLOOR: "1" } : {};
+/** Tests have the least device that WebGPU promises; see test/helpers/floor.ts. */
+const leastDevice = { GPU_FLOOR: "1" };
 const minute = 60_000;
 
 /** Node on the GPU that Dawn finds: one process, one device, file after file. */
-const nodeGpu = (name: string, include: string[]): TestProjectConfiguration => ({
+const nodeGpu = (
+  name: string,
+  include: string[],
+  env: Record<string, string> = {},
+): TestProjectConfiguration => ({
   extends: true,
   test: {
     name,
     include,
-    env: gpuEnv(),
+    env: { ...gpuEnv(), ...env },
     pool: "forks",
     isolate: false,
     fileParallelism: false,
@@ -63,6 +67,7 @@ const browserGpu = (
     name,
     include,
     exclude: ["**/*.node.*"],
+    isolate: browser !== "firefox", // there one tab, one device, file after file, as in Node
     testTimeout: 2 * minute,
     hookTimeout: 2 * minute,
     fileParallelism: false,
@@ -112,7 +117,7 @@ export default defineConfig(({ command, isSsrBuild }) => ({
       }
     : { target: "es2023" },
   test: {
-    env: { ...folders, ...floor },
+    env: { ...folders, ...(process.env.GPU_FLOOR === "1" && leastDevice) },
     allowOnly: false,
     browser: { connectTimeout: 3 * minute }, // Vitest asks the root for it; Firefox starts slowly where the cores are busy
     // pdf.js, mending a damaged file, rejects a promise of its own that nobody waits for; what it read is right all the same.
@@ -130,13 +135,10 @@ export default defineConfig(({ command, isSsrBuild }) => ({
         },
       },
       nodeGpu("node-gpu", ["test/{kernels,training}/**/*.test.ts"]),
+      nodeGpu("node-floor", ["test/kernels/**/*.test.ts", "test/training/toy.test.ts"], leastDevice),
       browserGpu("chromium-gpu", ["test/{kernels,training}/**/*.test.ts"], chromium()),
-      // naga compiles every kernel and wgpu runs it; the tuner's and the self-check's own tests are of no browser
-      browserGpu(
-        "firefox",
-        ["test/kernels/**/!(autotune|selfCheck).test.ts"],
-        ["firefox", firefoxProvider()],
-      ),
+      // naga compiles every kernel and wgpu runs it
+      browserGpu("firefox", ["test/kernels/**/*.test.ts"], ["firefox", firefoxProvider()]),
       {
         extends: true,
         test: {

@@ -16,7 +16,7 @@ const broken = []; // what failed beside the tests
 
 const options = process.argv.slice(2);
 const words = options.filter((option) => !option.startsWith("--"));
-const standard = ["unit", "app", "node-gpu", "chromium-gpu", "e2e"];
+const standard = ["unit", "app", "node-gpu", "node-floor", "chromium-gpu", "e2e"];
 const all = [...standard, "firefox", "shared", "bench", "bench-chromium", "bench-firefox"];
 const named = words.filter((word) => all.includes(word));
 const filters = words.filter((word) => !all.includes(word));

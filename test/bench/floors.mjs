@@ -52,8 +52,9 @@ for (const [name, { project, files, env }] of Object.entries(configurations)) {
   const before = loadavg()[0];
   const found = run(project, files, env);
   const load = [before, loadavg()[0]].map((value) => Number(value?.toFixed(1))); // seconds say little where others wait too
-  // Only the kernels' tests say what the device is: for others it is asked beside them, in the same environment.
-  const told = found.device ?? run("node-gpu", [device], env).device;
+  // Only the kernels' tests say what the device is: for others in Node it is asked beside them, in the same environment.
+  const told = files === kernels ? found.device : run("node-gpu", [device], env).device;
+  if (!told) throw new Error(`${name}: no test said what the device is, so nothing is written`);
   const result = {
     date: new Date().toISOString().slice(0, 10),
     project,
@@ -70,7 +71,7 @@ for (const [name, { project, files, env }] of Object.entries(configurations)) {
     `${JSON.stringify({ command: "node test/bench/floors.mjs", ...results, [name]: result }, null, 1)}\n`,
   );
   console.log(JSON.stringify({ [name]: result }, null, 1));
-  bad ||= found.failed > 0 || found.passed === 0 || !told;
+  bad ||= found.failed > 0;
 }
 process.exit(bad ? 1 : 0);
 
@@ -85,7 +86,9 @@ function run(project, files, env) {
   const report = join(folder, `${process.pid}.json`);
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const args = ["node_modules/vitest/vitest.mjs", "run", "--project", project, ...reporters, ...files];
+  const patience = ["--testTimeout=600000", "--hookTimeout=600000"]; // what is counted is right and wrong, not fast and slow
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", project];
+  const args = [...vitest, ...patience, ...reporters, ...files];
   const begin = performance.now();
   spawnSync(process.execPath, args, {
     cwd: root,
