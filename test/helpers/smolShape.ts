@@ -13,6 +13,7 @@ import SMOLLM2 from "./smollm2.json";
 export { SMOLLM2 };
 
 const SCALE = 0x211f; // 0.01 as f16: what the halves at the start of a block mean
+const FINE = 0x068e; // 0.0001: in a K-quant it is multiplied by a whole number once more
 /** Types without blocks: the bits of a word that stay random, and an exponent that makes ±0.008 to ±0.016 of them. */
 const SMALL: { [type in WeightType]?: { keep: number; exponent: number } } = {
   F32: { keep: 0x807fffff, exponent: 0x3c000000 },
@@ -73,6 +74,15 @@ function random(dtype: WeightType, shape: number[], seed: number): Tensor {
       const view = new DataView(bytes.buffer);
       const block = WEIGHT_BLOCKS[dtype].bytes;
       for (let at = 0; at < bytes.length; at += block) {
+        if (dtype === "Q6_K") {
+          view.setUint16(at + 208, FINE, true); // d is its last
+          continue;
+        }
+        if (dtype === "Q4_K" || dtype === "Q5_K") {
+          view.setUint16(at, FINE, true);
+          view.setUint16(at + 2, FINE, true);
+          continue;
+        }
         view.setUint16(at, SCALE, true);
         if (dtype === "Q4_1" || dtype === "Q5_1") view.setUint16(at + 2, SCALE | 0x8000, true);
       }
