@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from closedbook.answers import Respondent, Taught
 from closedbook.files import read_bundle
 from closedbook.losses import CHOSEN, REJECTED, Losses
+from closedbook.keeping import Kept
 from closedbook.machine import Trainer, with_adapter
 from closedbook.scoring import Scorer
 from closedbook.words import Words
@@ -52,11 +53,18 @@ def main():
     taught = Taught(bundle, words, scorer)
     losses = Losses(bundle, words, taught)
     trainer = Trainer(accelerator, model, optimizer, scorer, config)
-    log = Log(Path(asked.out), accelerator.is_main_process)
+    kept = Kept(Path(asked.out), accelerator, model, optimizer, taught, told_of(asked, bundle))
+    done, rows = (0, []) if asked.fresh else kept.restore()
+    log = Log(Path(asked.out), accelerator.is_main_process, rows)
+    if done > 0 and accelerator.is_main_process:
+        print(f"going on after update {done - 1}", flush=True)
 
     updates = bundle.plan[: asked.updates]
-    log.write(evaluation(0, bundle, respondent, asked.evaluate))
+    if done == 0:
+        log.write(evaluation(0, bundle, respondent, asked.evaluate))
     for i, update in enumerate(updates):
+        if i < done:
+            continue
         cycle = update["cycle"]
         if i == 0 or cycle != updates[i - 1]["cycle"]:
             taught.begin_cycle(respondent, first=i == 0)
@@ -67,6 +75,8 @@ def main():
         if i + 1 == len(updates) or updates[i + 1]["cycle"] != cycle:
             log.write(evaluation(cycle, bundle, respondent, asked.evaluate))
             save(accelerator, model, Path(asked.out))
+        if (i + 1) % asked.save_every == 0 or i + 1 == len(updates):
+            kept.keep(i + 1, log.rows)
     if asked.credit:  # the token weights as they were made here, to compare with run/credit.jsonl
         made = [{"view": v, "form": f, "weights": w} for (v, f), w in taught.weights.items()]
         log.beside("credit.jsonl", made)
@@ -84,21 +94,32 @@ def arguments():
     parser.add_argument("--batch-tokens", type=int, default=4096, help="a pass has at most so many, padding included")
     parser.add_argument("--target-modules", nargs="+", help="for models that name their layers otherwise, or all-linear")
     parser.add_argument("--evaluate", action=argparse.BooleanOptionalAction, default=True, help="options, every cycle")
+    parser.add_argument("--save-every", type=int, default=1, metavar="N", help="updates between two states to go on from")
+    parser.add_argument("--fresh", action="store_true", help="begin again, whatever OUT holds")
     parser.add_argument("--credit", action="store_true", help="write the token weights made here to OUT/credit.jsonl")
     return parser.parse_args()
 
 
-class Log:
-    """Lines of metrics.jsonl, written by one process."""
+def told_of(asked, bundle):
+    """What must be the same for a run to go on."""
+    keys = ("model", "adapter", "dtype", "target_modules", "evaluate")
+    return {**{key: getattr(asked, key) for key in keys}, "config": bundle.config}
 
-    def __init__(self, out, writes):
-        self.out, self.writes = out, writes
+
+class Log:
+    """Lines of metrics.jsonl, written by one process; those after the state that a run goes on from are measured again."""
+
+    def __init__(self, out, writes, rows):
+        self.out, self.writes, self.rows = out, writes, list(rows)
         if writes:
             out.mkdir(parents=True, exist_ok=True)
-            (out / "metrics.jsonl").write_text("")
+            (out / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in rows), encoding="utf-8")
 
     def write(self, line):
-        if line is None or not self.writes:
+        if line is None:
+            return
+        self.rows.append(line)
+        if not self.writes:
             return
         with open(self.out / "metrics.jsonl", "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

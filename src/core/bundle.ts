@@ -12,6 +12,7 @@ export const PROGRAM_FILES = [
   "closedbook/__init__.py",
   "closedbook/answers.py",
   "closedbook/files.py",
+  "closedbook/keeping.py",
   "closedbook/losses.py",
   "closedbook/machine.py",
   "closedbook/sameness.py",

@@ -117,6 +117,16 @@ class Taught:
             self._weigh()
             self._teach()
 
+    def said(self):
+        """What a run that goes on in the middle of a cycle cannot ask again: the model has changed since."""
+        return {name: getattr(self, name, None) for name in ("own", "lost", "sure")}
+
+    def take_up(self, said):
+        """What `said` gave, and what follows from it and the base."""
+        self.own, self.lost, self.sure = said["own"], said["lost"], said["sure"]
+        self._weigh()
+        self._teach()
+
     def gold(self, view, form):
         return self.words.completion(self.bundle.views[view]["gold"][form])
 
