@@ -1,6 +1,6 @@
 /** What the page acts through: the workers and the database. One object, handed down by context. */
 import { createContext, useContext } from "react";
-import type { ModelRequests, RetrievalRequests } from "../core/messages.ts";
+import type { MapRequests, ModelRequests, RetrievalRequests } from "../core/messages.ts";
 import type { Client } from "../core/requests.ts";
 import type { Corpora } from "./corpora.ts";
 import type { Experiments } from "./experiments.ts";
@@ -17,6 +17,7 @@ export interface Lab {
   reviews: Reviews;
   experiments: Experiments;
   models: Client<ModelRequests>;
+  maps: Client<MapRequests>;
 }
 
 export const LabContext = createContext<Lab | null>(null);

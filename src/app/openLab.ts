@@ -6,6 +6,7 @@ import { purgeRuns } from "../storage/runs.ts";
 import { lastRun, openStoredRun, takeDraft } from "./actions.ts";
 import { ARCHIVE, openCorpora } from "./corpora.ts";
 import { openExperiments } from "./experiments.ts";
+import { isHeld } from "./held.ts";
 import type { Lab } from "./lab.ts";
 import { openOtherTabs } from "./otherTabs.ts";
 import { openReviews } from "./reviews.ts";
@@ -18,10 +19,12 @@ import { applyTrainEvent } from "./stores/runStore.ts";
 import { useViewStore } from "./stores/viewStore.ts";
 import {
   openDocumentsClient,
+  openMapClient,
   openModelsClient,
   openRetrievalClient,
   openTrainClient,
   startDocumentsWorker,
+  startMapWorker,
   startModelsWorker,
   startRetrievalWorker,
   startTrainWorker,
@@ -48,6 +51,7 @@ export function openLab(): Lab {
     reviews: openReviews(db),
     experiments: openExperiments(db, others.changed),
     models: openModelsClient(startModelsWorker),
+    maps: openMapClient(startMapWorker),
   };
 
   void purge(db);
@@ -69,7 +73,7 @@ async function start(lab: Lab): Promise<void> {
     train.ask("connect", { port: port2 }, { transfer: [port2] }).catch(fail);
     train.send("open", { site: siteUrl(""), model: useDraftStore.getState().model });
   }
-  void openFirstCorpus(lab).then(() => train?.send("prepare", null)); // not before: both take the whole processor
+  void openFirstCorpus(lab).then(() => isHeld() || train?.send("prepare", null)); // not before: both take the whole processor
   const id = linked ? null : await lastRun(lab);
   if (id !== null && !(await openStoredRun(lab, id))) await noteGone(lab, id);
 }

@@ -1,4 +1,5 @@
 /** Why a run cannot start yet, in the order in which things arrive. */
+import { isHeld, useHeld } from "./held.ts";
 import { type CorpusState, useCorpusStore } from "./stores/corpusStore.ts";
 import { type RunState, useRunStore } from "./stores/runStore.ts";
 
@@ -16,10 +17,11 @@ export function whyNotReady(
   return null;
 }
 
-export const notReady = (): string | null => whyNotReady(useRunStore.getState(), useCorpusStore.getState());
+export const notReady = (): string | null =>
+  isHeld() ? "A recorded run is shown" : whyNotReady(useRunStore.getState(), useCorpusStore.getState());
 
 export function useNotReady(): string | null {
   const run = useRunStore();
   const corpus = useCorpusStore();
-  return whyNotReady(run, corpus);
+  return useHeld() ? "A recorded run is shown" : whyNotReady(run, corpus);
 }

@@ -2,6 +2,7 @@
 import { LabError, reportError } from "../core/errors.ts";
 import type {
   DocumentRequests,
+  MapRequests,
   ModelRequests,
   RetrievalRequests,
   TrainEvent,
@@ -44,6 +45,9 @@ export const startRetrievalWorker = (): Worker =>
 export const startModelsWorker = (): Worker =>
   new Worker(new URL("../workers/models.worker.ts", import.meta.url), { type: "module", name: "models" });
 
+export const startMapWorker = (): Worker =>
+  new Worker(new URL("../workers/map.worker.ts", import.meta.url), { type: "module", name: "map" });
+
 export const startDocumentsWorker = (): Worker =>
   new Worker(new URL("../workers/documents.worker.ts", import.meta.url), {
     type: "module",
@@ -73,16 +77,21 @@ export function openTrainClient(worker: WorkerLike, onEvent: (event: TrainEvent)
 export const openRetrievalClient = (worker: WorkerLike): Client<RetrievalRequests> =>
   clientOf("retrieval", worker);
 
-/** The models worker starts when it is first needed. */
-export function openModelsClient(start: () => WorkerLike): Client<ModelRequests> {
-  let client: Client<ModelRequests> | null = null;
+/** A worker that starts when it is first needed. */
+function openLater<M extends RequestMap<M>>(name: string, start: () => WorkerLike): Client<M> {
+  let client: Client<M> | null = null;
   return {
-    ask(name, ask, options) {
-      client ??= clientOf<ModelRequests>("models", start());
-      return client.ask(name, ask, options);
+    ask(request, ask, options) {
+      client ??= clientOf<M>(name, start());
+      return client.ask(request, ask, options);
     },
   };
 }
+
+export const openModelsClient = (start: () => WorkerLike): Client<ModelRequests> =>
+  openLater("models", start);
+
+export const openMapClient = (start: () => WorkerLike): Client<MapRequests> => openLater("map", start);
 
 /** Reads what is dropped. It starts when it is first needed, and after every stop anew. */
 export interface DocumentsClient extends Client<DocumentRequests> {

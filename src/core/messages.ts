@@ -7,6 +7,7 @@ import type { Retrieval, RunConfig } from "./config.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Fact, ReadPassage } from "./facts.ts";
 import type { DownloadPlan, DownloadProgress, StoredModel } from "./models.ts";
+import type { Places } from "./pca.ts";
 import type {
   BookAdded,
   CycleAnswers,
@@ -157,7 +158,7 @@ export interface FreeAnswer {
 /** Train worker → page, unasked. Events of a run carry its id; late ones are dropped by the page. */
 export type TrainEvent =
   | { type: "opened"; info: EngineInfo }
-  | { type: "prepared" } // shaders built and self-tested
+  | { type: "prepared"; flopsPerSecond?: number } // shaders built and self-tested; how fast a matrix product was, where it was timed
   | { type: "locked"; runId: string | null } // another tab trains
   | { type: "run"; run: RunRecord } // stored, then announced
   | { type: "progress"; runId: string; progress: Progress }
@@ -213,6 +214,17 @@ export interface ModelRequests {
   keep: { ask: { id: string; files: File[] }; reply: StoredModel }; // stores dropped files as a model
   cancel: { ask: { id: string } }; // what has come is kept; the download rejects with `aborted`
   remove: { ask: { id: string } };
+}
+
+/** What the map worker is asked. */
+export interface MapRequests {
+  // UMAP's places of vectors, (count, dimension); a newer one ends it: it rejects with `aborted`
+  fit: {
+    ask: { vectors: Float32Array; dimension: number; seed: number };
+    reply: Places;
+    progress: { done: number; of: number }; // epochs
+  };
+  place: { ask: { vectors: Float32Array }; reply: Places }; // of others, on what was fitted last
 }
 
 /** What the documents worker is asked. To stop it is to end it: a file that keeps it busy hears nothing. */

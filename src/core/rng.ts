@@ -30,7 +30,8 @@ export type RngStream =
   | "wording"
   | "retain"
   | "chains"
-  | "control";
+  | "control"
+  | "map";
 const STREAMS: Record<RngStream, number> = {
   "adapter-init": 1,
   order: 2,
@@ -42,6 +43,7 @@ const STREAMS: Record<RngStream, number> = {
   retain: 8,
   chains: 9,
   control: 10,
+  map: 11,
 };
 
 /** A uniform number in [0, 1) with 24 bits, at position `index` of a stream. */

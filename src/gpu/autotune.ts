@@ -165,6 +165,21 @@ async function race(
   return times.reduce((best, one) => (one.seconds < best.seconds ? one : best)).kernel;
 }
 
+/**
+ * How fast the chosen product of some rows is on this adapter, floating-point operations a second: 2·M·N·K over the best time,
+ * f32 weights.
+ * @throws LabError kernel-failed where `choice`, as `chooseVariants` makes it, names no kernel of this device
+ */
+export async function flopsPerSecond(gpu: Gpu, choice: Readonly<Record<string, string>>): Promise<number> {
+  const kernels: readonly Kernel[] = gemmCandidates(gpu, "some").matmulNt;
+  const kernel = kernels.find(({ key }) => key === choice["matmulNt F32 some"]);
+  if (!kernel) throw new LabError("kernel-failed", `no kernel is named ${choice["matmulNt F32 some"]}`);
+  const trial = openTrial(gpu, "matmulNt", { ...TIMED_SIZE, M: TIMED_ROWS.some }, "F32");
+  const seconds = await timeOne(gpu, () => trial.run(kernel));
+  trial.close();
+  return trial.flops / seconds;
+}
+
 /** Seconds of one dispatch: the best of a few batches, each long enough for the clock. */
 export async function timeOne(gpu: Gpu, run: () => void): Promise<number> {
   let repeats = 1;

@@ -1,6 +1,7 @@
 /** The model in the train worker: opened once, and again after its GPU has failed; one user at a time changes its adapter. */
 import { LabError } from "../core/errors.ts";
 import type { TrainEvent } from "../core/messages.ts";
+import { flopsPerSecond } from "../gpu/autotune.ts";
 import type { CausalLm } from "../model/causalLm.ts";
 import type { LabDb } from "../storage/db.ts";
 import { getSetting, putSetting } from "../storage/settings.ts";
@@ -111,7 +112,7 @@ export class ModelHost {
     const name = `kernels of ${engine.info.gpuAdapter}`; // for every type of weights that was met on it
     const known = ((await getSetting(db, name)) ?? {}) as Variants;
     const lm = await prepareEngine(engine, known);
-    this.#post({ type: "prepared" });
+    this.#post({ type: "prepared", flopsPerSecond: await flopsPerSecond(engine.gpu, lm.variants) });
     await putSetting(db, name, { ...known, ...lm.variants }).catch(() => {}); // costs the next visit some seconds, no more
     return lm;
   }

@@ -20,12 +20,11 @@ import { useCorpusStore } from "../../src/app/stores/corpusStore.ts";
 import { closeRun, useRunStore } from "../../src/app/stores/runStore.ts";
 import { useViewStore } from "../../src/app/stores/viewStore.ts";
 import { type RunFile, readRunFile } from "../../src/core/runFile.ts";
-import { root } from "../machine.mjs";
 import { openPage } from "./helpers/openPage.tsx";
+import { fetchRecordings, RECORDED } from "./helpers/recordings.ts";
 import { type ScriptedLab, type Sent, scriptedLab } from "./helpers/scriptedLab.ts";
 import { answersOf, cycleRow, engineInfo, runRecord, updateRow } from "./helpers/story.ts";
 
-const RECORDED = join(root, "public", "recorded");
 let runs: RunFile[];
 const realFetch = globalThis.fetch;
 
@@ -106,19 +105,8 @@ test("a hash names route, part and what else it carries", () => {
   expect([parseRoute("#/lab?hide=setup"), parsePart("#/lab?hide=setup")]).toEqual(["lab", ""]);
 });
 
-/** The site's recordings, from the disk. */
-function serveRecordings(): void {
-  globalThis.fetch = async (input) => {
-    const name = String(input).split("/recorded/")[1];
-    if (name === undefined) return realFetch(input);
-    const bytes = await readFile(join(RECORDED, name));
-    const type = name.endsWith(".json") ? "application/json" : "application/zip";
-    return new Response(new Uint8Array(bytes), { headers: { "content-type": type } });
-  };
-}
-
 async function openLesson(lab: ScriptedLab, hash: string): Promise<void> {
-  serveRecordings();
+  globalThis.fetch = fetchRecordings;
   await openPage(lab, hash);
 }
 const revealed = () => document.querySelector(".revealed")!.textContent;

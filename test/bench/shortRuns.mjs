@@ -29,5 +29,12 @@ for (const [name, own] of Object.entries(settings.runs)) {
   ({ gpuAdapter } = JSON.parse(readFileSync(join(out, "run.json"), "utf8")));
 }
 rmSync(work, { recursive: true });
-const took = { date: new Date().toISOString().slice(0, 10), gpuAdapter, seconds };
+// How fast the same adapter multiplies, by which the page reckons the time on others (app/held.ts).
+const gemm = JSON.parse(readFileSync(join(root, "test/bench/results/gemm.node.json"), "utf8"));
+const product = gemm.rows.find(
+  (/** @type {{ product: string, weights: string, M: number, N: number }} */ row) =>
+    row.product === "matmulNt" && row.weights === "F32" && row.M === 256 && row.N === 1536,
+);
+const flopsPerSecond = gemm.adapter === gpuAdapter ? product.gflops * 1e9 : null;
+const took = { date: new Date().toISOString().slice(0, 10), gpuAdapter, seconds, flopsPerSecond };
 writeFileSync(file, `${JSON.stringify({ ...settings, took }, null, 2)}\n`);

@@ -62,7 +62,11 @@ export function closure(entry: Chunk, chunks: readonly Chunk[]): Chunk[] {
 }
 
 /** Workers that start when they are first needed; test/e2e/documents.test.ts sees that a first load leaves them alone. */
-export const LATER = ["src/workers/models.worker.ts", "src/workers/documents.worker.ts"];
+export const LATER = [
+  "src/workers/models.worker.ts",
+  "src/workers/documents.worker.ts",
+  "src/workers/map.worker.ts",
+];
 
 /** What a first load fetches: the page and its two workers. */
 export const firstLoad = (chunks: readonly Chunk[]): Chunk[] => [

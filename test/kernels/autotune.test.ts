@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseVariants, selfTest, TIMED_ROWS } from "../../src/gpu/autotune.ts";
+import { chooseVariants, flopsPerSecond, selfTest, TIMED_ROWS } from "../../src/gpu/autotune.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { type Kernel, specialise } from "../../src/gpu/kernel.ts";
 import { gemmCandidates, gemmVariants, ROW_CLASSES } from "../../src/gpu/kernels/gemm.ts";
@@ -78,6 +78,13 @@ test("each type is timed by itself", async () => {
   expect(choice["matmulNt Q4_K some"]).toBe("matmulNtTile(SIDE=8)");
   expect(choice["matmulNt Q6_K some"]).toBe("matmulNt()");
   expect(choice["matmulNt F32 some"]).toBe("matmulNtTile(SIDE=8)");
+});
+
+test("how fast the chosen product is, is a speed that a machine can have; of a choice without it nothing is timed", async () => {
+  const { choice } = await chooseVariants(gpu);
+  const [one, two] = [await flopsPerSecond(gpu, choice), await flopsPerSecond(gpu, choice)];
+  for (const speed of [one, two]) expect(speed > 1e7 && speed < 1e15).toBe(true); // 10 MFLOP/s to 1 PFLOP/s
+  await expect(flopsPerSecond(gpu, {})).rejects.toMatchObject({ code: "kernel-failed" });
 });
 
 test("a software adapter with subgroups gets the shuffles, without them the plain kernel", async () => {

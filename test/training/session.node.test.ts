@@ -409,7 +409,7 @@ describe("another model", () => {
     const [before] = devices;
     tab.send("open", { site: lab.site.url, model: other() });
     tab.send("prepare", null);
-    await tab.until("prepared");
+    expect((await tab.until("prepared")).flopsPerSecond).toBeGreaterThan(0);
     await vi.waitFor(async () =>
       expect(await lab.db.get("settings", name!)).toEqual({ ...first, "matmulNt Q4_0 many": "theirs" }),
     );

@@ -3,7 +3,7 @@
  * to what a search really found, with its rank.
  */
 import { type ReactNode, useMemo } from "react";
-import { placedTogether } from "../../core/pca.ts";
+import { type Places, placedTogether } from "../../core/pca.ts";
 import type { PassageVectors } from "../corpora.ts";
 import { fixed } from "../format.ts";
 import { Frame } from "./Frame.tsx";
@@ -25,6 +25,7 @@ export interface PassageMapProps {
   questions: readonly MapQuestion[];
   vectors: Float32Array; // of the questions, (questions, dimension)
   lit: readonly LitPassage[]; // found, whether or not the question has a place
+  placed: { places: Places; others: Places } | null; // where all lie; null: on the principal components
   cycles: number; // the last one, of `learnt`
   onPick(question: number): void;
 }
@@ -34,12 +35,14 @@ export function PassageMap({
   questions,
   vectors,
   lit,
+  placed,
   cycles,
   onPick,
 }: PassageMapProps): ReactNode {
   const { names, dimension } = passages;
   const stops = useMemo(() => {
-    const { places, others } = placedTogether(passages.vectors, vectors, dimension);
+    const { places, others } = placed ?? placedTogether(passages.vectors, vectors, dimension);
+    const count = vectors.length / dimension; // places come later than vectors, and may be of one question more
     const known = (q: number) => vectors.subarray(q * dimension, (q + 1) * dimension).some((v) => v !== 0);
     return [
       ...[...places.x].map((x, index) => ({
@@ -49,12 +52,12 @@ export function PassageMap({
         question: null as number | null,
       })),
       ...[...others.x].flatMap((x, question) =>
-        known(question)
+        question < count && known(question)
           ? [{ x, y: others.y[question]!, index: -1, question: question as number | null }]
           : [],
       ),
     ].sort((a, b) => a.x - b.x);
-  }, [passages, vectors, dimension]);
+  }, [passages, vectors, placed, dimension]);
   const rank = new Map(lit.map(({ index }, i) => [index, i + 1]));
   const asked = questions.findIndex((question) => question.lit !== null);
   const from = stops.find((stop) => stop.question === asked);
@@ -151,7 +154,7 @@ export function PassageMap({
           </>
         );
       }}
-      caption={`${says} Two principal components of the passages’ vectors; what a search finds is decided in all dimensions and by words.`}
+      caption={`${says} ${placed ? "UMAP of the passages’ vectors: distances on it lie" : "Two principal components of the passages’ vectors"}; what a search finds is decided in all dimensions and by words.`}
     >
       {marks}
     </Frame>

@@ -21,6 +21,7 @@ const KEEP_UPDATES = 2000; // older ones are read from the database when asked f
 export interface RunState {
   engine: EngineInfo | null;
   prepared: boolean; // shaders built and self-tested
+  flopsPerSecond: number | null; // of a matrix product, as measured then
   runId: string | null; // the run on screen; events of other runs are dropped
   run: RunRecord | null;
   live: boolean; // a worker of this page has it; false for a run read from the database
@@ -50,6 +51,7 @@ const NO_RUN = {
 export const useRunStore = create<RunState>(() => ({
   engine: null,
   prepared: false,
+  flopsPerSecond: null,
   elsewhere: null,
   changes: 0,
   adapters: [],
@@ -132,7 +134,7 @@ export function applyTrainEvent(event: TrainEvent): void {
       }));
       break;
     case "prepared":
-      setState({ prepared: true });
+      setState({ prepared: true, flopsPerSecond: event.flopsPerSecond ?? null });
       break;
     case "locked":
       setState({ elsewhere: { runId: event.runId }, ...(getState().run === null ? NO_RUN : {}) });

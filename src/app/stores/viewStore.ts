@@ -20,6 +20,8 @@ export interface View {
   dialog: DialogName | null;
   present: boolean; // big type for a room, little beside the plot
   shared: Shared | null; // a link or a file of settings was opened
+  map: "components" | "umap"; // by what the passages are laid out
+  tryHere: boolean; // training was asked for where the recorded run is shown first (app/held.ts)
   gone: boolean; // a run was stored, and nothing is any more
 }
 
@@ -45,18 +47,22 @@ export const useViewStore = create<View>()(
       dialog: null,
       present: false,
       shared: null,
+      map: "components",
+      tryHere: false,
       gone: false,
     }),
     {
       name: "closed-book-view",
       version: 1,
-      partialize: ({ theme, measure, extraLines, elsewhere, lastRunId, startedRunId }) => ({
+      partialize: ({ theme, measure, extraLines, elsewhere, lastRunId, startedRunId, map, tryHere }) => ({
         theme,
         measure,
         extraLines,
         elsewhere,
         lastRunId,
         startedRunId,
+        map,
+        tryHere,
       }),
     },
   ),

@@ -14,6 +14,7 @@ import type { ReadPassage } from "../../../src/core/facts.ts";
 import type {
   DocumentRequests,
   KernelCheck,
+  MapRequests,
   RetrievalRequests,
   TrainEvent,
   TrainRequests,
@@ -24,6 +25,7 @@ import { bm25Rank, openBm25 } from "../../../src/core/text.ts";
 import { makeFacts } from "../../../src/documents/questionMaking.ts";
 import type { Review } from "../../../src/documents/review.ts";
 import { openDocumentService } from "../../../src/workers/documentService.ts";
+import { openMapService } from "../../../src/workers/mapService.ts";
 import { type DirectClient, directClient } from "../../helpers/directClient.ts";
 import { type ScriptedModels, scriptedModels } from "./scriptedModels.ts";
 import { addedOf, inspectionOf, KERNELS, NORMS, QUESTIONS, runRecord } from "./story.ts";
@@ -230,6 +232,7 @@ export function scriptedLab(options: { webGpu?: boolean; corpus?: Corpus } = {})
     documents: Object.assign(directClient<DocumentRequests>(openDocumentService()), { stop() {} }),
     runs: scriptedRuns(stored),
     models: scriptedModels(),
+    maps: directClient<MapRequests>(openMapService()),
     kernels,
     reviews: scriptedReviews(),
     experiments: scriptedExperiments(),

@@ -3,10 +3,12 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "re
 import { flipRows } from "../../charts/flips.ts";
 import type { LitPassage, MapQuestion } from "../../charts/PassageMap.tsx";
 import type { Corpus, PassageVectors } from "../../corpora.ts";
-import { integer } from "../../format.ts";
+import { integer, percent } from "../../format.ts";
 import { useLab } from "../../lab.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
 import { useRunStore } from "../../stores/runStore.ts";
+import { useViewStore, type View } from "../../stores/viewStore.ts";
+import { type Umap, useUmap } from "./useUmap.ts";
 
 const PassageMap = lazy(async () => ({ default: (await import("../../charts/PassageMap.tsx")).PassageMap }));
 
@@ -32,6 +34,7 @@ export function PassagesMap({ corpus, ready, asked, lit }: PassagesMapProps): Re
   const [open, setOpen] = useState(false);
   const [read, setRead] = useState<Read | null>(null);
   const [askedAt, setAskedAt] = useState<{ asked: string; vector: Float32Array } | null>(null);
+  const layout = useViewStore((s) => s.map);
   const [picked, setPicked] = useState<{ question: number; lit: readonly LitPassage[] } | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const held = useMemo(() => corpus.test.slice(0, MOST_QUESTIONS), [corpus]);
@@ -95,6 +98,8 @@ export function PassagesMap({ corpus, ready, asked, lit }: PassagesMapProps): Re
     () => read && Float32Array.from([...read.vectors, ...(extra?.vector ?? [])]),
     [read, extra],
   );
+  const drawn = open && read !== null && read.passages.names.length <= MOST ? read.passages : null;
+  const umap = useUmap(layout === "umap" ? drawn : null, vectors);
   return (
     <details className="passages-map" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The passages as a map</summary>
@@ -114,8 +119,9 @@ export function PassagesMap({ corpus, ready, asked, lit }: PassagesMapProps): Re
           <p className="hint">
             Passages (dots) that say alike things lie near each other, and held-out questions (diamonds) near
             what they are about. Click a question, or search above: lines lead to what is really found, with
-            its rank. Two dimensions of many: near on the map is not always near.
+            its rank.
           </p>
+          <Layouts layout={layout} umap={umap} />
           <p className="hint">
             {learnt === null
               ? "With a run on these documents on screen, a diamond fills when its question is learned."
@@ -127,6 +133,7 @@ export function PassagesMap({ corpus, ready, asked, lit }: PassagesMapProps): Re
               questions={questions}
               vectors={vectors}
               lit={picked?.lit ?? lit}
+              placed={layout === "umap" ? umap.placed : null}
               cycles={learnt?.cycle ?? 0}
               onPick={(question) => void pick(question)}
             />
@@ -134,6 +141,38 @@ export function PassagesMap({ corpus, ready, asked, lit }: PassagesMapProps): Re
         </>
       )}
     </details>
+  );
+}
+
+/** By what the passages are laid out, and what that costs. */
+function Layouts({ layout, umap }: { layout: View["map"]; umap: Umap }): ReactNode {
+  const names: Record<View["map"], string> = { components: "principal components", umap: "UMAP" };
+  return (
+    <>
+      <fieldset className="map-layout">
+        <legend>Laid out by</legend>
+        {(Object.keys(names) as View["map"][]).map((name) => (
+          <label key={name}>
+            <input
+              type="radio"
+              name="map-layout"
+              checked={layout === name}
+              onChange={() => useViewStore.setState({ map: name })}
+            />{" "}
+            {names[name]}
+          </label>
+        ))}
+      </fieldset>
+      <p className="hint" role="status">
+        {layout === "components"
+          ? "Two dimensions of many: near on the map is not always near."
+          : umap.placed !== null
+            ? "UMAP keeps neighbours together and gives up the rest. Distances lie: how far groups lie apart, and how wide they are, says nothing; the lines say what is really found."
+            : umap.fault !== null
+              ? `UMAP did not come about: ${umap.fault}. The map is of principal components.`
+              : `UMAP is at work, ${percent(umap.done)}; until then the map is of principal components.`}
+      </p>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The first screen: what this is, the set-up, the gap, one question. */
 import { type ReactNode, useEffect, useState } from "react";
+import { useHeld } from "../../held.ts";
 import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
 import { checkDraft, useDraftStore } from "../../stores/draftStore.ts";
@@ -8,6 +9,7 @@ import { useViewStore } from "../../stores/viewStore.ts";
 import { Ask } from "./Ask.tsx";
 import { CyclePicture } from "./CyclePicture.tsx";
 import { Headline } from "./Headline.tsx";
+import { HeldNotice } from "./HeldNotice.tsx";
 import { Inspector } from "./Inspector.tsx";
 import { Notices } from "./Notices.tsx";
 import { NoWebGpu } from "./NoWebGpu.tsx";
@@ -38,12 +40,14 @@ export function LabPage(): ReactNode {
 
   const shown: Shown = state.runId === null ? shownRecording(recorded, replay.cycle) : shownRun(state);
   const code = state.failure?.error.code;
+  const held = useHeld() && train !== null;
   const noGpu = train === null || code === "no-webgpu" || code === "no-adapter";
+  const canTrain = !noGpu && !held;
   const config = shown.source === "run" ? shown.config : checkDraft(draft).config;
 
   return (
     <main className="lab">
-      {present && <Headline canTrain={!noGpu} />}
+      {present && <Headline canTrain={canTrain} />}
       <section className="intro">
         <div>
           <h1>
@@ -58,9 +62,9 @@ export function LabPage(): ReactNode {
         <CyclePicture phase={isActive(labStatus(state)) ? (state.progress?.phase ?? null) : null} />
       </section>
       <div className="bench">
-        <Setup canTrain={!noGpu} />
+        <Setup canTrain={canTrain} />
         <div className="middle">
-          {noGpu ? <NoWebGpu error={state.failure?.error ?? null} /> : <Notices />}
+          {noGpu ? <NoWebGpu error={state.failure?.error ?? null} /> : held ? <HeldNotice /> : <Notices />}
           <Result
             shown={shown}
             replay={replay}
@@ -68,7 +72,7 @@ export function LabPage(): ReactNode {
             recorded={recorded}
             choose={choose}
             progress={state.progress}
-            canTrain={!noGpu}
+            canTrain={canTrain}
           />
         </div>
         <aside aria-label="Looking closely">

@@ -2,6 +2,8 @@
 import type { ReactNode } from "react";
 import { takeDraft } from "../../actions.ts";
 import { Trouble } from "../../components/Trouble.tsx";
+import { fixed } from "../../format.ts";
+import { LONGEST, longTime, reckonedSeconds } from "../../held.ts";
 import { useLab } from "../../lab.ts";
 import { hrefOf } from "../../route.ts";
 import { useCorpusStore } from "../../stores/corpusStore.ts";
@@ -10,9 +12,10 @@ import { hasAdapter, labStatus, useRunStore } from "../../stores/runStore.ts";
 import { useViewStore } from "../../stores/viewStore.ts";
 
 export function Notices(): ReactNode {
-  const { failure, elsewhere, engine, prepared, run } = useRunStore();
+  const { failure, elsewhere, engine, prepared, flopsPerSecond, run } = useRunStore();
   const status = useRunStore(labStatus);
   const corpus = useCorpusStore((s) => s.current);
+  const reckoned = reckonedSeconds(flopsPerSecond);
   return (
     <>
       {elsewhere && (
@@ -44,6 +47,13 @@ export function Notices(): ReactNode {
         <p className="notice">
           <b>This is a software GPU.</b> The numbers are right, the speed is far from what a graphics card
           gives.
+        </p>
+      )}
+      {reckoned !== null && reckoned > LONGEST && status === "none" && (
+        <p className="notice">
+          <b>This machine is slow for training.</b> A lesson’s short run would take about {longTime(reckoned)}
+          , as reckoned from how fast it multiplies ({fixed(flopsPerSecond! / 1e9, 1)} GFLOP/s); a run of the
+          whole archive many times as long. The recorded run shows what comes of one.
         </p>
       )}
       {engine && !prepared && status === "none" && (

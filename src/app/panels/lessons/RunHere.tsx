@@ -1,8 +1,10 @@
 /** What decides a step: a recorded run, or one on this machine, with its time before it is started. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { day, duration, integer } from "../../format.ts";
+import { LONGEST, longTime, reckonedSeconds, tryHere, useHeld } from "../../held.ts";
 import { useLab } from "../../lab.ts";
 import { isActive, labStatus, type StoredRun, useRunStore } from "../../stores/runStore.ts";
+import { useViewStore } from "../../stores/viewStore.ts";
 import { useTimes } from "../experiments/useTimes.ts";
 import { ProgressLine } from "../lab/ProgressLine.tsx";
 import { runShort, SHORT_TOOK, type ShortName, shortConfig, useShortRuns } from "./shortRuns.ts";
@@ -21,11 +23,30 @@ export function DecideBy({ name, source, done, choose }: DecideByProps): ReactNo
   const { train } = useLab();
   const config = shortConfig(name);
   const [seconds] = useTimes([config]);
+  const held = useHeld();
+  const tried = useViewStore((s) => s.tryHere);
+  const reckoned = useRunStore((s) => reckonedSeconds(s.flopsPerSecond, name));
+  const expected = seconds ?? reckoned;
+  const slow = !tried && expected !== null && expected > LONGEST;
   if (train === null)
     return (
       <p className="hint">
         A recorded run decides: this browser trains nothing without WebGPU, and walks through all that was
         recorded.
+      </p>
+    );
+  if ((held || slow) && !done)
+    return (
+      <p className="hint">
+        A recorded run decides:{" "}
+        {held || expected === null
+          ? "this device may end a page that trains, at any moment and without a word."
+          : `on this machine a run would take about ${longTime(expected)}, ${seconds === null ? "as reckoned from how fast it multiplies" : "as measured here"}.`}{" "}
+        <button type="button" className="link" onClick={tryHere}>
+          Try it here
+        </button>{" "}
+        all the same, or have <a href="#/lesson/one">a question of your own</a> scored as it stands before any
+        training.
       </p>
     );
   const measured = SHORT_TOOK && {
@@ -35,9 +56,11 @@ export function DecideBy({ name, source, done, choose }: DecideByProps): ReactNo
   const time =
     seconds !== null && seconds !== undefined
       ? `about ${duration(seconds)}, as measured here`
-      : measured
-        ? `${duration(measured.seconds[name])} on ${measured.of} (${day(Date.parse(measured.date))}); here it was not measured yet`
-        : "its time was not measured yet";
+      : reckoned !== null && reckoned > LONGEST
+        ? `about ${longTime(reckoned)}, as reckoned from how fast it multiplies`
+        : measured
+          ? `${duration(measured.seconds[name])} on ${measured.of} (${day(Date.parse(measured.date))}); here it was not measured yet`
+          : "its time was not measured yet";
   return (
     <fieldset className="decide-by">
       <legend>What decides</legend>

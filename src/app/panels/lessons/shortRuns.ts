@@ -25,6 +25,7 @@ export const SHORT_TOOK = settings.took as {
   date: string;
   gpuAdapter: string;
   seconds: Record<ShortName, number>;
+  flopsPerSecond: number; // of a matrix product, on the same adapter
 } | null;
 
 /** Which stored run is whose; kept over reloads. */

@@ -5,6 +5,7 @@ import type { Draft } from "../../../../documents/review.ts";
 import { stopRun, takeCorpus } from "../../../actions.ts";
 import { corpusName } from "../../../corpora.ts";
 import { fixed, integer } from "../../../format.ts";
+import { tryHere, useHeld } from "../../../held.ts";
 import { useUnsaved } from "../../../idle.ts";
 import { useLab } from "../../../lab.ts";
 import { hrefOf } from "../../../route.ts";
@@ -44,6 +45,7 @@ export function OneQuestionPage(): ReactNode {
   const [fault, setFault] = useState<string | null>(null);
   const prepared = useRunStore((s) => s.prepared);
   const table = useCorpusStore((s) => s.current?.id);
+  const held = useHeld();
   const before = useTableBack();
   useUnsaved(seen !== null);
   const reached = (one: Stage) => STAGES.indexOf(stage) >= STAGES.indexOf(one);
@@ -153,7 +155,18 @@ export function OneQuestionPage(): ReactNode {
           >
             <Reward answer={seen.before.open} />
             <p>{sayReward(seen.before.open.reward)}</p>
-            {next("Learn it", "Starting…", "learn", async () => ({ runId: learnIt(lab) }))}
+            {held && stage === "reward" ? (
+              <p className="notice">
+                <b>This is cycle 0: before any training.</b> Learning is left to the recorded runs of the{" "}
+                <a href="#/lesson">lessons</a>, for this device may end a page that trains, at any moment and
+                without a word.{" "}
+                <button type="button" className="link" onClick={tryHere}>
+                  Try it here
+                </button>
+              </p>
+            ) : (
+              next("Learn it", "Starting…", "learn", async () => ({ runId: learnIt(lab) }))
+            )}
           </Part>
         )}
         {seen?.runId && reached("learn") && (
