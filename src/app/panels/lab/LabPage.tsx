@@ -1,5 +1,5 @@
 /** The first screen: what this is, the set-up, the gap, one question. */
-import { type ReactNode, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useHeld } from "../../held.ts";
 import { useLab } from "../../lab.ts";
 import { loadRecordedRuns, type RecordedRun } from "../../recorded.ts";
@@ -9,7 +9,6 @@ import { useViewStore } from "../../stores/viewStore.ts";
 import { Ask } from "./Ask.tsx";
 import { CyclePicture } from "./CyclePicture.tsx";
 import { Headline } from "./Headline.tsx";
-import { HeldNotice } from "./HeldNotice.tsx";
 import { Inspector } from "./Inspector.tsx";
 import { Notices } from "./Notices.tsx";
 import { NoWebGpu } from "./NoWebGpu.tsx";
@@ -17,6 +16,8 @@ import { Result } from "./Result.tsx";
 import { Setup } from "./Setup.tsx";
 import { type Shown, shownRecording, shownRun } from "./shown.ts";
 import { useReplay } from "./useReplay.ts";
+
+const HeldNotice = lazy(async () => ({ default: (await import("./HeldNotice.tsx")).HeldNotice }));
 
 export function LabPage(): ReactNode {
   const { train } = useLab();
@@ -64,7 +65,15 @@ export function LabPage(): ReactNode {
       <div className="bench">
         <Setup canTrain={canTrain} />
         <div className="middle">
-          {noGpu ? <NoWebGpu error={state.failure?.error ?? null} /> : held ? <HeldNotice /> : <Notices />}
+          {noGpu ? (
+            <NoWebGpu error={state.failure?.error ?? null} />
+          ) : held ? (
+            <Suspense>
+              <HeldNotice />
+            </Suspense>
+          ) : (
+            <Notices />
+          )}
           <Result
             shown={shown}
             replay={replay}
