@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PROGRAM_FILES } from "../../src/core/bundle.ts";
 import { ofBytes } from "../../src/core/files.ts";
+import { openZip } from "../../src/core/unzip.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { oneGuest } from "../helpers/guest.ts";
 import { storedRows } from "../helpers/page.ts";
@@ -90,6 +92,15 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   expect(first).toMatchObject({ dtype: "F32", shape: [128, 16] });
   expect((await first.read()).some((byte) => byte !== 0)).toBe(true); // B begins at zero: it has learned
 
+  await page.goto(`${guest.host.url}#/runs`);
+  await page.getByText(/^More/).click(SOON);
+  const [bundle] = await Promise.all([
+    page.waitForEvent("download", LATER),
+    button("Take it as a bundle").click(),
+  ]);
+  expect(bundle.suggestedFilename()).toMatch(/\.bundle\.zip$/);
+  await expectWholeBundle(new Blob([await readFile(await bundle.path())]));
+
   await page.goto(`${guest.host.url}#/lesson/one`);
   for (const name of ["Look it up", "Answer it twice", "What does the open book earn?", "Learn it"])
     await button(name).click(LATER);
@@ -100,3 +111,29 @@ test("documents in, a run over a reload, a question, the adapter out; nothing le
   expect(guest.foreign).toEqual([]);
   expect(guest.faults).toEqual([]);
 });
+
+/** The program as it lies in public/bundle, the run's plan, and the documents and questions. */
+async function expectWholeBundle(zip: Blob): Promise<void> {
+  const files = new Map((await openZip(zip, "the bundle")).map((file) => [file.path, file]));
+  const text = async (name: string) => new TextDecoder().decode(await files.get(name)!.read());
+  for (const name of PROGRAM_FILES)
+    expect(await text(name), name).toBe(await readFile(join(root, "public/bundle", name), "utf8"));
+  const lines = async (name: string) =>
+    (await text(name))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  expect(JSON.parse(await text("run/bundle.json"))).toMatchObject({
+    format: "closed-book bundle",
+    config: { ...SETTINGS, objective: "rlag" },
+    updates: CYCLES * UPDATES,
+  });
+  expect(await lines("run/plan.jsonl")).toHaveLength(CYCLES * UPDATES);
+  expect((await lines("run/metrics.jsonl")).filter((row) => row.type === "update")).toHaveLength(
+    CYCLES * UPDATES,
+  );
+  for (const { taught } of await lines("run/views.jsonl"))
+    expect(taught.brief).toMatchObject({ answer: expect.any(String), reward: expect.any(Number) });
+  const own = JSON.parse(await readFile(join(ARCHIVE, "train.json"), "utf8"));
+  expect(JSON.parse(await text("data/train.json")).length).toBe(own.length);
+}
