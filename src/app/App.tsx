@@ -3,7 +3,6 @@ import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "r
 import { OfflineMark, UpdateNotice } from "./components/Offline.tsx";
 import { useKeys } from "./keys.ts";
 import { useLab } from "./lab.ts";
-import { KnowledgePage } from "./panels/knowledge/KnowledgePage.tsx";
 import { LabPage } from "./panels/lab/LabPage.tsx";
 import { AboutDialog } from "./panels/settings/AboutDialog.tsx";
 import { SettingsDialog } from "./panels/settings/SettingsDialog.tsx";
@@ -16,6 +15,9 @@ import { type DialogName, nextTheme, type Theme, useViewStore } from "./stores/v
 import { useFollow } from "./useFollow.ts";
 import { useWakeLock } from "./useWakeLock.ts";
 
+const KnowledgePage = lazy(async () => ({
+  default: (await import("./panels/knowledge/KnowledgePage.tsx")).KnowledgePage,
+}));
 const RunsPage = lazy(async () => ({
   default: (await import("./panels/runs/RunsPage.tsx")).RunsPage,
 }));

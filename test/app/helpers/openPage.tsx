@@ -1,4 +1,4 @@
-import { render } from "@testing-library/react";
+import { render, waitFor } from "@testing-library/react";
 import { App } from "../../../src/app/App.tsx";
 import { LabContext } from "../../../src/app/lab.ts";
 import { openCorpus } from "../../../src/app/stores/corpusStore.ts";
@@ -13,5 +13,9 @@ export async function openPage(lab: ScriptedLab, hash: string): Promise<Scripted
       <App />
     </LabContext>,
   );
+  await waitFor(() => {
+    // A page that is loaded when it is opened has its frame before.
+    if (document.querySelector("main[aria-busy]") !== null) throw new Error("loading");
+  });
   return lab;
 }
