@@ -132,6 +132,7 @@ test("over plain http the page says what is missing and why, and shows the recor
   await page.goto(host.url);
   await page.getByRole("heading", { name: "Training needs https" }).waitFor();
   await page.getByText("A recorded run, not yours").waitFor();
+  expect(await page.getByText("Other browsers").count()).toBe(0); // no other browser and no flag gives WebGPU to plain http
   await page.getByRole("link", { name: "What to copy, and where" }).click();
   await page.getByRole("heading", { name: "In a school" }).waitFor();
   expect(faults).toEqual([]);

@@ -56,17 +56,21 @@ export function NoWebGpu({ error }: { error: ErrorReport | null }): ReactNode {
           : window.isSecureContext && "This browser does not offer it. "}
         Looking things up, reading and the recorded run work all the same.
       </p>
-      <h3>{STEPS[mine].name}</h3>
-      <Steps of={mine} />
-      <details>
-        <summary>Other browsers</summary>
-        {others.map((name) => (
-          <div key={name}>
-            <h3>{STEPS[name].name}</h3>
-            <Steps of={name} />
-          </div>
-        ))}
-      </details>
+      {window.isSecureContext && (
+        <>
+          <h3>{STEPS[mine].name}</h3>
+          <Steps of={mine} />
+          <details>
+            <summary>Other browsers</summary>
+            {others.map((name) => (
+              <div key={name}>
+                <h3>{STEPS[name].name}</h3>
+                <Steps of={name} />
+              </div>
+            ))}
+          </details>
+        </>
+      )}
     </section>
   );
 }
