@@ -23,7 +23,9 @@ const { button } = guest;
 const primary = (label: string) =>
   guest.page.locator("button.go", { hasText: new RegExp(`^${label}$`) }).waitFor(LATER);
 
-test("documents in, a run over a reload, a question, the adapter out; nothing leaves the machine", async () => {
+test("documents in, a run over a reload, a question, the adapter out; nothing leaves the machine", {
+  timeout: 360_000,
+}, async () => {
   const { page } = guest;
   await page.goto(`${guest.host.url}#/knowledge`);
   await page
