@@ -1,7 +1,7 @@
 /**
  * Pictures of the page at work, for the README: node test/e2e/screens.mjs [OUT] [CYCLES]
  * Takes the built page (npm run build), starts a real run on this machine's adapter, and photographs it when CYCLES
- * cycles are done: light and dark, 1440 and 390 px wide. Minutes a cycle without a graphics card.
+ * cycles are done: light and dark, 1440 and 390 px wide. A minute or more a cycle without a graphics card.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,10 +11,10 @@ import { chromiumArgs, findChromium, root } from "../machine.mjs";
 
 const [out = join(root, "test", "e2e", "screens"), cycles = "3"] = process.argv.slice(2);
 const SIZES = { wide: { width: 1440, height: 1000 }, phone: { width: 390, height: 844 } };
-// A third of the archive, so that a cycle takes minutes on a software adapter, not tens of them.
+// An eighth of the archive, so that a cycle takes a minute on a software adapter.
 const DRAFT = {
   presetId: "rlag-options",
-  changes: { explain_every: 0, questions: 40, batch_size: 8, updates: 12 },
+  changes: { explain_every: 0, questions: 16, batch_size: 4, updates: 8 },
   corpus: "data/archive",
 };
 const HOUR = 3_600_000;
