@@ -1,8 +1,8 @@
 // matmulNtVector: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
 // with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
 // For a single row on software adapters: a workgroup is one subgroup, a lane owns 8 columns, and the row's loads are the same for all
-// lanes, which costs such an adapter little. What the 32 values
-// of a block share is unpacked once for all of them. The four components of a column's sum are added up at the end.
+// lanes, which costs such an adapter little. What the 32 values of a block share is unpacked once for all of them. The four
+// components of a column's sum are added up at the end.
 override WG: u32 = 8; // the adapter's subgroup size
 struct Params {
   M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,

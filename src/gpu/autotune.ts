@@ -170,8 +170,8 @@ async function race(
  * f32 weights.
  * @throws LabError kernel-failed where `choice`, as `chooseVariants` makes it, names no kernel of this device
  */
-export async function flopsPerSecond(gpu: Gpu, choice: Readonly<Record<string, string>>): Promise<number> {
-  const kernels: readonly Kernel[] = gemmCandidates(gpu, "some").matmulNt;
+export async function flopsPerSecond(gpu: Gpu, choice: Choice): Promise<number> {
+  const kernels: readonly Kernel[] = gemmVariants(gpu).matmulNt; // a choice of before need not be a candidate any more
   const kernel = kernels.find(({ key }) => key === choice["matmulNt F32 some"]);
   if (!kernel) throw new LabError("kernel-failed", `no kernel is named ${choice["matmulNt F32 some"]}`);
   const trial = openTrial(gpu, "matmulNt", { ...TIMED_SIZE, M: TIMED_ROWS.some }, "F32");

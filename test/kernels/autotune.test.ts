@@ -84,6 +84,10 @@ test("how fast the chosen product is, is a speed that a machine can have; of a c
   const { choice } = await chooseVariants(gpu);
   const [one, two] = [await flopsPerSecond(gpu, choice), await flopsPerSecond(gpu, choice)];
   for (const speed of [one, two]) expect(speed > 1e7 && speed < 1e15).toBe(true); // 10 MFLOP/s to 1 PFLOP/s
+  const tile = gemmVariants(gpu).matmulNt.find(({ name }) => name === "matmulNtTile")!.key; // no software adapter's candidate
+  const kept = await chooseVariants(gpu, { "matmulNt F32 some": tile });
+  expect(kept.choice["matmulNt F32 some"]).toBe(tile);
+  expect(await flopsPerSecond(gpu, kept.choice)).toBeGreaterThan(1e7);
   await expect(flopsPerSecond(gpu, {})).rejects.toMatchObject({ code: "kernel-failed" });
 });
 
