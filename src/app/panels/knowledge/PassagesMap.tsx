@@ -117,9 +117,9 @@ export function PassagesMap({ corpus, ready, asked, lit }: PassagesMapProps): Re
       {open && read && vectors && read.passages.names.length <= MOST && (
         <>
           <p className="hint">
-            Passages (dots) that say alike things lie near each other, and held-out questions (diamonds) near
-            what they are about. Click a question, or search above: lines lead to what is really found, with
-            its rank.
+            Passages (dots) that say alike things lie near each other
+            {layout === "components" && ", and held-out questions (diamonds) near what they are about"}. Click
+            a question, or search above: lines lead to what is really found, with its rank.
           </p>
           <Layouts layout={layout} umap={umap} />
           <p className="hint">
@@ -167,7 +167,7 @@ function Layouts({ layout, umap }: { layout: View["map"]; umap: Umap }): ReactNo
         {layout === "components"
           ? "Two dimensions of many: near on the map is not always near."
           : umap.placed !== null
-            ? "UMAP keeps neighbours together and gives up the rest. Distances lie: how far groups lie apart, and how wide they are, says nothing; the lines say what is really found."
+            ? "UMAP keeps neighbours together and gives up the rest. Distances lie: how far groups lie apart, and how wide they are, says nothing. Questions (diamonds) are placed afterwards, often at the rim; the lines say what is really found."
             : umap.fault !== null
               ? `UMAP did not come about: ${umap.fault}. The map is of principal components.`
               : `UMAP is at work, ${percent(umap.done)}; until then the map is of principal components.`}
