@@ -8,7 +8,7 @@ import { isNoToken } from "./ggufKeys.ts";
 import { BYTES, GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
 import { scoredMerges } from "./scoredMerges.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
-import { type ListedMerges, listedModel } from "./tokens/listed.ts";
+import { listedModel, type MadeMerges } from "./tokens/listed.ts";
 import { TokenTable } from "./tokens/tokenTable.ts";
 
 /** `tokenizer.ggml.token_type`, as GGUF numbers them. */
@@ -183,11 +183,11 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
 }
 
 /** Normal pieces by their score, user-defined ones before all. */
-function mergesOf(table: TokenTable, types: readonly number[], scores: readonly number[]): ListedMerges {
-  const joinable: number[] = [];
+function mergesOf(table: TokenTable, types: readonly number[], scores: readonly number[]): MadeMerges {
+  const joinable = new Uint8Array(types.length);
   const own = Float64Array.from(scores);
   for (const [id, type] of types.entries()) {
-    if (type === TYPE.normal || type === TYPE.userDefined) joinable.push(id);
+    if (type === TYPE.normal || type === TYPE.userDefined) joinable[id] = 1;
     if (type === TYPE.userDefined) own[id] = Number.POSITIVE_INFINITY;
   }
   return scoredMerges(table, joinable, own);

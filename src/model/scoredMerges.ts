@@ -1,79 +1,87 @@
-/** The merges that follow from SentencePiece's scores. */
-import type { ListedMerges } from "./tokens/listed.ts";
+/** The merges that follow from SentencePiece's scores. They are looked up, not listed: Gemma 3 has half a million. */
+import type { MadeMerges } from "./tokens/listed.ts";
 import { BASE, power, type TokenTable } from "./tokens/tokenTable.ts";
 
 /**
  * Every way to put a piece together from two, the best piece first: SentencePiece joins the neighbours whose joint piece
- * scores highest. Equal scores by the longer left part, then the longer right one, as Transformers orders them (`generate_merges`).
+ * scores highest. Equal scores by the longer left part, then the longer right one, as Transformers orders them
+ * (`generate_merges`), then by the piece's place. Of equal texts only the one that the table finds joins or is a part.
+ * What is asked for must be ids that the table finds.
  * @param table the pieces, whose entries are their ids
- * @param joinable ids of the pieces that may be joined or be parts
+ * @param joinable by id: 1 for a piece that may be joined or be a part
  * @param scores by id
  */
-export function scoredMerges(
-  table: TokenTable,
-  joinable: readonly number[],
-  scores: ArrayLike<number>,
-): ListedMerges {
-  const { texts, units, ends } = table;
-  const known = new Uint8Array(texts.length);
-  for (const id of joinable) known[table.entryOf(texts[id]!)] = 1; // of equal ones that which is found
-  let merges = { lefts: new Int32Array(1024), rights: new Int32Array(1024), joined: new Int32Array(1024) };
-  let count = 0;
-  let prefix = new Int32Array(1024); // hashes of a piece's first n units
-  let inOrder = true;
-  let [lastScore, lastEntry] = [Number.NaN, -1];
-  for (const id of inOrderOf(joinable, scores)) {
-    const [from, to] = [id === 0 ? 0 : ends[id - 1]!, ends[id]!];
-    const n = to - from;
-    if (n < 2) continue;
-    if (n >= prefix.length) prefix = new Int32Array(2 * n);
-    for (let i = 0; i < n; i++) prefix[i + 1] = (Math.imul(prefix[i]!, BASE) + units[from + i]! + 1) | 0;
-    const entry = table.entryWithin(from, to, prefix[n]!);
-    for (let cut = n - 1; cut > 0; cut--) {
-      const left = table.entryWithin(from, from + cut, prefix[cut]!);
-      if (left < 0 || known[left] === 0) continue;
-      const rest = (prefix[n]! - Math.imul(prefix[cut]!, power(n - cut))) | 0;
-      const right = table.entryWithin(from + cut, to, rest);
-      if (right < 0 || known[right] === 0) continue;
-      if (entry !== lastEntry && scores[id] === lastScore) inOrder = false;
-      [lastScore, lastEntry] = [scores[id]!, entry];
-      if (count === merges.lefts.length) merges = changed(merges, (list) => grown(list));
-      merges.lefts[count] = left;
-      merges.rights[count] = right;
-      merges.joined[count++] = entry;
-    }
+export function scoredMerges(table: TokenTable, joinable: Uint8Array, scores: ArrayLike<number>): MadeMerges {
+  const { byPlace, places, starts, sizes } = inOrderOf(joinable, scores);
+  let longest = 1;
+  for (const id of byPlace) longest = Math.max(longest, table.lengthAt(id));
+  // A group is the pieces of one score. Its ranks begin at its first place times CUTS, each cut has one for every piece of the group.
+  const CUTS = longest * longest;
+
+  const rankOf = (id: number, left: number, right: number): number => {
+    const place = places[id]!;
+    const start = starts[place]!;
+    const cut = (longest - left) * longest + (longest - right); // the longer left part first
+    return start * CUTS + cut * sizes[place]! + (place - start);
+  };
+
+  return {
+    rank(left, right) {
+      if (joinable[left] !== 1 || joinable[right] !== 1) return -1;
+      const id = table.entryOfBoth(left, right);
+      if (id < 0 || joinable[id] !== 1) return -1;
+      const [a, b] = [table.lengthAt(left), table.lengthAt(right)];
+      return a === 0 || b === 0 ? -1 : rankOf(id, a, b);
+    },
+    joined(rank) {
+      const place = Math.floor(rank / CUTS); // of some piece of the group
+      const start = starts[place]!;
+      return byPlace[start + ((rank - start * CUTS) % sizes[place]!)]!;
+    },
+    list: () =>
+      byPlace
+        .flatMap((id) =>
+          cutsOf(table, id, joinable).map((cut) => ({ ...cut, rank: rankOf(id, cut.a, cut.b) })),
+        )
+        .sort((x, y) => x.rank - y.rank)
+        .map(({ left, right }) => [left, right]),
+  };
+}
+
+/** The pieces in the order of their scores; by place, where those of one score start and how many they are. */
+function inOrderOf(joinable: Uint8Array, scores: ArrayLike<number>) {
+  const byPlace: number[] = [];
+  for (let id = 0; id < joinable.length; id++) if (joinable[id] === 1) byPlace.push(id);
+  byPlace.sort((a, b) => Number(scores[b]! > scores[a]!) - Number(scores[b]! < scores[a]!)); // infinities are equal to themselves
+  const places = new Int32Array(joinable.length);
+  const starts = new Int32Array(byPlace.length);
+  const sizes = new Int32Array(byPlace.length);
+  let start = 0;
+  for (let place = 0; place < byPlace.length; place++) {
+    places[byPlace[place]!] = place;
+    if (place + 1 < byPlace.length && scores[byPlace[place + 1]!] === scores[byPlace[start]!]) continue;
+    starts.fill(start, start, place + 1);
+    sizes.fill(place + 1 - start, start, place + 1);
+    start = place + 1;
   }
-  merges = changed(merges, (list) => list.slice(0, count));
-  if (inOrder) return merges; // a piece's own cuts are in order; pieces of one score need not be
-  const { lefts, rights, joined } = merges;
-  const length = (list: Int32Array, i: number): number => texts[list[i]!]!.length;
-  const order = Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) =>
-      compare(scores[joined[b]!]!, scores[joined[a]!]!) ||
-      length(lefts, b) - length(lefts, a) ||
-      length(rights, b) - length(rights, a),
-  );
-  return changed(merges, (list) => list.map((_, rank) => list[order[rank]!]!));
+  return { byPlace, places, starts, sizes };
 }
 
-type Merges = Record<keyof ListedMerges, Int32Array<ArrayBuffer>>;
-
-const changed = (
-  { lefts, rights, joined }: Merges,
-  change: (list: Int32Array<ArrayBuffer>) => Int32Array<ArrayBuffer>,
-): Merges => ({ lefts: change(lefts), rights: change(rights), joined: change(joined) });
-
-function grown(list: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * list.length);
-  larger.set(list);
-  return larger;
+/** Each way to cut a piece into two others, `a` and `b` units long. */
+function cutsOf(table: TokenTable, id: number, joinable: Uint8Array) {
+  const { units, ends } = table;
+  const [from, to] = [id === 0 ? 0 : ends[id - 1]!, ends[id]!];
+  const n = to - from;
+  const prefix = new Int32Array(n + 1); // hashes of the first n units
+  for (let i = 0; i < n; i++) prefix[i + 1] = (Math.imul(prefix[i]!, BASE) + units[from + i]! + 1) | 0;
+  const found: { left: number; right: number; a: number; b: number }[] = [];
+  if (table.entryWithin(from, to, prefix[n]!) !== id) return found; // a later one has the same text
+  for (let cut = n - 1; cut > 0; cut--) {
+    const left = table.entryWithin(from, from + cut, prefix[cut]!);
+    if (left < 0 || joinable[left] !== 1) continue;
+    const rest = (prefix[n]! - Math.imul(prefix[cut]!, power(n - cut))) | 0;
+    const right = table.entryWithin(from + cut, to, rest);
+    if (right >= 0 && joinable[right] === 1) found.push({ left, right, a: cut, b: n - cut });
+  }
+  return found;
 }
-
-/** The best first, those of one score as they were. */
-function inOrderOf(ids: readonly number[], scores: ArrayLike<number>): readonly number[] {
-  const isSorted = ids.every((id, i) => i === 0 || scores[ids[i - 1]!]! >= scores[id]!);
-  return isSorted ? ids : [...ids].sort((a, b) => compare(scores[b]!, scores[a]!));
-}
-
-/** Which of two is larger; infinities are equal to themselves. */
-const compare = (a: number, b: number): number => Number(a > b) - Number(a < b);

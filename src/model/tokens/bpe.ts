@@ -1,13 +1,12 @@
 /** Byte-pair encoding: characters joined pair by pair, the earliest merge of the list first, the leftmost of equals. */
-import { type ListedMerges, listedOf } from "./listed.ts";
-import { PairRanks } from "./pairRanks.ts";
+import { listedOf } from "./listed.ts";
+import { type PairRanks, PairTable } from "./pairRanks.ts";
 import type { Part } from "./part.ts";
 import type { TokenTable } from "./tokenTable.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 const CACHE_SIZE = 10_000; // pieces
 const LONGEST_CACHED = 256; // characters
-const POSITIONS = 2 ** 32; // a queue entry is rank · POSITIONS + position: one exact number, in the order wanted
 
 export function openBpe(part: Part, vocabulary: Vocabulary, table: TokenTable): (piece: string) => number[] {
   const { idOf } = vocabulary;
@@ -15,8 +14,7 @@ export function openBpe(part: Part, vocabulary: Vocabulary, table: TokenTable): 
   const suffix = String(part.end_of_word_suffix ?? "");
   const unk = typeof part.unk_token === "string" ? vocabulary.any(part.unk_token) : undefined;
   const { fuse_unk = false, byte_fallback = false, ignore_merges = false } = part;
-  const listed = listedOf(part)?.merges;
-  const ranks = listed ? takeMerges(listed) : readMerges(part.merges, prefix.length, table);
+  const ranks = listedOf(part)?.merges ?? readMerges(part.merges, prefix.length, table);
   const cache = new Map<string, number[]>();
 
   /** The ids a piece's characters begin as. */
@@ -53,21 +51,14 @@ export function openBpe(part: Part, vocabulary: Vocabulary, table: TokenTable): 
   };
 }
 
-/** Merges of a list, whose places are the ids. */
-function takeMerges({ lefts, rights, joined }: ListedMerges): PairRanks {
-  const ranks = new PairRanks(lefts.length);
-  for (let rank = 0; rank < lefts.length; rank++) ranks.set(lefts[rank]!, rights[rank]!, rank, joined[rank]!);
-  return ranks;
-}
-
 /**
  * Merges are pairs, or texts with a space between the two; those of tokens that are not there never apply. No text is cut
  * or joined to be looked up, there are a million; and what a merge makes is looked up when it is first met.
  * @param cut characters of the right one that the joined token does not have
  */
-function readMerges(merges: unknown, cut: number, table: TokenTable): PairRanks {
+function readMerges(merges: unknown, cut: number, table: TokenTable): PairTable {
   const list = Array.isArray(merges) ? (merges as unknown[]) : [];
-  const ranks = new PairRanks(list.length, (left, right) =>
+  const ranks = new PairTable(list.length, (left, right) =>
     table.idOf(table.textOf(left) + table.textOf(right).slice(cut)),
   );
   for (let rank = 0; rank < list.length; rank++) {
@@ -98,12 +89,12 @@ function mergeAll(ids: number[], ranks: PairRanks): number[] {
     const after = next[at]!;
     if (after >= n) return;
     const rank = ranks.rank(ids[at]!, ids[after]!);
-    if (rank >= 0) queue.push(rank * POSITIONS + at);
+    if (rank >= 0) queue.push(rank, at);
   };
   for (let i = 0; i < n - 1; i++) offer(i);
-  for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
-    const at = entry % POSITIONS;
-    const rank = Math.floor(entry / POSITIONS);
+  for (; queue.size > 0; ) {
+    const { rank, at } = queue;
+    queue.pop();
     const after = next[at]!;
     // what has changed since the entry was made is not that pair any more
     if (ids[at]! < 0 || after >= n || ranks.rank(ids[at]!, ids[after]!) !== rank) continue;
@@ -117,37 +108,64 @@ function mergeAll(ids: number[], ranks: PairRanks): number[] {
   return ids.filter((id) => id >= 0);
 }
 
-/** The smallest number first. */
+/** Merges and where they apply: the smallest rank first, the leftmost of equals. Two flat lists: no object for each entry. */
 class MinHeap {
-  readonly #values: number[] = [];
+  readonly #ranks: number[] = [];
+  readonly #places: number[] = [];
 
-  push(value: number): void {
-    const values = this.#values;
-    let at = values.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (values[parent]! <= value) break;
-      values[at] = values[parent]!;
-      at = parent;
-    }
-    values[at] = value;
+  get size(): number {
+    return this.#ranks.length;
   }
 
-  pop(): number | undefined {
-    const values = this.#values;
-    const first = values[0];
-    const last = values.pop();
-    if (last === undefined || values.length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= values.length) break;
-      if (child + 1 < values.length && values[child + 1]! < values[child]!) child++;
-      if (values[child]! >= last) break;
-      values[at] = values[child]!;
-      at = child;
+  /** Of the first. */
+  get rank(): number {
+    return this.#ranks[0]!;
+  }
+
+  /** Of the first. */
+  get at(): number {
+    return this.#places[0]!;
+  }
+
+  push(rank: number, at: number): void {
+    let hole = this.size;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!this.#isBefore(rank, at, parent)) break;
+      this.#move(parent, hole);
+      hole = parent;
     }
-    values[at] = last;
-    return first;
+    this.#ranks[hole] = rank;
+    this.#places[hole] = at;
+  }
+
+  /** Takes the first away. */
+  pop(): void {
+    const rank = this.#ranks.pop()!;
+    const at = this.#places.pop()!;
+    const { size } = this;
+    if (size === 0) return;
+    let hole = 0;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= size) break;
+      if (child + 1 < size && this.#isBefore(this.#ranks[child + 1]!, this.#places[child + 1]!, child))
+        child++;
+      if (this.#isBefore(rank, at, child)) break;
+      this.#move(child, hole);
+      hole = child;
+    }
+    this.#ranks[hole] = rank;
+    this.#places[hole] = at;
+  }
+
+  #isBefore(rank: number, at: number, other: number): boolean {
+    const known = this.#ranks[other]!;
+    return rank < known || (rank === known && at < this.#places[other]!);
+  }
+
+  #move(from: number, to: number): void {
+    this.#ranks[to] = this.#ranks[from]!;
+    this.#places[to] = this.#places[from]!;
   }
 }

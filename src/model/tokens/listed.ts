@@ -2,19 +2,19 @@
  * A vocabulary as a list, for a tokenizer that is made rather than read: what a tokenizer.json has of it (an object of ids, merges as
  * texts) costs a large tokenizer most of its time, and is wanted only where the file is written.
  */
+import type { PairRanks } from "./pairRanks.ts";
 import type { Part } from "./part.ts";
 import type { TokenTable } from "./tokenTable.ts";
 
-/** Merges in the order of their rank, as places in the list. */
-export interface ListedMerges {
-  lefts: Int32Array;
-  rights: Int32Array;
-  joined: Int32Array;
+/** Merges that are looked up. */
+export interface MadeMerges extends PairRanks {
+  /** All of them in the order of their rank, left and right, as places in the list. */
+  list(): [number, number][];
 }
 
 export interface Listed {
   table: TokenTable; // entries are ids
-  merges: ListedMerges | null; // null: those of the part
+  merges: MadeMerges | null; // null: those of the part
 }
 
 const LISTED = Symbol("listed");
@@ -35,9 +35,7 @@ export function listedModel(part: Part, listed: Listed): Part {
   // Own properties throughout: a piece may be called "__proto__".
   lazily("vocab", () => Object.fromEntries(tokens.map((token, id) => [token, id])));
   if (merges !== null)
-    lazily("merges", () =>
-      Array.from(merges.lefts, (left, rank) => [tokens[left]!, tokens[merges.rights[rank]!]!]),
-    );
+    lazily("merges", () => merges.list().map(([left, right]) => [tokens[left]!, tokens[right]!]));
   Object.defineProperty(model, LISTED, { value: listed });
   return model;
 }

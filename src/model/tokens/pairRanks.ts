@@ -1,10 +1,18 @@
-/** Merges by pair of ids: a hash table in one flat array, since Gemma 3 has half a million. */
+/** Merges by pair of ids. */
+
+export interface PairRanks {
+  /** The smaller joins first; -1 for a pair that never joins. An exact number. */
+  rank(left: number, right: number): number;
+  /** The token that the merge of this rank makes, of one that `rank` has told. */
+  joined(rank: number): number;
+}
 
 const FIELDS = 4; // left (-1: free), right, rank, joined, side by side: a look-up touches one place
 const UNKNOWN = -1; // joined: to be looked up
 const NONE = -2; // joined: there is no such token
 
-export class PairRanks {
+/** Merges of a file: a hash table in one flat array, since Gemma 3 has half a million. */
+export class PairTable implements PairRanks {
   readonly #mask: number;
   readonly #table: Int32Array;
   readonly #join: (left: number, right: number) => number | undefined;
@@ -12,9 +20,9 @@ export class PairRanks {
 
   /**
    * @param count how many merges will be set, at most
-   * @param join the token that two make together, asked for where `set` does not say it
+   * @param join the token that two make together, asked for when a pair is first met
    */
-  constructor(count: number, join: (left: number, right: number) => number | undefined = () => undefined) {
+  constructor(count: number, join: (left: number, right: number) => number | undefined) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(8, count * 2)));
     this.#mask = size - 1;
     this.#table = new Int32Array(FIELDS * size).fill(-1);
@@ -23,15 +31,14 @@ export class PairRanks {
   }
 
   /** A later merge of the same pair replaces the earlier one. */
-  set(left: number, right: number, rank: number, id = UNKNOWN): void {
+  set(left: number, right: number, rank: number): void {
     const at = this.#slot(left, right);
     this.#table[at] = left;
     this.#table[at + 1] = right;
     this.#table[at + 2] = rank;
-    this.#table[at + 3] = id;
+    this.#table[at + 3] = UNKNOWN;
   }
 
-  /** -1 for a pair that never joins. */
   rank(left: number, right: number): number {
     const at = this.#slot(left, right);
     const table = this.#table;
@@ -43,7 +50,6 @@ export class PairRanks {
     return rank;
   }
 
-  /** The token that the merge of this rank makes, of one that `rank` has told. */
   joined(rank: number): number {
     return this.#ids[rank]!;
   }

@@ -104,6 +104,32 @@ export class TokenTable {
     return this.#slots[this.#slotOf(hash, from, to)]!;
   }
 
+  /** The entry of the text that two entries' texts make together; -1 where there is none. */
+  entryOfBoth(left: number, right: number): number {
+    const { units, ends } = this;
+    const slots = this.#slots;
+    const [a, aEnd] = [left === 0 ? 0 : ends[left - 1]!, ends[left]!];
+    const [b, bEnd] = [right === 0 ? 0 : ends[right - 1]!, ends[right]!];
+    let hash = 0;
+    for (let i = a; i < aEnd; i++) hash = (Math.imul(hash, BASE) + units[i]! + 1) | 0;
+    for (let i = b; i < bEnd; i++) hash = (Math.imul(hash, BASE) + units[i]! + 1) | 0;
+    next: for (let slot = this.#first(hash); slots[slot] !== -1; slot = this.#after(slot)) {
+      if (slots[slot + 1] !== hash) continue;
+      const entry = slots[slot]!;
+      let at = entry === 0 ? 0 : ends[entry - 1]!;
+      if (ends[entry]! - at !== aEnd - a + bEnd - b) continue;
+      for (let i = a; i < aEnd; i++) if (units[at++] !== units[i]) continue next;
+      for (let i = b; i < bEnd; i++) if (units[at++] !== units[i]) continue next;
+      return entry;
+    }
+    return -1;
+  }
+
+  /** In UTF-16 units. */
+  lengthAt(entry: number): number {
+    return this.ends[entry]! - (entry === 0 ? 0 : this.ends[entry - 1]!);
+  }
+
   /** Every text that can be found, with its id, in the order of the file. */
   forEach(tell: (text: string, id: number) => void): void {
     const found = new Uint8Array(this.texts.length);
