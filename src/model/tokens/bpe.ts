@@ -84,22 +84,23 @@ function mergeAll(ids: number[], ranks: PairRanks): number[] {
   if (n < 2) return ids;
   const next = Int32Array.from(ids, (_, i) => i + 1);
   const previous = Int32Array.from(ids, (_, i) => i - 1);
+  const offered = new Float64Array(n).fill(-1); // the rank of each one with that after it, as it is now
   const queue = new MinHeap();
   const offer = (at: number): void => {
     const after = next[at]!;
-    if (after >= n) return;
-    const rank = ranks.rank(ids[at]!, ids[after]!);
+    const rank = after < n ? ranks.rank(ids[at]!, ids[after]!) : -1;
+    offered[at] = rank;
     if (rank >= 0) queue.push(rank, at);
   };
   for (let i = 0; i < n - 1; i++) offer(i);
-  for (; queue.size > 0; ) {
+  while (queue.size > 0) {
     const { rank, at } = queue;
     queue.pop();
+    if (offered[at] !== rank) continue; // the pair has changed since the entry was made
     const after = next[at]!;
-    // what has changed since the entry was made is not that pair any more
-    if (ids[at]! < 0 || after >= n || ranks.rank(ids[at]!, ids[after]!) !== rank) continue;
     ids[at] = ranks.joined(rank);
     ids[after] = -1;
+    offered[after] = -1;
     next[at] = next[after]!;
     if (next[at]! < n) previous[next[at]!] = at;
     offer(at);
