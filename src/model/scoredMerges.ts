@@ -1,5 +1,6 @@
 /** The merges that follow from SentencePiece's scores. They are looked up, not listed: Gemma 3 has half a million. */
 import type { MadeMerges } from "./tokens/listed.ts";
+import type { PairRanks } from "./tokens/pairRanks.ts";
 import { BASE, power, type TokenTable } from "./tokens/tokenTable.ts";
 
 /**
@@ -26,13 +27,13 @@ export function scoredMerges(table: TokenTable, joinable: Uint8Array, scores: Ar
   };
 
   return {
-    rank(left, right) {
+    rank: remembered((left, right) => {
       if (joinable[left] !== 1 || joinable[right] !== 1) return -1;
       const id = table.entryOfBoth(left, right);
       if (id < 0 || joinable[id] !== 1) return -1;
       const [a, b] = [table.lengthAt(left), table.lengthAt(right)];
       return a === 0 || b === 0 ? -1 : rankOf(id, a, b);
-    },
+    }),
     joined(rank) {
       const place = Math.floor(rank / CUTS); // of some piece of the group
       const start = starts[place]!;
@@ -45,6 +46,23 @@ export function scoredMerges(table: TokenTable, joinable: Uint8Array, scores: Ar
         )
         .sort((x, y) => x.rank - y.rank)
         .map(({ left, right }) => [left, right]),
+  };
+}
+
+const REMEMBERED_BITS = 15; // pairs; a text has the same ones again and again
+
+/** A function that remembers what it said of pairs, each in the one place where it may be. */
+function remembered(rank: PairRanks["rank"]): PairRanks["rank"] {
+  const pairs = new Int32Array(2 << REMEMBERED_BITS).fill(-1);
+  const ranks = new Float64Array(1 << REMEMBERED_BITS);
+  return (left, right) => {
+    const slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> (32 - REMEMBERED_BITS);
+    if (pairs[2 * slot] !== left || pairs[2 * slot + 1] !== right) {
+      pairs[2 * slot] = left;
+      pairs[2 * slot + 1] = right;
+      ranks[slot] = rank(left, right);
+    }
+    return ranks[slot]!;
   };
 }
 
