@@ -297,39 +297,36 @@ class Cursor {
   /** Many texts in UTF-8, decoded at once: Gemma 3 has 262,144. Null where one by one must be told what is wrong. */
   #texts(key: string, count: number): string[] | null {
     const begin = this.at;
-    const places: number[] = []; // grows with what is really there
-    let total = 0;
+    const source = this.#bytes;
+    if (count * 8 > source.length - begin) throw new Short(begin + count * 8, key); // each has a length
+    const ends = new Int32Array(count); // in UTF-16 units
+    const bytes = new Uint8Array(source.length - begin);
+    let [at, to, units, isApart] = [begin, 0, 0, true];
     for (let i = 0; i < count; i++) {
-      this.take(8, `the length of ${key}`);
-      const length = this.#view.getUint32(this.at - 8, true);
-      if (length > MAX_HEADER_BYTES || this.#view.getUint32(this.at - 4, true) !== 0) {
-        this.at = begin;
-        return null;
-      }
-      this.take(length, key);
-      places.push(this.at - length, this.at);
-      total += length;
-    }
-    const bytes = new Uint8Array(total);
-    const ends: number[] = []; // in UTF-16 units
-    let [at, units, isApart] = [0, 0, true];
-    for (let i = 0; i < count; i++) {
-      const [from, to] = [places[2 * i]!, places[2 * i + 1]!];
-      if (from < to && isInside(this.#bytes[from]!)) isApart = false;
-      for (let j = from; j < to; j++) {
-        const byte = this.#bytes[j]!;
-        bytes[at++] = byte;
+      if (at + 8 > source.length) throw new Short(at + 8, `the length of ${key}`);
+      const length = this.#view.getUint32(at, true);
+      if (length > MAX_HEADER_BYTES || this.#view.getUint32(at + 4, true) !== 0) return null;
+      at += 8;
+      const end = at + length;
+      if (end > source.length) throw new Short(end, key);
+      if (at < end && isInside(source[at]!)) isApart = false;
+      while (at < end) {
+        const byte = source[at++]!;
+        bytes[to++] = byte;
         if (!isInside(byte)) units += byte < 0xf0 ? 1 : 2;
       }
-      ends.push(units);
+      ends[i] = units;
     }
-    if (isApart)
-      try {
-        const whole = utf8.decode(bytes);
-        return ends.map((end, i) => whole.substring(i === 0 ? 0 : ends[i - 1]!, end));
-      } catch {}
-    this.at = begin;
-    return null;
+    if (!isApart) return null;
+    try {
+      const whole = utf8.decode(bytes.subarray(0, to));
+      const texts: string[] = [];
+      for (let i = 0; i < count; i++) texts.push(whole.substring(i === 0 ? 0 : ends[i - 1]!, ends[i]!));
+      this.at = at;
+      return texts;
+    } catch {
+      return null;
+    }
   }
 
   #numbers(type: number, count: number, key: string): GgufArray {

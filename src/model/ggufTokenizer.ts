@@ -26,8 +26,8 @@ const SPACE = "▁";
 const MAX_PIECE = 1000; // every cut of a piece is looked at; the longest published ones have some 50 characters
 
 interface Vocabulary {
-  tokens: string[];
-  types: number[];
+  tokens: readonly string[];
+  types: Float64Array;
   read: Reader;
 }
 
@@ -39,7 +39,8 @@ interface Vocabulary {
 export function tokenizerFilesOfGguf(metadata: GgufMetadata, file = "the GGUF file"): TokenizerFiles {
   const read = reader(metadata, file);
   const tokens = read.strings("tokens");
-  const types = read.numbers("token_type", tokens.length) ?? tokens.map(() => TYPE.normal);
+  const types =
+    read.numbers("token_type", tokens.length) ?? new Float64Array(tokens.length).fill(TYPE.normal);
   for (const id of CONTROL_KEYS.map(read.id)) if (id !== undefined) types[id] = TYPE.control;
   const vocabulary = { tokens, types, read };
 
@@ -81,7 +82,7 @@ export function tokenizerFilesOfGguf(metadata: GgufMetadata, file = "the GGUF fi
 }
 
 /** What stands before and after a text for a reader that asks for special tokens; null where nothing does. */
-function around(tokens: string[], bos: number | undefined, eos: number | undefined): object | null {
+function around(tokens: readonly string[], bos: number | undefined, eos: number | undefined): object | null {
   const ids = [bos, eos].filter((id) => id !== undefined);
   if (ids.length === 0) return null;
   const piece = (id: number | undefined, type_id: number): object[] =>
@@ -102,9 +103,10 @@ function around(tokens: string[], bos: number | undefined, eos: number | undefin
 }
 
 /** Tokens found in text as they are written, before anything else: those of the model's markup, and user-defined ones. */
-function addedTokens(tokens: string[], types: number[]): object[] {
+function addedTokens(tokens: readonly string[], types: Float64Array): object[] {
   const added = [];
-  for (const [id, content] of tokens.entries()) {
+  for (let id = 0; id < tokens.length; id++) {
+    const content = tokens[id];
     const special = types[id] === TYPE.control || types[id] === TYPE.unknown;
     if ((special || types[id] === TYPE.userDefined) && content !== "")
       added.push({
@@ -183,14 +185,14 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
 }
 
 /** Normal pieces by their score, user-defined ones before all. */
-function mergesOf(table: TokenTable, types: readonly number[], scores: readonly number[]): MadeMerges {
+function mergesOf(table: TokenTable, types: Float64Array, scores: Float64Array): MadeMerges {
   const joinable = new Uint8Array(types.length);
-  const own = Float64Array.from(scores);
-  for (const [id, type] of types.entries()) {
-    if (type === TYPE.normal || type === TYPE.userDefined) joinable[id] = 1;
-    if (type === TYPE.userDefined) own[id] = Number.POSITIVE_INFINITY;
+  for (let id = 0; id < types.length; id++) {
+    const isFirst = types[id] === TYPE.userDefined;
+    if (isFirst || types[id] === TYPE.normal) joinable[id] = 1;
+    if (isFirst) scores[id] = Number.POSITIVE_INFINITY;
   }
-  return scoredMerges(table, joinable, own);
+  return scoredMerges(table, joinable, scores);
 }
 
 type Reader = ReturnType<typeof reader>;
@@ -200,12 +202,13 @@ function reader(metadata: GgufMetadata, file: string) {
   const get = (key: string): unknown => metadata.get(`tokenizer.ggml.${key}`);
   const wrong = (key: string, want: string): LabError =>
     new LabError("bad-model", `${file}: tokenizer.ggml.${key} is not ${want}`);
-  const list = (key: string, value: unknown): unknown[] => {
+  const list = (key: string): readonly unknown[] => {
+    const value = get(key);
     if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && !(value instanceof DataView)))
       throw wrong(key, "a list");
-    return Array.from(value as ArrayLike<unknown>);
+    return value as readonly unknown[]; // or an array of numbers, which has the same methods
   };
-  const size = list("tokens", get("tokens")).length;
+  const size = list("tokens").length;
   return {
     file,
     text(key: string): string | undefined {
@@ -218,15 +221,19 @@ function reader(metadata: GgufMetadata, file: string) {
       if (value !== undefined && typeof value !== "boolean") throw wrong(key, "true or false");
       return value;
     },
-    strings(key: string): string[] {
-      const values = list(key, get(key));
+    strings(key: string): readonly string[] {
+      const values = list(key);
       if (!values.every((v) => typeof v === "string")) throw wrong(key, "a list of texts");
       return values;
     },
-    /** One number per token, or undefined where the key is not there. */
-    numbers(key: string, length: number): number[] | undefined {
+    /** One number per token, a copy, or undefined where the key is not there. */
+    numbers(key: string, length: number): Float64Array | undefined {
       if (get(key) === undefined) return undefined;
-      const values = list(key, get(key)).map(Number);
+      const given = list(key);
+      const isTyped = ArrayBuffer.isView(given) && typeof given[0] === "number";
+      const values = isTyped
+        ? new Float64Array(given as ArrayLike<unknown> as ArrayLike<number>)
+        : Float64Array.from(given, Number);
       if (values.length !== length || values.some(Number.isNaN))
         throw wrong(key, `a list of ${length} numbers, one for each token (it has ${values.length} entries)`);
       return values;

@@ -235,7 +235,8 @@ function checkSameModel(
   const special = new Set(added.filter((token) => token.special).map((token) => token.content));
   let tokens = 0;
   let beyond = 0;
-  for (const [id, token] of byId.entries()) {
+  for (let id = 0; id < byId.length; id++) {
+    const token = byId[id];
     if (token === undefined || (id >= rows && special.has(token))) continue;
     tokens = id + 1;
     if (id >= rows) beyond++;
