@@ -1,11 +1,13 @@
 /**
- * `npm test`: the machine's missing parts, types, lint, then the vitest projects one after another, and a last plain line
- * with the sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name; any other word
+ * `npm test`: the machine's missing parts, types, lint, then the vitest projects, two at a time, and a last plain line with the
+ * sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name; any other word
  * runs only the files that have it in their path (`npm run bench -- gemm`).
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { inTurns } from "./helpers/turns.mjs";
 import { findFirefox, prepare, root } from "./machine.mjs";
 
 const reports = join(root, ".cache", "test");
@@ -13,10 +15,11 @@ const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const broken = []; // what failed beside the tests
+/** @typedef {import("./helpers/turns.mjs").Print} Print */
 
 const options = process.argv.slice(2);
 const words = options.filter((option) => !option.startsWith("--"));
-const standard = ["unit", "app", "node-gpu", "node-floor", "chromium-gpu", "e2e"];
+const standard = ["unit", "e2e", "app", "node-gpu", "node-floor", "chromium-gpu"];
 const all = [...standard, "firefox", "shared", "bench", "bench-chromium", "bench-firefox"];
 const named = words.filter((word) => all.includes(word));
 const filters = words.filter((word) => !all.includes(word));
@@ -26,13 +29,18 @@ if (options.includes("--shared")) wanted.push("shared");
 broken.push(...prepare((line) => console.log(`[machine] ${line}`)));
 const hasFirefox = findFirefox() !== null;
 const projects = wanted.filter((project) => !project.includes("firefox") || hasFirefox);
-if (words.length === 0) {
-  check("types", [bin("typescript/bin/tsc")]);
-  check("lint", [bin("@biomejs/biome/bin/biome"), "ci"]);
-}
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
-for (const project of projects) test(project);
+const jobs = projects.map((project) => (/** @type {Print} */ print) => test(project, print));
+if (words.length === 0) {
+  jobs.unshift(
+    (print) => check("types", [bin("typescript/bin/tsc")], print),
+    (print) => check("lint", [bin("@biomejs/biome/bin/biome"), "ci"], print),
+  );
+}
+// Most projects keep one core busy. What is measured has the machine for itself.
+const measured = projects.some((project) => project.startsWith("bench"));
+await inTurns(jobs, measured ? 1 : Math.min(2, availableParallelism()));
 
 if (filters.length > 0 && total.passed + total.failed === 0)
   broken.push(`no test file has ${filters.join(" or ")} in its path`);
@@ -45,15 +53,23 @@ console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} sk
 process.exit(broken.length + total.failed + total.skipped > 0 ? 1 : 0);
 
 /**
- * Runs a Node program; its output is shown as it comes.
+ * Runs a Node program and prints what it says.
  * @param {string} name
  * @param {string[]} args
+ * @param {Print} print
  */
-function check(name, args) {
-  console.log(`\n[${name}]`);
+async function check(name, args, print) {
+  print(`\n[${name}]\n`);
   const begin = performance.now();
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
-  console.log(`[${name}] ${status === 0 ? "ok" : `exit ${status}`}, ${seconds(begin)} s`);
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
+  });
+  child.stdout.on("data", print);
+  child.stderr.on("data", print);
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  print(`[${name}] ${status === 0 ? "ok" : `exit ${status}`}, ${seconds(begin)} s\n`);
   if (status !== 0) broken.push(name);
   return status === 0;
 }
@@ -61,12 +77,14 @@ function check(name, args) {
 /**
  * Runs one vitest project and adds its results to the total.
  * @param {string} project
+ * @param {Print} print
  */
-function test(project) {
+async function test(project, print) {
   const report = join(reports, `${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const only = filters.length > 0 ? ["--passWithNoTests", ...filters] : [];
-  const good = check(project, [bin("vitest/vitest.mjs"), "run", "--project", project, ...reporters, ...only]);
+  const vitest = [bin("vitest/vitest.mjs"), "run", "--project", project, ...reporters, ...only];
+  const good = await check(project, vitest, print);
   const found = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : null;
   const failed = (found?.numFailedTests ?? 0) + (found?.testResults.filter(brokenFile).length ?? 0);
   total.passed += found?.numPassedTests ?? 0;
