@@ -31,7 +31,8 @@ const hasFirefox = findFirefox() !== null;
 const projects = wanted.filter((project) => !project.includes("firefox") || hasFirefox);
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
-const jobs = projects.map((project) => (/** @type {Print} */ print) => test(project, print));
+/** @type {((print: Print) => Promise<unknown>)[]} */
+const jobs = projects.map((project) => (print) => test(project, print));
 if (words.length === 0) {
   jobs.unshift(
     (print) => check("types", [bin("typescript/bin/tsc")], print),

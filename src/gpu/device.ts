@@ -121,7 +121,7 @@ export class Gpu implements Allocator {
     this.device = device;
     this.info = info;
     this.maxBindingBytes = device.limits.maxStorageBufferBindingSize;
-    this.profiler = new Profiler(device);
+    this.profiler = new Profiler(this);
     this.#uniforms = device.createBuffer({
       size: UNIFORM_SLOTS * ALIGN,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
@@ -167,7 +167,7 @@ export class Gpu implements Allocator {
    * Comes with a promise of the device, or with its loss: not every browser settles what is under way then (WebKit #24162). `check` says which
    * it was. Not a race with `lost`, which would keep something of every wait for as long as the device lives.
    */
-  #orLost<T>(promise: Promise<T>): Promise<T | undefined> {
+  orLost<T>(promise: Promise<T>): Promise<T | undefined> {
     if (this.#gone) {
       promise.catch(() => {}); // whatever it says, the device is lost
       return Promise.resolve(undefined);
@@ -276,7 +276,7 @@ export class Gpu implements Allocator {
         const { layout, descriptor } = this.#call(() => this.#describe(kernel));
         const building = this.#call(() => this.device.createComputePipelineAsync(descriptor));
         try {
-          const pipeline = await this.#orLost(building);
+          const pipeline = await this.orLost(building);
           if (pipeline !== undefined) this.#pipelines.set(kernel.key, { pipeline, layout });
         } catch (cause) {
           await Promise.resolve(); // let `lost` speak first
@@ -408,7 +408,7 @@ export class Gpu implements Allocator {
   /** Waits until the GPU has done everything recorded so far. */
   async idle(): Promise<void> {
     this.submit();
-    await waitFor(this.#orLost(this.#call(() => this.device.queue.onSubmittedWorkDone())));
+    await waitFor(this.orLost(this.#call(() => this.device.queue.onSubmittedWorkDone())));
     this.#pace();
     await this.#allocated();
     this.check();
@@ -450,7 +450,7 @@ export class Gpu implements Allocator {
 
   async #map(staging: GPUBuffer): Promise<void> {
     try {
-      await waitFor(this.#orLost(staging.mapAsync(GPUMapMode.READ)));
+      await waitFor(this.orLost(staging.mapAsync(GPUMapMode.READ)));
     } catch (cause) {
       await Promise.resolve(); // let `lost` speak first
       this.check();
@@ -462,7 +462,7 @@ export class Gpu implements Allocator {
 
   /** Whether memory was refused is known before anything computed in it is given out: Chrome goes on computing on nothing. */
   async #allocated(): Promise<void> {
-    if (this.#allocations.size > 0) await waitFor(this.#orLost(Promise.all(this.#allocations)));
+    if (this.#allocations.size > 0) await waitFor(this.orLost(Promise.all(this.#allocations)));
   }
 
   /** Reads one range of 32-bit floats: the first `count`. */

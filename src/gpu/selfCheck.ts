@@ -137,7 +137,8 @@ async function checkOne(gpu: Gpu, check: Check, timed: boolean): Promise<KernelC
     const fault = error instanceof LabError ? error.message : String(error);
     result = { ...about, passed: false, fault };
   }
-  const refused = await gpu.device.popErrorScope();
+  const refused = (await gpu.orLost(gpu.device.popErrorScope())) ?? null; // none where the device is lost
+  gpu.check();
   if (refused === null || result.fault !== null) return result;
   return { ...about, passed: false, fault: `the GPU refused it: ${refused.message}` };
 }

@@ -18,15 +18,23 @@ export interface KernelTime {
 
 const QUERIES = 4096; // WebGPU's limit for one query set
 
+/** How a wait ends though the device is lost (`Gpu`). */
+interface Waits {
+  orLost<T>(promise: Promise<T>): Promise<T | undefined>;
+  check(): void;
+}
+
 /** Collects GPU time per kernel; needs the feature timestamp-query, and quantisation off for short kernels. */
 export class Profiler {
   active = false;
   readonly #device: GPUDevice;
+  readonly #gpu: Waits;
   #set: GPUQuerySet | null = null;
   #batches: { names: Timed[]; resolved: GPUBuffer; result: GPUBuffer }[] = [];
 
-  constructor(device: GPUDevice) {
-    this.#device = device;
+  constructor(gpu: Waits & { device: GPUDevice }) {
+    this.#device = gpu.device;
+    this.#gpu = gpu;
   }
 
   /** Encodes the steps with timestamps; a submission longer than the query set leaves its tail untimed. */
@@ -64,14 +72,18 @@ export class Profiler {
     this.#batches.push({ names: timed, resolved, result });
   }
 
-  /** Seconds per kernel since the last call, longest first. What was measured is gone afterwards, read or not. */
+  /**
+   * Seconds per kernel since the last call, longest first. What was measured is gone afterwards, read or not.
+   * @throws LabError what went wrong on the device
+   */
   async collect(): Promise<KernelTime[]> {
     const times = new Map<string, KernelTime>();
     const batches = this.#batches;
     this.#batches = [];
     try {
       for (const { names, result } of batches) {
-        await result.mapAsync(GPUMapMode.READ);
+        await this.#gpu.orLost(result.mapAsync(GPUMapMode.READ));
+        this.#gpu.check();
         const t = new BigUint64Array(result.getMappedRange());
         names.forEach((s, i) => {
           const entry = times.get(s.name) ?? { name: s.name, seconds: 0, dispatches: 0, flops: 0 };

@@ -53,7 +53,12 @@ export function openFake(): Fake {
     return result();
   };
   const pass = { setPipeline() {}, setBindGroup() {}, dispatchWorkgroups() {}, end() {} };
-  const encoder = { beginComputePass: () => pass, copyBufferToBuffer() {}, finish: () => ({}) };
+  const encoder = {
+    beginComputePass: () => pass,
+    copyBufferToBuffer() {},
+    resolveQuerySet() {},
+    finish: () => ({}),
+  };
   const device = {
     limits: { maxStorageBufferBindingSize: 128 << 20, maxBufferSize: 256 << 20 },
     features: new Set<string>(),
@@ -71,6 +76,7 @@ export function openFake(): Fake {
         mapAsync: () => call("mapAsync", () => failing.map()),
         getMappedRange: () => call("getMappedRange", () => new ArrayBuffer(size)),
       })),
+    createQuerySet: () => ({}),
     createBindGroupLayout: () => call("createBindGroupLayout", () => ({})),
     createPipelineLayout: () => call("createPipelineLayout", () => ({})),
     createShaderModule: () => call("createShaderModule", () => ({})),

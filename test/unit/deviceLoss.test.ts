@@ -5,6 +5,7 @@
 import { describe, expect, test } from "vitest";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { peakCopy } from "../../src/gpu/kernels/peakCopy.ts";
+import { plainChecks, runChecks } from "../../src/gpu/selfCheck.ts";
 import { openFake } from "../helpers/fakeDevice.ts";
 
 const range = (gpu: Gpu) => gpu.allocate(256, "numbers");
@@ -42,11 +43,21 @@ describe("WebKit takes the device when memory is low", () => {
   });
 
   const never = () => new Promise<never>(() => {});
+  const refuses = () => Promise.reject(new Error("it does not compile"));
+  const profile = (gpu: Gpu) => {
+    gpu.profiler.active = true;
+    dispatch(gpu);
+    gpu.submit();
+    return gpu.profiler.collect();
+  };
+  const check = async (gpu: Gpu) => runChecks(gpu, (await plainChecks(gpu)).slice(0, 1));
   test.for([
     ["a buffer to be mapped", { map: never }, (gpu: Gpu) => gpu.read(range(gpu))],
     ["the queue", { done: never }, (gpu: Gpu) => gpu.idle()],
     ["a kernel to be built", { build: never }, (gpu: Gpu) => gpu.prepare([peakCopy])],
     ["memory to be granted", { scope: never() }, (gpu: Gpu) => gpu.read(range(gpu))],
+    ["what a profile timed", { map: never }, profile],
+    ["whether a checked kernel was refused", { build: refuses, scope: never() }, check],
   ] as const)("and what is waited for never comes: %s", async ([, fails, use]) => {
     const { gpu, failing, lose } = openFake();
     Object.assign(failing, fails);
