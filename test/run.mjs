@@ -1,7 +1,7 @@
 /**
- * `npm test`: the machine's missing parts, types, lint, then the vitest projects, two at a time, and a last plain line with the
- * sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name; any other word
- * runs only the files that have it in their path (`npm run bench -- gemm`).
+ * `npm test`: the machine's missing parts, types, lint, then the vitest projects, two at a time, the page's alone at the end, and a
+ * last plain line with the sum. `node test/run.mjs PROJECT…` runs only those projects; `--shared` adds the project of that name; any
+ * other word runs only the files that have it in their path (`npm run bench -- gemm`).
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -16,10 +16,11 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const broken = []; // what failed beside the tests
 /** @typedef {import("./helpers/turns.mjs").Print} Print */
+/** @typedef {import("./helpers/turns.mjs").Job} Job */
 
 const options = process.argv.slice(2);
 const words = options.filter((option) => !option.startsWith("--"));
-const standard = ["unit", "e2e", "app", "node-gpu", "node-floor", "chromium-gpu"];
+const standard = ["unit", "app", "node-gpu", "chromium-gpu", "node-floor", "e2e"];
 const all = [...standard, "firefox", "shared", "bench", "bench-chromium", "bench-firefox"];
 const named = words.filter((word) => all.includes(word));
 const filters = words.filter((word) => !all.includes(word));
@@ -31,17 +32,18 @@ const hasFirefox = findFirefox() !== null;
 const projects = wanted.filter((project) => !project.includes("firefox") || hasFirefox);
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
-/** @type {((print: Print) => Promise<unknown>)[]} */
-const jobs = projects.map((project) => (print) => test(project, print));
-if (words.length === 0) {
-  jobs.unshift(
-    (print) => check("types", [bin("typescript/bin/tsc")], print),
-    (print) => check("lint", [bin("@biomejs/biome/bin/biome"), "ci"], print),
-  );
-}
-// Most projects keep one core busy. What is measured has the machine for itself.
-const measured = projects.some((project) => project.startsWith("bench"));
-await inTurns(jobs, measured ? 1 : Math.min(2, availableParallelism()));
+/** @type {Job[]} */
+const checks = [
+  (print) => check("types", [bin("typescript/bin/tsc")], print),
+  (print) => check("lint", [bin("@biomejs/biome/bin/biome"), "ci"], print),
+];
+const jobsOf = (/** @type {string[]} */ names) =>
+  names.map((name) => (/** @type {Print} */ print) => test(name, print));
+// Most projects keep one core busy. A page is waited for as long as a person would wait, and what is measured wants quiet.
+const isAlone = (/** @type {string} */ project) => /^(e2e|bench)/.test(project);
+const beside = jobsOf(projects.filter((project) => !isAlone(project)));
+await inTurns([...(words.length === 0 ? checks : []), ...beside], Math.min(2, availableParallelism()));
+await inTurns(jobsOf(projects.filter(isAlone)), 1);
 
 if (filters.length > 0 && total.passed + total.failed === 0)
   broken.push(`no test file has ${filters.join(" or ")} in its path`);

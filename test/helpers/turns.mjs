@@ -1,11 +1,12 @@
 /** Jobs side by side whose output comes one after another. */
 
 /** @typedef {(text: string | Uint8Array) => void} Print */
+/** @typedef {(print: Print) => Promise<unknown>} Job */
 
 /**
  * Runs jobs in their order, at most `lanes` at a time. What a job prints appears when those before it are done: that of the first
  * unfinished one as it comes.
- * @param {readonly ((print: Print) => Promise<unknown>)[]} jobs
+ * @param {readonly Job[]} jobs
  * @param {number} lanes
  * @param {Print} out
  */
@@ -18,7 +19,7 @@ export async function inTurns(jobs, lanes, out = (text) => void process.stdout.w
   const lane = async () => {
     while (next < jobs.length) {
       const mine = next++;
-      await /** @type {(typeof jobs)[number]} */ (jobs[mine])((text) => {
+      await /** @type {Job} */ (jobs[mine])((text) => {
         if (mine === turn) out(text);
         else kept[mine]?.push(text);
       });
