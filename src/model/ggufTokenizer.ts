@@ -6,9 +6,9 @@ import { LabError, show } from "../core/errors.ts";
 import type { GgufMetadata } from "./gguf.ts";
 import { isNoToken } from "./ggufKeys.ts";
 import { BYTES, GGUF_PRE_TOKENIZERS } from "./preTokenizers.ts";
-import { scoredMerges } from "./scoredMerges.ts";
+import { type ScoredMerges, scoredMerges } from "./scoredMerges.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
-import { listedModel, type MadeMerges } from "./tokens/listed.ts";
+import { listedModel } from "./tokens/listed.ts";
 import { TokenTable } from "./tokens/tokenTable.ts";
 
 /** `tokenizer.ggml.token_type`, as GGUF numbers them. */
@@ -139,6 +139,7 @@ function byteLevel({ tokens, types, read }: Vocabulary): object {
     model: listedModel(
       { type: "BPE", merges: read.strings("merges"), ignore_merges },
       { table: new TokenTable(tokens), merges: null },
+      { vocab: () => idsOf(tokens) },
     ),
     decoder: BYTES, // Hugging Face's own reader wants every field
   };
@@ -163,6 +164,7 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
     types[id] === TYPE.userDefined ? token.replaceAll(" ", SPACE) : token,
   );
   const table = new TokenTable(pieces);
+  const merges = mergesOf(table, types, scores);
   const visible = { type: "Replace", pattern: { String: " " }, content: SPACE };
   const spaces = { type: "Replace", pattern: { String: SPACE }, content: " " };
   const decoders = [spaces, { type: "ByteFallback" }, { type: "Fuse" }];
@@ -175,7 +177,11 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
     pre_tokenizer: null,
     model: listedModel(
       { type: "BPE", byte_fallback: true, unk_token: tokens[types.indexOf(TYPE.unknown)] ?? null },
-      { table, merges: mergesOf(table, types, scores) },
+      { table, merges },
+      {
+        vocab: () => idsOf(pieces),
+        merges: () => merges.list().map(([left, right]) => [pieces[left]!, pieces[right]!]),
+      },
     ),
     decoder: {
       type: "Sequence",
@@ -184,8 +190,12 @@ function sentencePiece({ tokens, types, read }: Vocabulary): object {
   };
 }
 
+/** Own properties throughout: a piece may be called "__proto__". */
+const idsOf = (tokens: readonly string[]): object =>
+  Object.fromEntries(tokens.map((token, id) => [token, id]));
+
 /** Normal pieces by their score, user-defined ones before all. */
-function mergesOf(table: TokenTable, types: Float64Array, scores: Float64Array): MadeMerges {
+function mergesOf(table: TokenTable, types: Float64Array, scores: Float64Array): ScoredMerges {
   const joinable = new Uint8Array(types.length);
   for (let id = 0; id < types.length; id++) {
     const isFirst = types[id] === TYPE.userDefined;

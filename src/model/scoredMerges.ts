@@ -1,7 +1,11 @@
 /** The merges that follow from SentencePiece's scores. They are looked up, not listed: Gemma 3 has half a million. */
-import type { MadeMerges } from "./tokens/listed.ts";
 import type { PairRanks } from "./tokens/pairRanks.ts";
 import { BASE, power, type TokenTable } from "./tokens/tokenTable.ts";
+
+export interface ScoredMerges extends PairRanks {
+  /** All of them in the order of their rank, left and right, by id. */
+  list(): [number, number][];
+}
 
 /**
  * Every way to put a piece together from two, the best piece first: SentencePiece joins the neighbours whose joint piece
@@ -12,7 +16,11 @@ import { BASE, power, type TokenTable } from "./tokens/tokenTable.ts";
  * @param joinable by id: 1 for a piece that may be joined or be a part
  * @param scores by id
  */
-export function scoredMerges(table: TokenTable, joinable: Uint8Array, scores: ArrayLike<number>): MadeMerges {
+export function scoredMerges(
+  table: TokenTable,
+  joinable: Uint8Array,
+  scores: ArrayLike<number>,
+): ScoredMerges {
   const { byPlace, places, starts, sizes } = inOrderOf(joinable, scores);
   let longest = 1;
   for (const id of byPlace) longest = Math.max(longest, table.lengthAt(id));
@@ -39,13 +47,17 @@ export function scoredMerges(table: TokenTable, joinable: Uint8Array, scores: Ar
       const start = starts[place]!;
       return byPlace[start + ((rank - start * CUTS) % sizes[place]!)]!;
     },
-    list: () =>
-      byPlace
-        .flatMap((id) =>
-          cutsOf(table, id, joinable).map((cut) => ({ ...cut, rank: rankOf(id, cut.a, cut.b) })),
-        )
-        .sort((x, y) => x.rank - y.rank)
-        .map(({ left, right }) => [left, right]),
+    list() {
+      const pairs: [number, number][] = [];
+      const ranks: number[] = [];
+      for (const id of byPlace)
+        for (const { left, right, a, b } of cutsOf(table, id, joinable)) {
+          ranks.push(rankOf(id, a, b));
+          pairs.push([left, right]);
+        }
+      const order = pairs.map((_, i) => i).sort((x, y) => ranks[x]! - ranks[y]!);
+      return order.map((i) => pairs[i]!);
+    },
   };
 }
 

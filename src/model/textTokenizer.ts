@@ -214,8 +214,8 @@ function addedTokens({ added_tokens = [], model }: TokenizerJson, config: Tokeni
 }
 
 function vocabularyId(model: Part, token: string): number | undefined {
-  const place = listedOf(model)?.table.entryOf(token);
-  if (place !== undefined) return place < 0 ? undefined : place;
+  const listed = listedOf(model);
+  if (listed !== null) return listed.table.idOf(token);
   const { vocab } = model;
   if (Array.isArray(vocab)) {
     const id = (vocab as [string, number][]).findIndex(([piece]) => piece === token);

@@ -4,6 +4,7 @@ import { readGguf } from "./gguf.ts";
 import { tokenizerFilesOfGguf } from "./ggufTokenizer.ts";
 import { ggufOf } from "./modelFiles.ts";
 import { type ChatTokenizer, openTokenizer, type TokenizerFiles } from "./tokenizer.ts";
+import { readListed } from "./tokens/readListed.ts";
 
 type Json = Record<string, unknown>;
 
@@ -28,7 +29,8 @@ async function readFolder(source: FileSource): Promise<TokenizerFiles> {
   const optionalJson = async (name: string): Promise<Json> =>
     (parseJson((await optional(name)) ?? "{}", name, "bad-model") ?? {}) as Json;
 
-  const tokenizer = await readJson(source, "tokenizer.json", "bad-model");
+  const text = decodeText(await source("tokenizer.json"), "tokenizer.json", "bad-model");
+  const tokenizer = readListed(text) ?? parseJson(text, "tokenizer.json", "bad-model");
   const config = ((await readJson(source, "config.json", "bad-model")) ?? {}) as Json;
   const model = { ...(config.text_config as object), ...config } as TokenizerFiles["model"]; // nested where a model sees images
   const generation = await optionalJson("generation_config.json"); // often names more end tokens than config.json

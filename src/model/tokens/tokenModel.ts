@@ -47,7 +47,7 @@ function tableOf(vocab: unknown, pieces: readonly [string, number][] | null): To
 
 /** Files older than the field say it by what they have. */
 function guess(part: Part): string {
-  if (Array.isArray(part.vocab)) return "Unigram";
+  if (listedOf(part) === null && Array.isArray(part.vocab)) return "Unigram";
   if ("merges" in part) return "BPE";
   return "continuing_subword_prefix" in part ? "WordPiece" : "WordLevel";
 }
