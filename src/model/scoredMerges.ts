@@ -1,5 +1,5 @@
 /** The merges that follow from SentencePiece's scores. They are looked up, not listed: Gemma 3 has half a million. */
-import type { PairRanks } from "./tokens/pairRanks.ts";
+import { type PairRanks, remembered } from "./tokens/pairRanks.ts";
 import { BASE, power, type TokenTable } from "./tokens/tokenTable.ts";
 
 export interface ScoredMerges extends PairRanks {
@@ -58,23 +58,6 @@ export function scoredMerges(
       const order = pairs.map((_, i) => i).sort((x, y) => ranks[x]! - ranks[y]!);
       return order.map((i) => pairs[i]!);
     },
-  };
-}
-
-const REMEMBERED_BITS = 15; // pairs; a text has the same ones again and again
-
-/** A function that remembers what it said of pairs, each in the one place where it may be. */
-function remembered(rank: PairRanks["rank"]): PairRanks["rank"] {
-  const pairs = new Int32Array(2 << REMEMBERED_BITS).fill(-1);
-  const ranks = new Float64Array(1 << REMEMBERED_BITS);
-  return (left, right) => {
-    const slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> (32 - REMEMBERED_BITS);
-    if (pairs[2 * slot] !== left || pairs[2 * slot + 1] !== right) {
-      pairs[2 * slot] = left;
-      pairs[2 * slot + 1] = right;
-      ranks[slot] = rank(left, right);
-    }
-    return ranks[slot]!;
   };
 }
 

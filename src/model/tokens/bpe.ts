@@ -1,7 +1,8 @@
 /** Byte-pair encoding: characters joined pair by pair, the earliest merge of the list first, the leftmost of equals. */
-import { listedOf, type MergePairs } from "./listed.ts";
+import { listedOf } from "./listed.ts";
 import { type PairRanks, PairTable } from "./pairRanks.ts";
 import type { Part } from "./part.ts";
+import { TextPairs } from "./textPairs.ts";
 import type { TokenTable } from "./tokenTable.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -14,8 +15,8 @@ export function openBpe(part: Part, vocabulary: Vocabulary, table: TokenTable): 
   const suffix = String(part.end_of_word_suffix ?? "");
   const unk = typeof part.unk_token === "string" ? vocabulary.any(part.unk_token) : undefined;
   const { fuse_unk = false, byte_fallback = false, ignore_merges = false } = part;
-  const merges = listedOf(part)?.merges ?? pairsOf(part.merges, table);
-  const ranks = "rank" in merges ? merges : rankPairs(merges, prefix.length, table);
+  const merges = listedOf(part)?.merges ?? readMerges(part.merges, prefix.length, table);
+  const ranks = "rank" in merges ? merges : new TextPairs(merges, table, prefix.length);
   const cache = new Map<string, number[]>();
 
   /** The ids a piece's characters begin as. */
@@ -52,15 +53,16 @@ export function openBpe(part: Part, vocabulary: Vocabulary, table: TokenTable): 
   };
 }
 
-/** Merges are pairs, or texts with a space between the two. No text is cut to be looked up, there are a million. */
-function pairsOf(merges: unknown, table: TokenTable): MergePairs {
+/**
+ * Merges are pairs, or texts with a space between the two; those of tokens that are not there never apply. No text is cut
+ * or joined to be looked up, there are a million; and what a merge makes is looked up when it is first met.
+ * @param cut characters of the right one that the joined token does not have
+ */
+function readMerges(merges: unknown, cut: number, table: TokenTable): PairTable {
   const list = Array.isArray(merges) ? (merges as unknown[]) : [];
-  const lefts = new Int32Array(list.length);
-  const rights = new Int32Array(list.length);
-  const idOf = (text: string, from: number, to: number): number => {
-    const entry = table.entryOf(text, from, to);
-    return entry < 0 ? -1 : table.idAt(entry);
-  };
+  const ranks = new PairTable(list.length, (left, right) =>
+    table.idOf(table.textOf(left) + table.textOf(right).slice(cut)),
+  );
   for (let rank = 0; rank < list.length; rank++) {
     const merge = list[rank];
     const whole = typeof merge === "string";
@@ -69,22 +71,12 @@ function pairsOf(merges: unknown, table: TokenTable): MergePairs {
       throw new Error(`merge ${rank} is no pair of texts`);
     const space = whole ? left.indexOf(" ") : 0;
     const to = !whole ? left.length : space < 0 ? Math.max(0, left.length - 1) : space;
-    lefts[rank] = idOf(left, 0, to);
-    rights[rank] = idOf(right, whole ? space + 1 : 0, right.length);
+    const a = table.entryOf(left, 0, to);
+    if (a < 0) continue;
+    const b = table.entryOf(right, whole ? space + 1 : 0);
+    if (b < 0) continue;
+    ranks.set(table.idAt(a), table.idAt(b), rank);
   }
-  return { lefts, rights };
-}
-
-/**
- * Merges of tokens that are not there never apply; what a merge makes is looked up when it is first met.
- * @param cut characters of the right one that the joined token does not have
- */
-function rankPairs({ lefts, rights }: MergePairs, cut: number, table: TokenTable): PairTable {
-  const ranks = new PairTable(lefts.length, (left, right) =>
-    table.idOf(table.textOf(left) + table.textOf(right).slice(cut)),
-  );
-  for (let rank = 0; rank < lefts.length; rank++)
-    if (lefts[rank]! >= 0 && rights[rank]! >= 0) ranks.set(lefts[rank]!, rights[rank]!, rank);
   return ranks;
 }
 

@@ -4,17 +4,12 @@
  */
 import type { PairRanks } from "./pairRanks.ts";
 import type { Part } from "./part.ts";
+import type { TextList } from "./textList.ts";
 import type { TokenTable } from "./tokenTable.ts";
-
-/** Merges as ids, in the order of their rank; -1 for a token that is not there. */
-export interface MergePairs {
-  lefts: ArrayLike<number>;
-  rights: ArrayLike<number>;
-}
 
 export interface Listed {
   table: TokenTable;
-  merges: PairRanks | MergePairs | null; // null: those of the part
+  merges: PairRanks | TextList | null; // a list: left and right in turns; null: those of the part
 }
 
 const LISTED = Symbol("listed");

@@ -11,6 +11,23 @@ const FIELDS = 4; // left (-1: free), right, rank, joined, side by side: a look-
 const UNKNOWN = -1; // joined: to be looked up
 const NONE = -2; // joined: there is no such token
 
+const REMEMBERED_BITS = 15; // pairs; a text has the same ones again and again
+
+/** What is slow to tell, told from memory: it remembers what it said of pairs, each in the one place where it may be. */
+export function remembered(rank: PairRanks["rank"]): PairRanks["rank"] {
+  const pairs = new Int32Array(2 << REMEMBERED_BITS).fill(-1);
+  const ranks = new Float64Array(1 << REMEMBERED_BITS);
+  return (left, right) => {
+    const slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> (32 - REMEMBERED_BITS);
+    if (pairs[2 * slot] !== left || pairs[2 * slot + 1] !== right) {
+      pairs[2 * slot] = left;
+      pairs[2 * slot + 1] = right;
+      ranks[slot] = rank(left, right);
+    }
+    return ranks[slot]!;
+  };
+}
+
 /** Merges of a file: a hash table in one flat array, since Gemma 3 has half a million. */
 export class PairTable implements PairRanks {
   readonly #mask: number;

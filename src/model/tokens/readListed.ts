@@ -3,8 +3,9 @@
  * quarter of a million ids and half a million pairs of texts, and JSON.parse takes a second for them.
  */
 import { COLON, COMMA, JsonScan, LIST, LIST_END, OBJECT, OBJECT_END, SPACE, Unusual } from "./jsonScan.ts";
-import { listedModel, type MergePairs } from "./listed.ts";
+import { listedModel } from "./listed.ts";
 import type { Part } from "./part.ts";
+import { TextList } from "./textList.ts";
 import { TokenTable } from "./tokenTable.ts";
 
 const MOST_IDS = 1 << 24;
@@ -37,12 +38,16 @@ function read(scan: JsonScan): object {
     spans.set(key, { from, to: scan.at });
   };
   let table: TokenTable | undefined;
+  let texts: TextList | null = null;
   const inModel = (key: string): void => {
     if (key === "vocab")
       once("vocab", () => {
         table = readVocabulary(scan);
       });
-    else if (key === "merges") once("merges", () => scan.skip());
+    else if (key === "merges")
+      once("merges", () => {
+        texts = readMerges(scan);
+      });
     else scan.skip();
   };
   scan.members((key) => (key === "model" ? once("model", () => scan.members(inModel)) : scan.skip()));
@@ -54,7 +59,6 @@ function read(scan: JsonScan): object {
     rest = `${rest.slice(0, from)}0${rest.slice(to)}`;
   const json = JSON.parse(rest) as { model: Part };
   const merges = spans.get("merges");
-  const pairs = merges === undefined ? null : readMerges(scan, merges, table);
   const made =
     ({ from, to }: Span) =>
     (): unknown =>
@@ -63,7 +67,7 @@ function read(scan: JsonScan): object {
     ...json,
     model: listedModel(
       json.model,
-      { table, merges: pairs },
+      { table, merges: texts },
       { vocab: made(spans.get("vocab")!), ...(merges && { merges: made(merges) }) },
     ),
   };
@@ -71,11 +75,11 @@ function read(scan: JsonScan): object {
 
 /** An object of ids by text. */
 function readVocabulary(scan: JsonScan): TokenTable {
-  const texts: string[] = [];
+  const texts = new TextList();
   const ids: number[] = [];
   scan.each(OBJECT, OBJECT_END, () => {
     scan.string();
-    texts.push(scan.said());
+    addSaid(texts, scan);
     scan.take(COLON);
     ids.push(scan.integer());
   });
@@ -84,52 +88,43 @@ function readVocabulary(scan: JsonScan): TokenTable {
     if (id >= MOST_IDS || seen[id] === 1) throw new Unusual(); // of two texts with one id the order decides, which is JSON.parse's own
     seen[id] = 1;
   }
-  return new TokenTable(apart(texts), ids);
+  const inOrder = ids.every((id, i) => id === i);
+  return new TokenTable(texts.strings(), inOrder ? null : ids);
 }
 
-/** Texts that are cut out of one of their own, not of the file, which would be kept as long as any of them. */
-function apart(texts: readonly string[]): string[] {
-  const whole = texts.join("");
-  let end = 0;
-  return texts.map(({ length }) => {
-    end += length;
-    return whole.slice(end - length, end);
-  });
+/** Adds the text last read. */
+function addSaid(texts: TextList, scan: JsonScan): void {
+  if (scan.escaped) texts.add(scan.said());
+  else texts.add(scan.text, scan.from, scan.to);
 }
 
 /** Pairs of texts, or texts with a space between the two. */
-function readMerges(scan: JsonScan, { from, to }: Span, table: TokenTable): MergePairs {
-  const { text } = scan;
-  const lefts: number[] = [];
-  const rights: number[] = [];
-  const idOf = (string: string, begin?: number, end?: number): number => {
-    const entry = table.entryOf(string, begin, end);
-    return entry < 0 ? -1 : table.idAt(entry);
-  };
-  const one = (): number => {
+function readMerges(scan: JsonScan): TextList {
+  const texts = new TextList();
+  const one = (): void => {
     scan.string();
-    return scan.escaped ? idOf(scan.said()) : idOf(text, scan.from, scan.to);
+    addSaid(texts, scan);
   };
-  scan.at = from;
+  const two = (whole: string, from: number, to: number): void => {
+    let space = from;
+    while (space < to && whole.charCodeAt(space) !== SPACE) space++;
+    if (space === to) throw new Unusual();
+    texts.add(whole, from, space);
+    texts.add(whole, space + 1, to);
+  };
   scan.each(LIST, LIST_END, () => {
     if (scan.next() === LIST) {
       scan.at++;
-      lefts.push(one());
+      one();
       scan.take(COMMA);
-      rights.push(one());
+      one();
       scan.take(LIST_END);
       return;
     }
     scan.string();
-    const [whole, begin, end] = scan.escaped
-      ? [scan.said(), 0, scan.said().length]
-      : [text, scan.from, scan.to];
-    let space = begin;
-    while (space < end && whole.charCodeAt(space) !== SPACE) space++;
-    if (space === end) throw new Unusual();
-    lefts.push(idOf(whole, begin, space));
-    rights.push(idOf(whole, space + 1, end));
+    if (!scan.escaped) return two(scan.text, scan.from, scan.to);
+    const said = scan.said();
+    two(said, 0, said.length);
   });
-  if (scan.at !== to) throw new Unusual();
-  return { lefts, rights };
+  return texts;
 }

@@ -68,14 +68,18 @@ export class TokenTable {
     return this.#ids === null ? entry : this.#ids[entry]!;
   }
 
-  /** The text of an id. */
-  textOf(id: number): string {
-    if (this.#ids === null) return this.texts[id]!;
+  entryAt(id: number): number {
+    if (this.#ids === null) return id;
     if (this.#entries === null) {
       this.#entries = [];
-      for (const [entry, own] of this.#ids.entries()) this.#entries[own] = entry;
+      for (let entry = 0; entry < this.#ids.length; entry++) this.#entries[this.#ids[entry]!] = entry;
     }
-    return this.texts[this.#entries[id]!]!;
+    return this.#entries[id]!;
+  }
+
+  /** The text of an id. */
+  textOf(id: number): string {
+    return this.texts[this.entryAt(id)]!;
   }
 
   /** The id of a text. */
