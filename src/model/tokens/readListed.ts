@@ -88,8 +88,13 @@ function readVocabulary(scan: JsonScan): TokenTable {
     if (id >= MOST_IDS || seen[id] === 1) throw new Unusual(); // of two texts with one id the order decides, which is JSON.parse's own
     seen[id] = 1;
   }
-  const inOrder = ids.every((id, i) => id === i);
-  return new TokenTable(texts.strings(), inOrder ? null : ids);
+  const strings = texts.strings();
+  const isWhole = seen.length === ids.length; // from 0 without a gap: put in order, places are ids
+  const inOrder = isWhole ? new Array<string>(ids.length) : strings;
+  if (isWhole) for (let i = 0; i < ids.length; i++) inOrder[ids[i]!] = strings[i]!;
+  const table = new TokenTable(inOrder, isWhole ? null : ids);
+  if (table.hasRepeats) throw new Unusual(); // the later one in the file counts
+  return table;
 }
 
 /** Adds the text last read. */

@@ -31,6 +31,7 @@ export class TokenTable {
   /** The UTF-16 units of all texts, one after another; entry e has those from ends[e - 1] to ends[e]. */
   readonly units: Uint16Array;
   readonly ends: Int32Array;
+  readonly hasRepeats: boolean; // whether some texts are equal
   readonly #ids: readonly number[] | null; // by entry; null: the entry itself
   #entries: number[] | null = null; // by id, once they are asked for
   readonly #mask: number;
@@ -48,6 +49,7 @@ export class TokenTable {
     this.#mask = size - 1;
     this.#slots = new Int32Array(2 * size).fill(-1);
     let at = 0;
+    let hasRepeats = false;
     for (let entry = 0; entry < texts.length; entry++) {
       const text = texts[entry]!;
       const from = at;
@@ -59,9 +61,11 @@ export class TokenTable {
       }
       this.ends[entry] = at;
       const slot = this.#slotOf(hash, from, at);
+      if (this.#slots[slot] !== -1) hasRepeats = true;
       this.#slots[slot] = entry;
       this.#slots[slot + 1] = hash;
     }
+    this.hasRepeats = hasRepeats;
   }
 
   idAt(entry: number): number {
