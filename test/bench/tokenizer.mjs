@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { build } from "vite";
 
 const BAR_SECONDS = 1;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const root = resolve(import.meta.dirname, "../..");
 const gguf = resolve(process.env.GEMMA_GGUF ?? "");
 if (!/\.gguf$/.test(gguf) || !existsSync(gguf))
