@@ -1,7 +1,8 @@
 // matmulNnShuffle: dX[m,k] = base + Σ_n dY[m,n]·W[n,k] + scale·Σ_{j<rank} G[m,gOffset+j]·A[j,k]
 // with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
-// For few rows on software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows;
-// a lane owns 4 columns, loads 16/WG of the rows and gets the others by shuffle.
+// For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns 4
+// columns, loads 16/WG of the rows and gets the others by shuffle. So it does with what the 32 weights of a block share: four
+// neighbouring lanes are inside one block, and each unpacks that of another row.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 struct Params {
@@ -11,7 +12,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> dy: array<vec4<f32>>; // (M, lddy)
 // region load
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
-fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
+alias Scale = u32;
+fn scaleOf(at: u32) -> Scale { return 0u; }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
 // end
 @group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
 @group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
@@ -42,9 +46,12 @@ fn loadGLanes(m: u32, at: u32) -> mat4x4<f32> {
 }
 
 // rows 4n … 4n+3 of W and A at column k; beyond N, where dY is 0, the last again
-fn loadW(n: u32, k: u32) -> mat4x4<f32> {
+fn loadW(n: u32, k: u32, lane: u32) -> mat4x4<f32> {
   let at = (min(vec4(4u * n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * params.ldw + vec4(k)) / 4u;
-  return mat4x4(weight4(at.x), weight4(at.y), weight4(at.z), weight4(at.w));
+  let own = scaleOf((min(4u * n + lane % 4u, params.N - 1u) * params.ldw + k) / 4u);
+  let first = lane / 4u * 4u;
+  return mat4x4(weightOf(subgroupShuffle(own, first), at.x), weightOf(subgroupShuffle(own, first + 1u), at.y),
+                weightOf(subgroupShuffle(own, first + 2u), at.z), weightOf(subgroupShuffle(own, first + 3u), at.w));
 }
 
 fn loadA(j: u32, k: u32) -> mat4x4<f32> {
@@ -93,7 +100,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let k = (group.x * WG + lane) * 4u;
   let m = group.y * 16u;
   var sum = Rows();
-  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadW(n, k), loadDyLanes(m + lane, n)); }
+  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadW(n, k, lane), loadDyLanes(m + lane, n)); }
   for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadA(j, k), loadGLanes(m + lane, j)); }
   let end = min(m + 16u, params.M);
   for (var row = m; row < end; row++) {

@@ -1,9 +1,10 @@
 // matmulNnShuffleRows: dX[m,k] = base + Σ_n dY[m,n]·W[n,k] + scale·Σ_{j<rank} G[m,gOffset+j]·A[j,k]
 // with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
-// For software adapters: as matmulNnShuffle, but a lane owns ROWS rows of 16 columns and the weights go by shuffle.
+// For software adapters: as matmulNnShuffle, but a lane owns ROWS rows of COLUMNS columns and the weights go by shuffle.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 override ROWS: u32 = select(4u, 8u, WG < 8u); // more where few lanes share a shuffle
+override COLUMNS: u32 = select(16u, 32u, WG < 8u); // 16 or 32
 struct Params {
   M: u32, N: u32, K: u32, lddy: u32, ldw: u32, ldg: u32, gOffset: u32, lda: u32, ldr: u32, lddx: u32,
   rank: u32, mode: u32, scale: f32,
@@ -11,7 +12,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> dy: array<vec4<f32>>; // (M, lddy)
 // region load
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
-fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
+alias Scale = u32;
+fn scaleOf(at: u32) -> Scale { return 0u; }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
 // end
 @group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
 @group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
@@ -49,19 +53,24 @@ fn loadG(m: u32, j: u32) -> Block {
 }
 
 // The 4×16 block of W from row 4n and column k in sixteen parts, four to a row; beyond N, where dY is 0, the last row again.
-fn loadW(n: u32, k: u32, part: u32) -> vec4<f32> {
-  return weight4((min(4u * n + part / 4u, params.N - 1u) * params.ldw + min(k + part % 4u * 4u, params.K - 4u)) / 4u);
+fn placeW(n: u32, k: u32, row: u32, part: u32) -> u32 {
+  return (min(4u * n + row, params.N - 1u) * params.ldw + min(k + part * 4u, params.K - 4u)) / 4u;
+}
+fn loadW(n: u32, k: u32, part: u32, scales: Scale) -> vec4<f32> {
+  return weightOf(subgroupShuffle(scales, part / 4u), placeW(n, k, part / 4u, part % 4u));
 }
 
 fn loadA(j: u32, k: u32, part: u32) -> vec4<f32> {
   return a[((4u * j + part / 4u) * params.lda + min(k + part % 4u * 4u, params.K - 4u)) / 4u];
 }
 
+// What a row of the block shares, a lane unpacks for all: it lies within 32 columns.
 fn loadWLanes(n: u32, k: u32, lane: u32) -> mat4x4<f32> {
+  let scales = scaleOf(placeW(n, k, lane % 4u, 0u));
   var parts = mat4x4<f32>();
-  parts[0] = loadW(n, k, lane % 16u);
-  if (WG < 16u) { parts[1] = loadW(n, k, lane + WG); }
-  if (WG < 8u) { parts[2] = loadW(n, k, lane + 2u * WG); parts[3] = loadW(n, k, lane + 3u * WG); }
+  parts[0] = loadW(n, k, lane % 16u, scales);
+  if (WG < 16u) { parts[1] = loadW(n, k, lane + WG, scales); }
+  if (WG < 8u) { parts[2] = loadW(n, k, lane + 2u * WG, scales); parts[3] = loadW(n, k, lane + 3u * WG, scales); }
   return parts;
 }
 
@@ -123,14 +132,24 @@ fn storeFour(m: u32, k: u32, columns: mat4x4<f32>) {
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let m = (group.y * WG + lane) * ROWS;
-  let k = group.x * 16u;
+  let k = group.x * COLUMNS;
   var sum = Columns();
-  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadDy(m, n), loadWLanes(n, k, lane)); }
-  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadG(m, j), loadALanes(j, k, lane)); }
-  let end = min(k + 16u, params.K);
+  var more = Columns(); // the columns from the 17th on
+  for (var n = 0u; n < (params.N + 3u) / 4u; n++) {
+    let x = loadDy(m, n);
+    sum = add(sum, x, loadWLanes(n, k, lane));
+    if (COLUMNS > 16u) { more = add(more, x, loadWLanes(n, k + 16u, lane)); }
+  }
+  for (var j = 0u; j < params.rank / 4u; j++) {
+    let x = loadG(m, j);
+    sum = add(sum, x, loadALanes(j, k, lane));
+    if (COLUMNS > 16u) { more = add(more, x, loadALanes(j, k + 16u, lane)); }
+  }
+  let end = min(k + COLUMNS, params.K);
   for (var column = k; column < end; column += 4u) {
     storeFour(m, column, sum.a.upper);
     if (ROWS > 4u) { storeFour(m + 4u, column, sum.a.lower); }
-    sum = Columns(sum.b, sum.c, sum.d, sum.a);
+    sum = Columns(sum.b, sum.c, sum.d, more.a);
+    more = Columns(more.b, more.c, more.d, more.a);
   }
 }

@@ -1,9 +1,10 @@
 // matmulNtShuffleRows: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
 // with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
-// For software adapters: as matmulNtShuffle, but a lane owns ROWS rows of 16 columns and the weights go by shuffle.
+// For software adapters: as matmulNtShuffle, but a lane owns ROWS rows of COLUMNS columns and the weights go by shuffle.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 override ROWS: u32 = select(4u, 8u, WG < 8u); // more where few lanes share a shuffle
+override COLUMNS: u32 = select(16u, 32u, WG < 8u); // 16 or 32
 struct Params {
   M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,
   rank: u32, mode: u32, scale: f32,
@@ -117,14 +118,24 @@ fn storeFour(m: u32, n: u32, columns: mat4x4<f32>) {
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
   let m = (group.y * WG + lane) * ROWS;
-  let n = group.x * 16u;
+  let n = group.x * COLUMNS;
   var sum = Columns();
-  for (var k = 0u; k < params.K / 4u; k++) { sum = add(sum, loadX(m, k), loadWLanes(n + lane, k)); }
-  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadH(m, j), loadBLanes(n + lane, j)); }
-  let end = min(n + 16u, params.N);
+  var more = Columns(); // the columns from the 17th on
+  for (var k = 0u; k < params.K / 4u; k++) {
+    let x = loadX(m, k);
+    sum = add(sum, x, loadWLanes(n + lane, k));
+    if (COLUMNS > 16u) { more = add(more, x, loadWLanes(n + 16u + lane, k)); }
+  }
+  for (var j = 0u; j < params.rank / 4u; j++) {
+    let x = loadH(m, j);
+    sum = add(sum, x, loadBLanes(n + lane, j));
+    if (COLUMNS > 16u) { more = add(more, x, loadBLanes(n + 16u + lane, j)); }
+  }
+  let end = min(n + COLUMNS, params.N);
   for (var column = n; column < end; column += 4u) {
     storeFour(m, column, sum.a.upper);
     if (ROWS > 4u) { storeFour(m + 4u, column, sum.a.lower); }
-    sum = Columns(sum.b, sum.c, sum.d, sum.a);
+    sum = Columns(sum.b, sum.c, sum.d, more.a);
+    more = Columns(more.b, more.c, more.d, more.a);
   }
 }

@@ -62,9 +62,10 @@ export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
     if (!shuffle)
       return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
     const [byColumns, byRows, vector] = shuffle.matmulNt;
-    const few = gpu.info.subgroupMinSize > 4 ? byColumns : byRows; // with 4 lanes both tiles are 16×16
-    const nt = rows === "one" ? vector : rows === "few" ? few : byRows;
-    return { ...shuffle, matmulNt: [nt!], matmulNn: [shuffle.matmulNn[1]!] };
+    const [nnByColumns, nnByRows] = shuffle.matmulNn;
+    const isWide = gpu.info.subgroupMinSize > 4; // with 4 lanes larger tiles by rows win
+    const nt = rows === "one" ? vector : rows === "few" && isWide ? byColumns : byRows;
+    return { ...shuffle, matmulNt: [nt!], matmulNn: [(isWide ? nnByColumns : nnByRows)!] };
   }
   const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
   const tiles = <T extends { name: string }>(list: T[]) => list.filter((k) => k.name.endsWith("Tile"));

@@ -3,7 +3,7 @@ import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel } from "../kernel.ts";
 import { matmulNn } from "./matmulNn.ts";
 
-/** `matmulNn` for software adapters and few rows, a lane to four columns: WG is the subgroup size, at least 4. */
+/** `matmulNn` for software adapters, a lane to four columns: WG is the subgroup size, at least 4. */
 export const matmulNnShuffle = defineKernel({
   ...matmulNn,
   name: "matmulNnShuffle",
