@@ -20,8 +20,8 @@ const broken = []; // what failed beside the tests
 
 const options = process.argv.slice(2);
 const words = options.filter((option) => !option.startsWith("--"));
-const standard = ["unit", "app", "node-gpu", "chromium-gpu", "node-floor", "e2e"];
-const all = [...standard, "firefox", "shared", "bench", "bench-chromium", "bench-firefox"];
+const standard = ["unit", "app", "chromium-gpu", "node-gpu", "firefox", "node-floor", "e2e"];
+const all = [...standard, "shared", "bench", "bench-chromium", "bench-firefox"];
 const named = words.filter((word) => all.includes(word));
 const filters = words.filter((word) => !all.includes(word));
 const wanted = named.length > 0 ? named : [...standard];
