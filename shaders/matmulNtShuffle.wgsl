@@ -1,7 +1,8 @@
 // matmulNtShuffle: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
 // with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
-// For few rows on software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows;
-// a lane owns 4 columns, loads 16/WG of the rows and gets the others by shuffle.
+// For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns 4
+// columns, loads 16/WG of the rows and gets the others by shuffle. What the 32 weights of a block share is unpacked once for all of
+// them.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 struct Params {
@@ -11,7 +12,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>; // (M, ldx)
 // region load
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>; // (N, ldw) in f32
-fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
+alias Scale = u32;
+fn scaleOf(at: u32) -> Scale { return 0u; }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
 // end
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
 @group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
@@ -41,10 +45,14 @@ fn loadHLanes(m: u32, at: u32) -> mat4x4<f32> {
   return rows;
 }
 
+// Where columns n … n+3 of Wᵀ begin, those beyond N repeating the last, and what their blocks share from some k on.
+struct Scales { a: Scale, b: Scale, c: Scale, d: Scale }
+fn startW(n: u32) -> vec4<u32> { return min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldw / 4u); }
+fn scalesW(at: vec4<u32>) -> Scales { return Scales(scaleOf(at.x), scaleOf(at.y), scaleOf(at.z), scaleOf(at.w)); }
+
 // columns n … n+3 of Wᵀ and Bᵀ, one vector a k; those beyond N repeat the last
-fn loadW(n: u32, k: u32) -> mat4x4<f32> {
-  let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldw / 4u) + vec4(k);
-  return transpose(mat4x4(weight4(at.x), weight4(at.y), weight4(at.z), weight4(at.w)));
+fn loadW(by: Scales, at: vec4<u32>) -> mat4x4<f32> {
+  return transpose(mat4x4(weightOf(by.a, at.x), weightOf(by.b, at.y), weightOf(by.c, at.z), weightOf(by.d, at.w)));
 }
 
 fn loadB(n: u32, j: u32) -> mat4x4<f32> {
@@ -93,7 +101,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let n = (group.x * WG + lane) * 4u;
   let m = group.y * 16u;
   var sum = Rows();
-  for (var k = 0u; k < params.K / 4u; k++) { sum = add(sum, loadW(n, k), loadXLanes(m + lane, k)); }
+  let start = startW(n);
+  for (var block = 0u; block < params.K / 4u; block += SCALED) {
+    let by = scalesW(start + vec4(block));
+    let next = block + min(SCALED, params.K / 4u - block);
+    for (var k = block; k < next; k++) { sum = add(sum, loadW(by, start + vec4(k)), loadXLanes(m + lane, k)); }
+  }
   for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadB(n, j), loadHLanes(m + lane, j)); }
   let end = min(m + 16u, params.M);
   for (var row = m; row < end; row++) {

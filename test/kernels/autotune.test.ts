@@ -107,9 +107,12 @@ test("a software adapter with subgroups gets the shuffles, without them the plai
       for (const rows of ROW_CLASSES) expect(choice[`matmulNt ${type} ${rows}`]).toMatch(/^matmulNt(\(|$)/);
       continue;
     }
-    expect(choice[`matmulNt ${type} many`]).toBe(`matmulNtShuffleRows(WG=${WG})`);
+    const shape = WG > 4 ? "" : "Rows";
     expect(choice[`matmulNt ${type} one`]).toBe(`matmulNtVector(WG=${WG})`);
-    expect(choice[`matmulNt ${type} few`]).toBe(`matmulNtShuffle${WG > 4 ? "" : "Rows"}(WG=${WG})`);
+    for (const rows of ["few", "some", "many"])
+      expect(choice[`matmulNt ${type} ${rows}`]).toBe(`matmulNtShuffle${shape}(WG=${WG})`);
+    for (const rows of ROW_CLASSES)
+      expect(choice[`matmulNn ${type} ${rows}`]).toBe(`matmulNnShuffle${shape}(WG=${WG})`);
   }
 });
 

@@ -61,11 +61,9 @@ export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
     const shuffle = shuffles(gpu);
     if (!shuffle)
       return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
-    const [byColumns, byRows, vector] = shuffle.matmulNt;
-    const [nnByColumns, nnByRows] = shuffle.matmulNn;
-    const isWide = gpu.info.subgroupMinSize > 4; // with 4 lanes larger tiles by rows win
-    const nt = rows === "one" ? vector : rows === "few" && isWide ? byColumns : byRows;
-    return { ...shuffle, matmulNt: [nt!], matmulNn: [(isWide ? nnByColumns : nnByRows)!] };
+    const shape = gpu.info.subgroupMinSize > 4 ? 0 : 1; // by columns; with 4 lanes larger tiles by rows win
+    const { matmulNt: nt, matmulNn: nn } = shuffle;
+    return { ...shuffle, matmulNt: [rows === "one" ? nt[2]! : nt[shape]!], matmulNn: [nn[shape]!] };
   }
   const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
   const tiles = <T extends { name: string }>(list: T[]) => list.filter((k) => k.name.endsWith("Tile"));

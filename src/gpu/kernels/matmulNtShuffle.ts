@@ -3,7 +3,7 @@ import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel } from "../kernel.ts";
 import { matmulNt } from "./matmulNt.ts";
 
-/** `matmulNt` for software adapters and few rows, a lane to four columns: WG is the subgroup size, at least 4. */
+/** `matmulNt` for software adapters, a lane to four columns: WG is the subgroup size, at least 4. */
 export const matmulNtShuffle = defineKernel({
   ...matmulNt,
   name: "matmulNtShuffle",
