@@ -98,8 +98,8 @@ const PARTS: Record<string, (gpu: Gpu, plan: Plan) => Promise<object>> = {
   /** A LoRA step with weights as PyTorch has them (F32) and as the page has them (Q4_1); decoding; scoring. */
   async model(gpu, { shape, steps, isTry }) {
     const time = stopwatch(gpu, isTry ? 1 : undefined);
-    const said = (what: string, t: Timing) =>
-      console.log(`${what}: ${(1000 * t.median_seconds).toFixed(2)} ms`);
+    const said = (what: string, { median_seconds: s }: Timing) =>
+      console.log(`${what}: ${s > 0 ? `${(1000 * s).toFixed(2)} ms` : "–"}`);
     const trained = [];
     let told: object = {};
     const types = [["F32", "F32"] as const, ["Q4_1", "Q8_0"] as const].slice(0, isTry ? 1 : 2);
@@ -119,8 +119,10 @@ const PARTS: Record<string, (gpu: Gpu, plan: Plan) => Promise<object>> = {
         said(`${tokens} tokens decoded`, decode);
         const score = await timeScore(lm, time, 4, scored);
         said(`4 × ${scored} tokens scored`, score);
+        // A difference of two timings: where it is none, so few tokens say nothing.
+        const tokens_per_s = decode.median_seconds > 0 ? tokens / decode.median_seconds : null;
         told = {
-          decode: { tokens, projections, ...decode, tokens_per_s: tokens / decode.median_seconds },
+          decode: { tokens, projections, ...decode, tokens_per_s },
           score: { tokens: 4 * scored, ...score, tokens_per_s: (4 * scored) / score.median_seconds },
         };
       }

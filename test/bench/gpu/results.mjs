@@ -123,7 +123,7 @@ export function table(whole) {
   if (model)
     lines.push(
       "",
-      `Decoding, ${model.decode.projections}: ${model.decode.tokens_per_s.toFixed(1)} tokens/s; scoring: ${model.score.tokens_per_s.toFixed(0)} tokens/s.`,
+      `Decoding, ${model.decode.projections}: ${model.decode.tokens_per_s?.toFixed(1) ?? "–"} tokens/s; scoring: ${model.score.tokens_per_s.toFixed(0)} tokens/s.`,
     );
   const minute = result("minute");
   if (minute)
