@@ -54,11 +54,11 @@ export async function chooseVariants(
   saved: Choice | null = null,
   types: ModelTypes = { layers: ["F32"], head: "F32" },
 ): Promise<GemmVariants> {
-  const lists = perClass((rows) => gemmCandidates(gpu, rows));
   const all = gemmVariants(gpu);
   const chosen = new Map<string, Kernel>();
   for (const name of NAMES) {
     for (const type of typesOf(name, types)) {
+      const lists = perClass((rows) => gemmCandidates(gpu, rows, type));
       const plan = classesOf(name).map((rows) => {
         const key = saved?.[choiceKey(name, type, rows)] ?? saved?.[`${name} ${rows}`];
         const before = (all[name] as unknown as Kernel[]).find((kernel) => kernel.key === key);
@@ -91,9 +91,8 @@ export async function chooseVariants(
 
 /** The likeliest variants, untried: for a device that computes nothing. */
 export function firstVariants(gpu: Gpu): GemmVariants {
-  const lists = perClass((rows) => gemmCandidates(gpu, rows));
   return {
-    ...chosenFrom((name, M) => lists[rowClass(M)][name][0] as unknown as Kernel),
+    ...chosenFrom((name, M, type) => gemmCandidates(gpu, rowClass(M), type)[name][0] as unknown as Kernel),
     choice: {},
   };
 }

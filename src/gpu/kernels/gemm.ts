@@ -16,6 +16,7 @@ import { matmulNtTile } from "./matmulNtTile.ts";
 import { matmulNtVector } from "./matmulNtVector.ts";
 import { matmulTn } from "./matmulTn.ts";
 import { matmulTnShuffle } from "./matmulTnShuffle.ts";
+import { WEIGHT_BLOCKS, type WeightType } from "./weightTypes.ts";
 
 /** The four products; a GemmSet has something of each. */
 export interface GemmSet {
@@ -53,17 +54,20 @@ export function gemmVariants(gpu: Device): GemmLists {
 }
 
 /**
- * What is worth trying for this class of row counts, likeliest first. A software adapter has one candidate each: its
- * compiler takes longer than any choice could win back.
+ * What is worth trying for this class of row counts and these weights, likeliest first. A software adapter has one candidate
+ * each: its compiler takes longer than any choice could win back.
  */
-export function gemmCandidates(gpu: Device, rows: RowClass): GemmLists {
+export function gemmCandidates(gpu: Device, rows: RowClass, type: WeightType = "F32"): GemmLists {
   if (gpu.info.isFallbackAdapter) {
     const shuffle = shuffles(gpu);
     if (!shuffle)
       return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
-    const shape = gpu.info.subgroupMinSize > 4 ? 0 : 1; // by columns; with 4 lanes larger tiles by rows win
-    const { matmulNt: nt, matmulNn: nn } = shuffle;
-    return { ...shuffle, matmulNt: [rows === "one" ? nt[2]! : nt[shape]!], matmulNn: [nn[shape]!] };
+    const [byColumns, byRows, vector] = shuffle.matmulNt;
+    const isWide = gpu.info.subgroupMinSize > 4; // with 4 lanes the tiles by rows are the larger ones
+    // By columns a lane unpacks twice as many weights; where they lie in blocks, these share most of the work.
+    const nt = isWide && (rows === "few" || WEIGHT_BLOCKS[type].values > 1) ? byColumns : byRows;
+    const nn = shuffle.matmulNn[isWide ? 0 : 1];
+    return { ...shuffle, matmulNt: [rows === "one" ? vector! : nt!], matmulNn: [nn!] };
   }
   const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
   const tiles = <T extends { name: string }>(list: T[]) => list.filter((k) => k.name.endsWith("Tile"));
