@@ -35,10 +35,10 @@ export async function plainChecks(gpu: Gpu): Promise<Check[]> {
 /** All that this adapter may be given: every candidate of the products, heads of several sizes, every type of weights. */
 export async function allChecks(gpu: Gpu): Promise<Check[]> {
   const { attentionCases, weightCases } = await import("./selfCheckCases.ts");
-  const products = productsOf(gpu);
+  const products = productsOf(gpu, "F32");
   const withType = (one: CheckCase, type: WeightType, most: number): Check[] => {
     const stem = one.kernel.name;
-    const forms = products.get(stem) ?? [{ kernel: one.kernel, rows: null }];
+    const forms = productsOf(gpu, type).get(stem) ?? [{ kernel: one.kernel, rows: null }];
     return forms.slice(0, most).map(({ kernel, rows }) => ({
       ...one,
       stem,
@@ -56,7 +56,7 @@ export async function allChecks(gpu: Gpu): Promise<Check[]> {
         return kernels.map((kernel) => ({ ...one, ...f32(one.kernel.name), kernel }));
       }),
     ),
-    // What unpacks a type is the same text in every candidate.
+    // What unpacks a type is the same text in every candidate: that for most rows stands for all.
     ...WEIGHT_TYPES.filter((type) => type !== "F32").flatMap((type) =>
       weightCases(type).flatMap((one) => withType(one, type, 1)),
     ),
@@ -81,11 +81,11 @@ function formFor(gpu: Gpu, { kernel, params }: CheckCase): Kernel {
   return "WG" in kernel.constants ? withRows(gpu, kernel) : kernel;
 }
 
-/** By product the kernels that autotune chooses among here, each with the largest class of rows it is tried for. */
-function productsOf(gpu: Gpu): Map<string, { kernel: Kernel; rows: RowClass }[]> {
+/** By product the kernels that autotune chooses among here for weights of a type, each with the largest class of rows it is tried for. */
+function productsOf(gpu: Gpu, type: WeightType): Map<string, { kernel: Kernel; rows: RowClass }[]> {
   const products = new Map<string, { kernel: Kernel; rows: RowClass }[]>();
   for (const rows of [...ROW_CLASSES].reverse())
-    for (const [name, candidates] of Object.entries(gemmCandidates(gpu, rows))) {
+    for (const [name, candidates] of Object.entries(gemmCandidates(gpu, rows, type))) {
       const known = products.get(name) ?? [];
       products.set(name, known);
       for (const kernel of candidates as unknown as Kernel[])
