@@ -15,15 +15,166 @@ struct Params { T: u32, NH: u32, NKV: u32, hs: u32, ldq: u32, ldkv: u32, scale: 
 // region size
 const HS4 = 8u; // hs / 4
 const WG = 8u; // the subgroup size
-const ROWS = 2u; // pairs a lane
+const ROWS = 2u; // pairs a lane: 1 or 2
 // end
-const PIECES = (HS4 + WG - 1u) / WG; // vec4 of a row that a lane loads
 const FLOOR = -1e30;
 const NONE = 0xffffffffu;
 const BLOCK = 32u; // keys between two looks for a gap
 
-alias Row = array<vec4<f32>, HS4>;
-alias Share = array<vec4<f32>, PIECES>; // lane l has columns l, l + WG, … of a row
+// A row of a head, four vectors of four columns to a matrix; what is beyond HS4 the compiler leaves out. Every index is a constant
+// once functions are inlined: where one is a variable, SwiftShader keeps rows in memory and takes five times as long.
+struct Row { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32>, e: mat4x4<f32>, f: mat4x4<f32>, g: mat4x4<f32>, h: mat4x4<f32> }
+struct Rows { first: Row, second: Row } // a lane's; without the second where ROWS is 1
+// What the lanes load of a row: lane l has vectors l, l + WG, …, eight at most.
+struct Share { a: mat4x4<f32>, b: mat4x4<f32> }
+
+// Where the lane's vector of a piece is in its row, and the vector with 0 in place of those beyond the row.
+fn vectorOf(piece: u32, lane: u32) -> u32 { return min(piece * WG + lane, HS4 - 1u); }
+fn inside(vector: vec4<f32>, piece: u32, lane: u32) -> vec4<f32> {
+  var v = vector;
+  if (HS4 % WG > 0u) { v = select(vec4(0.0), v, piece * WG + lane < HS4); }
+  return v;
+}
+
+fn loadQ(row: u32, lane: u32) -> Share {
+  var s = Share();
+  s.a[0] = inside(params.scale * q[row + vectorOf(0u, lane)], 0u, lane);
+  if (HS4 > 1u * WG) { s.a[1] = inside(params.scale * q[row + vectorOf(1u, lane)], 1u, lane); }
+  if (HS4 > 2u * WG) { s.a[2] = inside(params.scale * q[row + vectorOf(2u, lane)], 2u, lane); }
+  if (HS4 > 3u * WG) { s.a[3] = inside(params.scale * q[row + vectorOf(3u, lane)], 3u, lane); }
+  if (HS4 > 4u * WG) { s.b[0] = inside(params.scale * q[row + vectorOf(4u, lane)], 4u, lane); }
+  if (HS4 > 5u * WG) { s.b[1] = inside(params.scale * q[row + vectorOf(5u, lane)], 5u, lane); }
+  if (HS4 > 6u * WG) { s.b[2] = inside(params.scale * q[row + vectorOf(6u, lane)], 6u, lane); }
+  if (HS4 > 7u * WG) { s.b[3] = inside(params.scale * q[row + vectorOf(7u, lane)], 7u, lane); }
+  return s;
+}
+fn loadK(row: u32, lane: u32) -> Share {
+  var s = Share();
+  s.a[0] = inside(k[row + vectorOf(0u, lane)], 0u, lane);
+  if (HS4 > 1u * WG) { s.a[1] = inside(k[row + vectorOf(1u, lane)], 1u, lane); }
+  if (HS4 > 2u * WG) { s.a[2] = inside(k[row + vectorOf(2u, lane)], 2u, lane); }
+  if (HS4 > 3u * WG) { s.a[3] = inside(k[row + vectorOf(3u, lane)], 3u, lane); }
+  if (HS4 > 4u * WG) { s.b[0] = inside(k[row + vectorOf(4u, lane)], 4u, lane); }
+  if (HS4 > 5u * WG) { s.b[1] = inside(k[row + vectorOf(5u, lane)], 5u, lane); }
+  if (HS4 > 6u * WG) { s.b[2] = inside(k[row + vectorOf(6u, lane)], 6u, lane); }
+  if (HS4 > 7u * WG) { s.b[3] = inside(k[row + vectorOf(7u, lane)], 7u, lane); }
+  return s;
+}
+fn loadV(row: u32, lane: u32) -> Share {
+  var s = Share();
+  s.a[0] = inside(v[row + vectorOf(0u, lane)], 0u, lane);
+  if (HS4 > 1u * WG) { s.a[1] = inside(v[row + vectorOf(1u, lane)], 1u, lane); }
+  if (HS4 > 2u * WG) { s.a[2] = inside(v[row + vectorOf(2u, lane)], 2u, lane); }
+  if (HS4 > 3u * WG) { s.a[3] = inside(v[row + vectorOf(3u, lane)], 3u, lane); }
+  if (HS4 > 4u * WG) { s.b[0] = inside(v[row + vectorOf(4u, lane)], 4u, lane); }
+  if (HS4 > 5u * WG) { s.b[1] = inside(v[row + vectorOf(5u, lane)], 5u, lane); }
+  if (HS4 > 6u * WG) { s.b[2] = inside(v[row + vectorOf(6u, lane)], 6u, lane); }
+  if (HS4 > 7u * WG) { s.b[3] = inside(v[row + vectorOf(7u, lane)], 7u, lane); }
+  return s;
+}
+
+// Vectors c … c + 3 of a row that the lanes hold.
+fn quad(pieces: mat4x4<f32>, c: u32) -> mat4x4<f32> {
+  return mat4x4(vector(pieces, c), vector(pieces, c + 1u), vector(pieces, c + 2u), vector(pieces, c + 3u));
+}
+fn vector(pieces: mat4x4<f32>, c: u32) -> vec4<f32> { return subgroupShuffle(pieces[c / WG], c % WG); }
+fn late(s: Share, c: u32) -> mat4x4<f32> { // from the 16th on
+  var pieces = s.a;
+  if (WG < 8u) { pieces = s.b; }
+  return quad(pieces, c - select(0u, 16u, WG < 8u));
+}
+
+// A row that the lanes hold, in place of the lane's first or second where it is that one.
+fn taken(rows: Rows, s: Share, mine: vec2<bool>) -> Rows {
+  var r = rows;
+  { let m = quad(s.a, 0u); r.first.a = pick(r.first.a, m, mine.x); if (ROWS > 1u) { r.second.a = pick(r.second.a, m, mine.y); } }
+  if (HS4 > 4u) { let m = quad(s.a, 4u); r.first.b = pick(r.first.b, m, mine.x); if (ROWS > 1u) { r.second.b = pick(r.second.b, m, mine.y); } }
+  if (HS4 > 8u) { let m = quad(s.a, 8u); r.first.c = pick(r.first.c, m, mine.x); if (ROWS > 1u) { r.second.c = pick(r.second.c, m, mine.y); } }
+  if (HS4 > 12u) { let m = quad(s.a, 12u); r.first.d = pick(r.first.d, m, mine.x); if (ROWS > 1u) { r.second.d = pick(r.second.d, m, mine.y); } }
+  if (HS4 > 16u) { let m = late(s, 16u); r.first.e = pick(r.first.e, m, mine.x); if (ROWS > 1u) { r.second.e = pick(r.second.e, m, mine.y); } }
+  if (HS4 > 20u) { let m = late(s, 20u); r.first.f = pick(r.first.f, m, mine.x); if (ROWS > 1u) { r.second.f = pick(r.second.f, m, mine.y); } }
+  if (HS4 > 24u) { let m = late(s, 24u); r.first.g = pick(r.first.g, m, mine.x); if (ROWS > 1u) { r.second.g = pick(r.second.g, m, mine.y); } }
+  if (HS4 > 28u) { let m = late(s, 28u); r.first.h = pick(r.first.h, m, mine.x); if (ROWS > 1u) { r.second.h = pick(r.second.h, m, mine.y); } }
+  return r;
+}
+fn pick(a: mat4x4<f32>, b: mat4x4<f32>, isB: bool) -> mat4x4<f32> {
+  return mat4x4(select(a[0], b[0], isB), select(a[1], b[1], isB), select(a[2], b[2], isB), select(a[3], b[3], isB));
+}
+
+// both rows' products with a row that the lanes hold
+fn dots(rows: Rows, s: Share) -> vec2<f32> {
+  var x = vec4(0.0);
+  var y = vec4(0.0);
+  { let m = quad(s.a, 0u); x = dotFour(x, rows.first.a, m); if (ROWS > 1u) { y = dotFour(y, rows.second.a, m); } }
+  if (HS4 > 4u) { let m = quad(s.a, 4u); x = dotFour(x, rows.first.b, m); if (ROWS > 1u) { y = dotFour(y, rows.second.b, m); } }
+  if (HS4 > 8u) { let m = quad(s.a, 8u); x = dotFour(x, rows.first.c, m); if (ROWS > 1u) { y = dotFour(y, rows.second.c, m); } }
+  if (HS4 > 12u) { let m = quad(s.a, 12u); x = dotFour(x, rows.first.d, m); if (ROWS > 1u) { y = dotFour(y, rows.second.d, m); } }
+  if (HS4 > 16u) { let m = late(s, 16u); x = dotFour(x, rows.first.e, m); if (ROWS > 1u) { y = dotFour(y, rows.second.e, m); } }
+  if (HS4 > 20u) { let m = late(s, 20u); x = dotFour(x, rows.first.f, m); if (ROWS > 1u) { y = dotFour(y, rows.second.f, m); } }
+  if (HS4 > 24u) { let m = late(s, 24u); x = dotFour(x, rows.first.g, m); if (ROWS > 1u) { y = dotFour(y, rows.second.g, m); } }
+  if (HS4 > 28u) { let m = late(s, 28u); x = dotFour(x, rows.first.h, m); if (ROWS > 1u) { y = dotFour(y, rows.second.h, m); } }
+  return vec2(x.x + x.y + x.z + x.w, y.x + y.y + y.z + y.w);
+}
+fn dotFour(sum: vec4<f32>, a: mat4x4<f32>, b: mat4x4<f32>) -> vec4<f32> {
+  return fma(a[3], b[3], fma(a[2], b[2], fma(a[1], b[1], fma(a[0], b[0], sum))));
+}
+
+// rows += factors · a row that the lanes hold
+fn addTo(rows: Rows, factors: vec2<f32>, s: Share) -> Rows {
+  var r = rows;
+  { let m = quad(s.a, 0u); r.first.a = addFour(r.first.a, factors.x, m); if (ROWS > 1u) { r.second.a = addFour(r.second.a, factors.y, m); } }
+  if (HS4 > 4u) { let m = quad(s.a, 4u); r.first.b = addFour(r.first.b, factors.x, m); if (ROWS > 1u) { r.second.b = addFour(r.second.b, factors.y, m); } }
+  if (HS4 > 8u) { let m = quad(s.a, 8u); r.first.c = addFour(r.first.c, factors.x, m); if (ROWS > 1u) { r.second.c = addFour(r.second.c, factors.y, m); } }
+  if (HS4 > 12u) { let m = quad(s.a, 12u); r.first.d = addFour(r.first.d, factors.x, m); if (ROWS > 1u) { r.second.d = addFour(r.second.d, factors.y, m); } }
+  if (HS4 > 16u) { let m = late(s, 16u); r.first.e = addFour(r.first.e, factors.x, m); if (ROWS > 1u) { r.second.e = addFour(r.second.e, factors.y, m); } }
+  if (HS4 > 20u) { let m = late(s, 20u); r.first.f = addFour(r.first.f, factors.x, m); if (ROWS > 1u) { r.second.f = addFour(r.second.f, factors.y, m); } }
+  if (HS4 > 24u) { let m = late(s, 24u); r.first.g = addFour(r.first.g, factors.x, m); if (ROWS > 1u) { r.second.g = addFour(r.second.g, factors.y, m); } }
+  if (HS4 > 28u) { let m = late(s, 28u); r.first.h = addFour(r.first.h, factors.x, m); if (ROWS > 1u) { r.second.h = addFour(r.second.h, factors.y, m); } }
+  return r;
+}
+fn addFour(sum: mat4x4<f32>, factor: f32, m: mat4x4<f32>) -> mat4x4<f32> {
+  let f = vec4(factor);
+  return mat4x4(fma(f, m[0], sum[0]), fma(f, m[1], sum[1]), fma(f, m[2], sum[2]), fma(f, m[3], sum[3]));
+}
+
+fn scaled(rows: Rows, factors: vec2<f32>) -> Rows {
+  var r = rows;
+  { r.first.a *= factors.x; if (ROWS > 1u) { r.second.a *= factors.y; } }
+  if (HS4 > 4u) { r.first.b *= factors.x; if (ROWS > 1u) { r.second.b *= factors.y; } }
+  if (HS4 > 8u) { r.first.c *= factors.x; if (ROWS > 1u) { r.second.c *= factors.y; } }
+  if (HS4 > 12u) { r.first.d *= factors.x; if (ROWS > 1u) { r.second.d *= factors.y; } }
+  if (HS4 > 16u) { r.first.e *= factors.x; if (ROWS > 1u) { r.second.e *= factors.y; } }
+  if (HS4 > 20u) { r.first.f *= factors.x; if (ROWS > 1u) { r.second.f *= factors.y; } }
+  if (HS4 > 24u) { r.first.g *= factors.x; if (ROWS > 1u) { r.second.g *= factors.y; } }
+  if (HS4 > 28u) { r.first.h *= factors.x; if (ROWS > 1u) { r.second.h *= factors.y; } }
+  return r;
+}
+
+// Vector lane % 4 of row r's matrix, which is one of lane r / ROWS's two.
+fn given(first: mat4x4<f32>, second: mat4x4<f32>, r: u32, lane: u32) -> vec4<f32> {
+  var m = given4(first, r / ROWS);
+  if (ROWS > 1u) { m = pick(m, given4(second, r / ROWS), r % ROWS == 1u); }
+  let i = lane % 4u;
+  return select(select(m[0], m[1], i == 1u), select(m[2], m[3], i == 3u), i >= 2u);
+}
+fn given4(m: mat4x4<f32>, owner: u32) -> mat4x4<f32> {
+  return mat4x4(subgroupShuffle(m[0], owner), subgroupShuffle(m[1], owner), subgroupShuffle(m[2], owner), subgroupShuffle(m[3], owner));
+}
+
+// Row r of the lanes' rows, four vectors at a time by the first four lanes.
+fn storeO(row: u32, rows: Rows, r: u32, lane: u32) {
+  { storeOFour(row + 0u, 0u, lane, given(rows.first.a, rows.second.a, r, lane)); }
+  if (HS4 > 4u) { storeOFour(row + 4u, 4u, lane, given(rows.first.b, rows.second.b, r, lane)); }
+  if (HS4 > 8u) { storeOFour(row + 8u, 8u, lane, given(rows.first.c, rows.second.c, r, lane)); }
+  if (HS4 > 12u) { storeOFour(row + 12u, 12u, lane, given(rows.first.d, rows.second.d, r, lane)); }
+  if (HS4 > 16u) { storeOFour(row + 16u, 16u, lane, given(rows.first.e, rows.second.e, r, lane)); }
+  if (HS4 > 20u) { storeOFour(row + 20u, 20u, lane, given(rows.first.f, rows.second.f, r, lane)); }
+  if (HS4 > 24u) { storeOFour(row + 24u, 24u, lane, given(rows.first.g, rows.second.g, r, lane)); }
+  if (HS4 > 28u) { storeOFour(row + 28u, 28u, lane, given(rows.first.h, rows.second.h, r, lane)); }
+}
+fn storeOFour(at: u32, c: u32, lane: u32, value: vec4<f32>) {
+  if (lane < 4u && c + lane < HS4) { o[at + lane] = value; }
+}
 
 // The first key ≥ j that a span sees.
 fn nextKey(span: vec4<u32>, j: u32) -> u32 {
@@ -32,12 +183,19 @@ fn nextKey(span: vec4<u32>, j: u32) -> u32 {
   return min(select(NONE, a, a < span.y), select(NONE, b, b < span.w));
 }
 
+fn endOf(span: vec4<u32>) -> u32 { return max(select(0u, span.y, span.x < span.y), select(0u, span.w, span.z < span.w)); }
+
 fn sees(span: vec4<u32>, j: u32) -> bool { return (j >= span.x && j < span.y) || (j >= span.z && j < span.w); }
 
 // Row r of the pairs that read `head`: its query and its head.
 fn pair(r: u32, head: u32) -> vec2<u32> {
   let group = params.NH / params.NKV;
   return vec2(r / group, head * group + r % group);
+}
+
+fn statsAt(r: u32, head: u32) -> u32 {
+  let th = pair(r, head);
+  return 2u * (th.x * params.NH + th.y);
 }
 
 @compute @workgroup_size(WG)
@@ -53,96 +211,49 @@ fn main(
   if (tile >= pairs) { return; }
   let rows = min(WG * ROWS, pairs - tile); // a bound the compiler cannot unroll: that would take it seconds
 
-  var qs: array<Row, ROWS>;
-  var os: array<Row, ROWS>;
-  var span: array<vec4<u32>, ROWS>;
-  var top: array<f32, ROWS>;
-  var sum: array<f32, ROWS>;
-  var share: Share;
+  var qs = Rows();
+  var os = Rows();
+  let own = vec2(lane * ROWS, lane * ROWS + 1u); // this lane's rows; the second counts only where it has two
   for (var r = 0u; r < rows; r++) {
     let th = pair(tile + r, head);
-    let row = (th.x * params.ldq + th.y * params.hs) / 4u;
-    for (var p = 0u; p < PIECES; p++) { share[p] = params.scale * q[row + min(p * WG + lane, HS4 - 1u)]; }
-    for (var i = 0u; i < ROWS; i++) {
-      let mine = lane * ROWS + i == r;
-      for (var c = 0u; c < HS4; c++) {
-        qs[i][c] = select(qs[i][c], subgroupShuffle(share[c / WG], c % WG), mine);
-      }
-    }
+    qs = taken(qs, loadQ((th.x * params.ldq + th.y * params.hs) / 4u, lane), own == vec2(r));
   }
-  var next = NONE;
-  var stop = 0u;
-  for (var i = 0u; i < ROWS; i++) {
-    top[i] = FLOOR;
-    let r = lane * ROWS + i;
-    if (r >= rows) { continue; }
-    span[i] = spans[pair(tile + r, head).x];
-    next = min(next, nextKey(span[i], 0u));
-    if (span[i].x < span[i].y) { stop = max(stop, span[i].y); }
-    if (span[i].z < span[i].w) { stop = max(stop, span[i].w); }
-  }
-  next = subgroupMin(next);
-  stop = subgroupMax(stop);
+  let isRow = own < vec2(rows, select(0u, rows, ROWS > 1u));
+  var first = vec4<u32>(); // the rows' spans
+  var second = vec4<u32>();
+  if (isRow.x) { first = spans[pair(tile + own.x, head).x]; }
+  if (isRow.y) { second = spans[pair(tile + own.y, head).x]; }
+  var next = subgroupMin(min(nextKey(first, 0u), nextKey(second, 0u)));
+  let stop = subgroupMax(max(endOf(first), endOf(second)));
 
+  var top = vec2(FLOOR);
+  var sum = vec2(0.0);
   while (next < stop) {
     let end = min(next + BLOCK, stop);
     for (var j = next; j < end; j++) {
       let row = (j * params.ldkv + head * params.hs) / 4u;
-      for (var p = 0u; p < PIECES; p++) { share[p] = k[row + min(p * WG + lane, HS4 - 1u)]; }
-      var products = array<vec4<f32>, ROWS>();
-      for (var c = 0u; c < HS4; c++) {
-        let part = subgroupShuffle(share[c / WG], c % WG);
-        for (var i = 0u; i < ROWS; i++) { products[i] = fma(qs[i][c], part, products[i]); }
+      let seen = vec2(sees(first, j), sees(second, j));
+      let s = select(vec2(FLOOR), dots(qs, loadK(row, lane)), seen);
+      if (subgroupAny(any(s > top))) {
+        let shrink = exp(min(top - s, vec2(0.0)));
+        top = max(top, s);
+        sum *= shrink;
+        os = scaled(os, shrink);
       }
-      for (var p = 0u; p < PIECES; p++) { share[p] = v[row + min(p * WG + lane, HS4 - 1u)]; }
-      var s: array<f32, ROWS>;
-      var higher = false;
-      for (var i = 0u; i < ROWS; i++) {
-        let x = products[i];
-        s[i] = select(FLOOR, x.x + x.y + x.z + x.w, sees(span[i], j));
-        higher = higher || s[i] > top[i];
-      }
-      if (subgroupAny(higher)) {
-        for (var i = 0u; i < ROWS; i++) {
-          let shrink = exp(min(top[i] - s[i], 0.0));
-          top[i] = max(top[i], s[i]);
-          sum[i] *= shrink;
-          for (var c = 0u; c < HS4; c++) { os[i][c] *= shrink; }
-        }
-      }
-      for (var i = 0u; i < ROWS; i++) {
-        s[i] = select(0.0, exp(s[i] - top[i]), sees(span[i], j));
-        sum[i] += s[i];
-      }
-      for (var c = 0u; c < HS4; c++) {
-        let part = subgroupShuffle(share[c / WG], c % WG);
-        for (var i = 0u; i < ROWS; i++) { os[i][c] = fma(vec4(s[i]), part, os[i][c]); }
-      }
+      let weights = select(vec2(0.0), exp(s - top), seen);
+      sum += weights;
+      os = addTo(os, weights, loadV(row, lane));
     }
-    var after = NONE;
-    for (var i = 0u; i < ROWS; i++) { after = min(after, nextKey(span[i], end)); }
-    next = subgroupMin(after);
+    next = subgroupMin(min(nextKey(first, end), nextKey(second, end)));
   }
 
-  for (var i = 0u; i < ROWS; i++) {
-    let seen = sum[i] > 0.0;
-    let scale = select(0.0, 1.0 / sum[i], seen);
-    for (var c = 0u; c < HS4; c++) { os[i][c] *= scale; }
-    let r = lane * ROWS + i;
-    if (r >= rows) { continue; }
-    let th = pair(tile + r, head);
-    stats[2u * (th.x * params.NH + th.y)] = select(FLOOR, top[i] + log(sum[i]), seen);
-  }
+  let some = sum > vec2(0.0);
+  os = scaled(os, select(vec2(0.0), 1.0 / sum, some));
+  let logSum = select(vec2(FLOOR), top + log(sum), some);
+  if (isRow.x) { stats[statsAt(tile + own.x, head)] = logSum.x; }
+  if (isRow.y) { stats[statsAt(tile + own.y, head)] = logSum.y; }
   for (var r = 0u; r < rows; r++) {
-    for (var c = 0u; c < HS4; c++) {
-      var part = subgroupShuffle(os[0][c], r / ROWS);
-      for (var i = 1u; i < ROWS; i++) { part = select(part, subgroupShuffle(os[i][c], r / ROWS), r % ROWS == i); }
-      share[c / WG] = select(share[c / WG], part, lane == c % WG);
-    }
     let th = pair(tile + r, head);
-    let row = (th.x * params.NH + th.y) * HS4;
-    for (var p = 0u; p < PIECES; p++) {
-      if (p * WG + lane < HS4) { o[row + p * WG + lane] = share[p]; }
-    }
+    storeO((th.x * params.NH + th.y) * HS4, os, r, lane);
   }
 }

@@ -1,7 +1,9 @@
 /** Inputs of the attention kernels and what the references make of them. */
-import type { AttentionSizes } from "../../src/gpu/kernels/attentionSizes.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
+import { type AttentionSizes, shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { type AttentionSize, attentionReference } from "../../src/gpu/reference/attention.ts";
 import { attentionBackwardQReference } from "../../src/gpu/reference/attentionBackwardQ.ts";
+import { canShuffle } from "./gpu.ts";
 import { random } from "./kernel.ts";
 import { type Packed, pack } from "./packing.ts";
 
@@ -13,11 +15,24 @@ export const HEADS = [
   [3, 1, 20],
   [6, 2, 64],
   [2, 1, 128],
+  [2, 1, 72],
   [14, 2, 8],
   [9, 3, 4],
   [32, 8, 4],
   [4, 1, 256],
 ] as const;
+
+/** Heads for the forms whose lanes keep rows: fewer vectors than lanes, no multiple of four vectors, more than sixteen. */
+export const LANE_HEADS = HEADS.filter(([, , hs]) => [4, 20, 72, 128].includes(hs));
+
+/** A kernel of lanes that keep one row and two, by name, for heads of a size; none without subgroups. */
+export function laneForms<K>(gpu: Gpu, name: string, of: (sizes: AttentionSizes) => K) {
+  const forms: Record<string, (hs: number) => K> = {};
+  if (!canShuffle(gpu)) return forms;
+  for (const rows of [1, 2] as const)
+    forms[`${name}, rows a lane: ${rows}`] = (hs) => of(shuffleSizes(hs, gpu.info.subgroupMinSize, rows));
+  return forms;
+}
 
 /** Packs of one token, of one sequence round the workgroup sizes, and of prompts with several options. */
 export const PACKS: readonly (readonly (readonly number[])[])[] = [

@@ -1,13 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { attention } from "../../src/gpu/kernels/attention.ts";
 import { attentionShuffleOf } from "../../src/gpu/kernels/attentionShuffle.ts";
-import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionTileOf } from "../../src/gpu/kernels/attentionTile.ts";
 import { attentionDecodeFor, attentionFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionReference } from "../../src/gpu/reference/attention.ts";
-import { attentionCase, HEADS, PACKS, sizeOf, TILES, WINDOWS } from "../helpers/attention.ts";
+import {
+  attentionCase,
+  HEADS,
+  LANE_HEADS,
+  laneForms,
+  PACKS,
+  sizeOf,
+  TILES,
+  WINDOWS,
+} from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
-import { canShuffle, testGpu } from "../helpers/gpu.ts";
+import { testGpu } from "../helpers/gpu.ts";
 import { random, runKernel } from "../helpers/kernel.ts";
 
 const gpu = await testGpu();
@@ -16,8 +24,11 @@ const variants = {
   attention: () => attention,
   chosen: (hs: number) => attentionFor(gpu, hs),
 };
-const every = <T>(list: readonly T[], more: Record<string, (hs: number) => typeof attention> = {}) =>
-  Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+type Forms = Record<string, (hs: number) => typeof attention>;
+const each = <T>(list: readonly T[], forms: Forms) =>
+  Object.entries(forms).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+const every = <T>(list: readonly T[], more: Forms = {}) => each(list, { ...variants, ...more });
+const lanes = laneForms(gpu, "attentionShuffle", attentionShuffleOf);
 
 async function check(kernel: typeof attention, c: ReturnType<typeof attentionCase>) {
   const { T, NH, hs, q, k, v, spans } = c;
@@ -39,19 +50,13 @@ async function check(kernel: typeof attention, c: ReturnType<typeof attentionCas
 }
 
 describe("head shapes", () => {
-  test.for(every(HEADS))("$name, NH, NKV, hs = $x", ({ of, x }) =>
+  test.for([...every(HEADS), ...each(LANE_HEADS, lanes)])("$name, NH, NKV, hs = $x", ({ of, x }) =>
     check(of(x[2]), attentionCase([[40, 9, 1], [3]], x)),
   );
 });
 
 describe("packs", () => {
-  const odd = canShuffle(gpu) && {
-    "attentionShuffle, 3 rows a lane": (hs: number) =>
-      attentionShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
-  };
-  test.for(every(PACKS, odd || {}))("$name, $x", ({ of, x }) =>
-    check(of(32), attentionCase(x, [4, 2, 32], 4)),
-  );
+  test.for(every(PACKS, lanes))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });
 
 describe("sliding windows", () => {

@@ -2,20 +2,21 @@ import { describe, expect, test } from "vitest";
 import { attentionBackwardKv } from "../../src/gpu/kernels/attentionBackwardKv.ts";
 import { attentionBackwardKvShuffleOf } from "../../src/gpu/kernels/attentionBackwardKvShuffle.ts";
 import { attentionBackwardKvTileOf } from "../../src/gpu/kernels/attentionBackwardKvTile.ts";
-import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionBackwardKvFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import { attentionBackwardKvReference } from "../../src/gpu/reference/attentionBackwardKv.ts";
 import {
   attentionCase,
   attentionForward,
   HEADS,
+  LANE_HEADS,
+  laneForms,
   PACKS,
   sizeOf,
   TILES,
   WINDOWS,
 } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
-import { canShuffle, testGpu } from "../helpers/gpu.ts";
+import { testGpu } from "../helpers/gpu.ts";
 import { runKernel } from "../helpers/kernel.ts";
 
 const gpu = await testGpu();
@@ -24,10 +25,11 @@ const variants = {
   attentionBackwardKv: () => attentionBackwardKv,
   chosen: (hs: number) => attentionBackwardKvFor(gpu, hs),
 };
-const every = <T>(
-  list: readonly T[],
-  more: Record<string, (hs: number) => typeof attentionBackwardKv> = {},
-) => Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+type Forms = Record<string, (hs: number) => typeof attentionBackwardKv>;
+const each = <T>(list: readonly T[], forms: Forms) =>
+  Object.entries(forms).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+const every = <T>(list: readonly T[], more: Forms = {}) => each(list, { ...variants, ...more });
+const lanes = laneForms(gpu, "attentionBackwardKvShuffle", attentionBackwardKvShuffleOf);
 
 async function check(kernel: typeof attentionBackwardKv, c: ReturnType<typeof attentionCase>) {
   const { q, k, v, dout, reach, T, NKV, hs, ldkv } = c;
@@ -49,19 +51,13 @@ async function check(kernel: typeof attentionBackwardKv, c: ReturnType<typeof at
 }
 
 describe("head shapes", () => {
-  test.for(every(HEADS))("$name, NH, NKV, hs = $x", ({ of, x }) =>
+  test.for([...every(HEADS), ...each(LANE_HEADS, lanes)])("$name, NH, NKV, hs = $x", ({ of, x }) =>
     check(of(x[2]), attentionCase([[40, 9, 1], [3]], x)),
   );
 });
 
 describe("packs", () => {
-  const odd = canShuffle(gpu) && {
-    "attentionBackwardKvShuffle, 3 rows a lane": (hs: number) =>
-      attentionBackwardKvShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
-  };
-  test.for(every(PACKS, odd || {}))("$name, $x", ({ of, x }) =>
-    check(of(32), attentionCase(x, [4, 2, 32], 4)),
-  );
+  test.for(every(PACKS, lanes))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });
 
 describe("sliding windows", () => {

@@ -2,19 +2,20 @@ import { describe, expect, test } from "vitest";
 import { attentionBackwardQ } from "../../src/gpu/kernels/attentionBackwardQ.ts";
 import { attentionBackwardQShuffleOf } from "../../src/gpu/kernels/attentionBackwardQShuffle.ts";
 import { attentionBackwardQTileOf } from "../../src/gpu/kernels/attentionBackwardQTile.ts";
-import { shuffleSizes } from "../../src/gpu/kernels/attentionSizes.ts";
 import { attentionBackwardQFor } from "../../src/gpu/kernels/attentionVariants.ts";
 import {
   attentionCase,
   attentionForward,
   HEADS,
+  LANE_HEADS,
+  laneForms,
   PACKS,
   sizeOf,
   TILES,
   WINDOWS,
 } from "../helpers/attention.ts";
 import { expectClose } from "../helpers/close.ts";
-import { canShuffle, testGpu } from "../helpers/gpu.ts";
+import { testGpu } from "../helpers/gpu.ts";
 import { runKernel } from "../helpers/kernel.ts";
 
 const gpu = await testGpu();
@@ -23,8 +24,11 @@ const variants = {
   attentionBackwardQ: () => attentionBackwardQ,
   chosen: (hs: number) => attentionBackwardQFor(gpu, hs),
 };
-const every = <T>(list: readonly T[], more: Record<string, (hs: number) => typeof attentionBackwardQ> = {}) =>
-  Object.entries({ ...variants, ...more }).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+type Forms = Record<string, (hs: number) => typeof attentionBackwardQ>;
+const each = <T>(list: readonly T[], forms: Forms) =>
+  Object.entries(forms).flatMap(([name, of]) => list.map((x) => ({ name, of, x })));
+const every = <T>(list: readonly T[], more: Forms = {}) => each(list, { ...variants, ...more });
+const lanes = laneForms(gpu, "attentionBackwardQShuffle", attentionBackwardQShuffleOf);
 
 async function check(kernel: typeof attentionBackwardQ, c: ReturnType<typeof attentionCase>) {
   const { q, k, v, dout, spans, T, NH, hs, ldq } = c;
@@ -53,19 +57,13 @@ async function check(kernel: typeof attentionBackwardQ, c: ReturnType<typeof att
 }
 
 describe("head shapes", () => {
-  test.for(every(HEADS))("$name, NH, NKV, hs = $x", ({ of, x }) =>
+  test.for([...every(HEADS), ...each(LANE_HEADS, lanes)])("$name, NH, NKV, hs = $x", ({ of, x }) =>
     check(of(x[2]), attentionCase([[40, 9, 1], [3]], x)),
   );
 });
 
 describe("packs", () => {
-  const odd = canShuffle(gpu) && {
-    "attentionBackwardQShuffle, 3 rows a lane": (hs: number) =>
-      attentionBackwardQShuffleOf(shuffleSizes(hs, gpu.info.subgroupMinSize, 3)),
-  };
-  test.for(every(PACKS, odd || {}))("$name, $x", ({ of, x }) =>
-    check(of(32), attentionCase(x, [4, 2, 32], 4)),
-  );
+  test.for(every(PACKS, lanes))("$name, $x", ({ of, x }) => check(of(32), attentionCase(x, [4, 2, 32], 4)));
 });
 
 describe("sliding windows", () => {

@@ -7,8 +7,11 @@ export interface AttentionSizes {
   rows: number; // of a key head that a workgroup takes
 }
 
-/** Lanes of one subgroup with `rows` rows each. hs: columns of a head, a multiple of 4; WG: the subgroup size. */
-export const shuffleSizes = (hs: number, WG: number, rows: number): AttentionSizes => ({
+/** Columns of a row that a lane can keep, and that four lanes can hold together: a shader has 32 vectors and eight pieces of four. */
+export const MAX_LANE_HS = 128;
+
+/** Lanes of one subgroup with one or two rows each. hs: columns of a head, a multiple of 4 up to MAX_LANE_HS; WG: the subgroup size. */
+export const shuffleSizes = (hs: number, WG: number, rows: 1 | 2): AttentionSizes => ({
   region: { HS4: hs / 4, WG, ROWS: rows },
   rows: WG * rows,
 });

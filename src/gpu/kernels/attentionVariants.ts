@@ -11,12 +11,9 @@ import { attentionBackwardQ } from "./attentionBackwardQ.ts";
 import { attentionBackwardQShuffleOf } from "./attentionBackwardQShuffle.ts";
 import { attentionBackwardQTileOf } from "./attentionBackwardQTile.ts";
 import { attentionShuffleOf } from "./attentionShuffle.ts";
-import { type AttentionSizes, shuffleSizes, tileSizes } from "./attentionSizes.ts";
+import { type AttentionSizes, MAX_LANE_HS, shuffleSizes, tileSizes } from "./attentionSizes.ts";
 import { attentionTileOf } from "./attentionTile.ts";
 import { withRows } from "./rows.ts";
-
-/** Beyond it a lane's rows no longer fit anywhere near registers, and the shader takes a minute to compile. */
-const MAX_LANE_HS = 128;
 
 /** Lanes of a subgroup where shuffles are right: software, one fixed subgroup size; else null. */
 function lanes(gpu: Gpu, hs: number): number | null {
@@ -31,24 +28,19 @@ interface Forms<K> {
   tile: ((sizes: AttentionSizes) => K) | null;
 }
 
-function choose<K>(
-  gpu: Gpu,
-  hs: number,
-  rows: number, // a lane
-  { plain, shuffle, tile }: Forms<K>,
-): K {
+function choose<K>(gpu: Gpu, hs: number, rows: "many" | "few", { plain, shuffle, tile }: Forms<K>): K {
   const WG = lanes(gpu, hs);
-  if (WG !== null) return shuffle(shuffleSizes(hs, WG, rows));
+  if (WG !== null) return shuffle(shuffleSizes(hs, WG, rows === "many" ? manyRows(hs, WG) : 1));
   if (tile && !gpu.info.isFallbackAdapter) return tile(tileSizes(hs));
   return plain();
 }
 
-/** Rows a lane where there are many: two share what is loaded, beyond 32 columns they would spill. */
-const manyRows = (hs: number) => (hs <= 32 ? 2 : 1);
+/** Rows a lane where there are many: two share what is loaded. Eight lanes lose by it beyond 64 columns, four do not. */
+const manyRows = (hs: number, WG: number) => (hs <= 64 || WG < 8 ? 2 : 1);
 
 /** Attention for heads of `hs` columns and many queries in a row. */
 export const attentionFor = (gpu: Gpu, hs: number): typeof attention =>
-  choose(gpu, hs, manyRows(hs), {
+  choose(gpu, hs, "many", {
     plain: () => withRows(gpu, attention),
     shuffle: attentionShuffleOf,
     tile: attentionTileOf,
@@ -56,11 +48,11 @@ export const attentionFor = (gpu: Gpu, hs: number): typeof attention =>
 
 /** The same for decoding: few queries, each with keys of its own, so that a lane's second row would only wait. */
 export const attentionDecodeFor = (gpu: Gpu, hs: number): typeof attention =>
-  choose(gpu, hs, 1, { plain: () => withRows(gpu, attention), shuffle: attentionShuffleOf, tile: null });
+  choose(gpu, hs, "few", { plain: () => withRows(gpu, attention), shuffle: attentionShuffleOf, tile: null });
 
 /** Attention's gradient by q for heads of `hs` columns. */
 export const attentionBackwardQFor = (gpu: Gpu, hs: number): typeof attentionBackwardQ =>
-  choose(gpu, hs, 1, {
+  choose(gpu, hs, "many", {
     plain: () => withRows(gpu, attentionBackwardQ),
     shuffle: attentionBackwardQShuffleOf,
     tile: attentionBackwardQTileOf,
@@ -68,7 +60,7 @@ export const attentionBackwardQFor = (gpu: Gpu, hs: number): typeof attentionBac
 
 /** Attention's gradient by k and v for heads of `hs` columns. */
 export const attentionBackwardKvFor = (gpu: Gpu, hs: number): typeof attentionBackwardKv =>
-  choose(gpu, hs, manyRows(hs), {
+  choose(gpu, hs, "many", {
     plain: () => withRows(gpu, attentionBackwardKv),
     shuffle: attentionBackwardKvShuffleOf,
     tile: attentionBackwardKvTileOf,
