@@ -75,7 +75,14 @@ fn loadV(row: u32, lane: u32) -> Share {
 
 // Vectors c … c + 3 of a row that the lanes hold.
 fn quad(pieces: mat4x4<f32>, c: u32) -> mat4x4<f32> {
-  return mat4x4(vector(pieces, c), vector(pieces, c + 1u), vector(pieces, c + 2u), vector(pieces, c + 3u));
+  var four: mat4x4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = pieces[c / 4u];
+    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = mat4x4(vector(pieces, c), vector(pieces, c + 1u), vector(pieces, c + 2u), vector(pieces, c + 3u));
+  }
+  return four;
 }
 fn vector(pieces: mat4x4<f32>, c: u32) -> vec4<f32> { return subgroupShuffle(pieces[c / WG], c % WG); }
 fn late(s: Share, c: u32) -> mat4x4<f32> { // from the 16th on

@@ -41,7 +41,16 @@ struct Rows { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
 
 // The lanes' rows: lane l has rows l, l + WG, … below 16.
 fn rowOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
-fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u)); }
+fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> {
+  var four: mat4x4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = x[i / 4u];
+    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u));
+  }
+  return four;
+}
 
 fn add(sum: Rows, c: mat4x4<f32>, x: mat4x4<f32>) -> Rows {
   return Rows(addRows(sum.a, c, fourRows(x, 0u)), addRows(sum.b, c, fourRows(x, 4u)),

@@ -2,7 +2,8 @@
 // with base = 0, dX[m,k] or R[m,k] for mode 0, 1, 2. dY's columns from N up to the next multiple of 4 must be 0.
 // For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns 4
 // columns, loads 16/WG of the rows and gets the others by shuffle. So it does with what the 32 weights of a block share: four
-// neighbouring lanes are inside one block, and each unpacks that of another row.
+// neighbouring lanes are inside one block, and each unpacks that of another row; and where lanes l and l + 4 have the same words of
+// weights, each loads those of two rows in four.
 enable subgroups;
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 struct Params {
@@ -15,7 +16,10 @@ struct Params {
 const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
 alias Scale = u32;
 fn scaleOf(at: u32) -> Scale { return 0u; }
-fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+const APART = 0u; // vectors of four from one to the other that has the same Words: none has
+alias Words = vec4<f32>;
+fn wordsOf(at: u32) -> Words { return w[at]; }
+fn weightFrom(scale: Scale, words: Words, at: u32) -> vec4<f32> { return words; } // weights 4·at … 4·at+3
 // end
 @group(0) @binding(2) var<storage, read_write> g: array<vec4<f32>>;  // (M, ldg)
 @group(0) @binding(3) var<storage, read> a: array<vec4<f32>>;        // (rank, lda)
@@ -23,37 +27,49 @@ fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>; // (M, lddx)
 @group(0) @binding(6) var<uniform> params: Params;
 
-// four of row m, beyond M those of the last
-fn loadDy(m: u32, at: u32) -> vec4<f32> { return dy[min(m, params.M - 1u) * (params.lddy / 4u) + at]; }
-fn loadG(m: u32, at: u32) -> vec4<f32> {
-  return params.scale * g[min(m, params.M - 1u) * (params.ldg / 4u) + params.gOffset / 4u + at];
-}
+// Where a lane's rows m, m + WG, … of dY and G begin, those beyond M repeating the last.
+fn lanesRows(m: u32) -> vec4<u32> { return min(vec4(m) + vec4(0u, WG, 2u * WG, 3u * WG), vec4(params.M - 1u)); }
 
-fn loadDyLanes(m: u32, at: u32) -> mat4x4<f32> {
+fn loadDy(at: vec4<u32>) -> mat4x4<f32> {
   var rows = mat4x4<f32>();
-  rows[0] = loadDy(m, at);
-  if (WG < 16u) { rows[1] = loadDy(m + WG, at); }
-  if (WG < 8u) { rows[2] = loadDy(m + 2u * WG, at); rows[3] = loadDy(m + 3u * WG, at); }
+  rows[0] = dy[at.x];
+  if (WG < 16u) { rows[1] = dy[at.y]; }
+  if (WG < 8u) { rows[2] = dy[at.z]; rows[3] = dy[at.w]; }
   return rows;
 }
 
-fn loadGLanes(m: u32, at: u32) -> mat4x4<f32> {
+fn loadG(at: vec4<u32>) -> mat4x4<f32> {
   var rows = mat4x4<f32>();
-  rows[0] = loadG(m, at);
-  if (WG < 16u) { rows[1] = loadG(m + WG, at); }
-  if (WG < 8u) { rows[2] = loadG(m + 2u * WG, at); rows[3] = loadG(m + 3u * WG, at); }
+  rows[0] = params.scale * g[at.x];
+  if (WG < 16u) { rows[1] = params.scale * g[at.y]; }
+  if (WG < 8u) { rows[2] = params.scale * g[at.z]; rows[3] = params.scale * g[at.w]; }
   return rows;
 }
 
-// rows 4n … 4n+3 of W and A at column k; beyond N, where dY is 0, the last again
+// rows 4n … 4n+3 of W at column k; beyond N, where dY is 0, the last again
 fn loadW(n: u32, k: u32, lane: u32) -> mat4x4<f32> {
-  let at = (min(vec4(4u * n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * params.ldw + vec4(k)) / 4u;
-  let own = scaleOf((min(4u * n + lane % 4u, params.N - 1u) * params.ldw + k) / 4u);
+  let step = params.ldw / 4u;
+  let start = 4u * n * step + k / 4u;
+  let last = params.N - 1u - 4u * n;
+  let at = vec4(start) + min(vec4(0u, 1u, 2u, 3u), vec4(last)) * step;
+  let own = scaleOf(start + min(lane % 4u, last) * step);
   let first = lane / 4u * 4u;
-  return mat4x4(weightOf(subgroupShuffle(own, first), at.x), weightOf(subgroupShuffle(own, first + 1u), at.y),
-                weightOf(subgroupShuffle(own, first + 2u), at.z), weightOf(subgroupShuffle(own, first + 3u), at.w));
+  var words: array<Words, 4>;
+  if (APART == 4u && WG >= 8u) {
+    let i = lane & 4u; // of eight lanes the first four load rows 0 and 2, the others 1 and 3
+    let even = wordsOf(select(at.x, at.y, i > 0u));
+    let odd = wordsOf(select(at.z, at.w, i > 0u));
+    let twin = lane - i;
+    words = array<Words, 4>(subgroupShuffle(even, twin), subgroupShuffle(even, twin + 4u), subgroupShuffle(odd, twin), subgroupShuffle(odd, twin + 4u));
+  } else {
+    words = array<Words, 4>(wordsOf(at.x), wordsOf(at.y), wordsOf(at.z), wordsOf(at.w));
+  }
+  let i = k / 4u;
+  return mat4x4(weightFrom(subgroupShuffle(own, first), words[0], i), weightFrom(subgroupShuffle(own, first + 1u), words[1], i),
+                weightFrom(subgroupShuffle(own, first + 2u), words[2], i), weightFrom(subgroupShuffle(own, first + 3u), words[3], i));
 }
 
+// rows 4j … 4j+3 of A at column k
 fn loadA(j: u32, k: u32) -> mat4x4<f32> {
   let at = ((vec4(4u * j) + vec4(0u, 1u, 2u, 3u)) * params.lda + vec4(k)) / 4u;
   return mat4x4(a[at.x], a[at.y], a[at.z], a[at.w]);
@@ -64,7 +80,16 @@ struct Rows { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
 
 // The lanes' rows: lane l has rows l, l + WG, … below 16.
 fn rowOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
-fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u)); }
+fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> {
+  var four: mat4x4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = x[i / 4u];
+    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u));
+  }
+  return four;
+}
 
 fn add(sum: Rows, c: mat4x4<f32>, x: mat4x4<f32>) -> Rows {
   return Rows(addRows(sum.a, c, fourRows(x, 0u)), addRows(sum.b, c, fourRows(x, 4u)),
@@ -100,8 +125,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let k = (group.x * WG + lane) * 4u;
   let m = group.y * 16u;
   var sum = Rows();
-  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadW(n, k, lane), loadDyLanes(m + lane, n)); }
-  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadA(j, k), loadGLanes(m + lane, j)); }
+  let rows = lanesRows(m + lane);
+  let startDy = rows * (params.lddy / 4u);
+  let startG = rows * (params.ldg / 4u) + vec4(params.gOffset / 4u);
+  for (var n = 0u; n < (params.N + 3u) / 4u; n++) { sum = add(sum, loadW(n, k, lane), loadDy(startDy + vec4(n))); }
+  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadA(j, k), loadG(startG + vec4(j))); }
   let end = min(m + 16u, params.M);
   for (var row = m; row < end; row++) {
     store(row, k, sum.a[0]);

@@ -23,32 +23,27 @@ fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4<f32>>; // (M, lddx)
 @group(0) @binding(6) var<uniform> params: Params;
 
-// rows m … m+3 of dY and G, one vector an n; those beyond M repeat the last
-fn loadDyRows(m: u32, n: u32) -> mat4x4<f32> {
-  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.lddy / 4u) + vec4(n);
-  return transpose(mat4x4(dy[at.x], dy[at.y], dy[at.z], dy[at.w]));
-}
+// Rows m … m+3 of dY and G; those beyond M repeat the last.
+fn rowsOf(m: u32) -> vec4<u32> { return min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)); }
 
-fn loadGRows(m: u32, j: u32) -> mat4x4<f32> {
-  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
-  let at = rows * (params.ldg / 4u) + vec4(params.gOffset / 4u + j);
-  return transpose(params.scale * mat4x4(g[at.x], g[at.y], g[at.z], g[at.w]));
-}
+// one vector an n
+fn loadDyRows(at: vec4<u32>) -> mat4x4<f32> { return transpose(mat4x4(dy[at.x], dy[at.y], dy[at.z], dy[at.w])); }
+fn loadGRows(at: vec4<u32>) -> mat4x4<f32> { return transpose(params.scale * mat4x4(g[at.x], g[at.y], g[at.z], g[at.w])); }
 
 // Four columns of a lane's rows: m … m+3, and m+4 … m+7 where it has them.
 struct Block { upper: mat4x4<f32>, lower: mat4x4<f32> }
 
-fn loadDy(m: u32, n: u32) -> Block {
+fn loadDy(upper: vec4<u32>, lower: vec4<u32>) -> Block {
   var block = Block();
-  block.upper = loadDyRows(m, n);
-  if (ROWS > 4u) { block.lower = loadDyRows(m + 4u, n); }
+  block.upper = loadDyRows(upper);
+  if (ROWS > 4u) { block.lower = loadDyRows(lower); }
   return block;
 }
 
-fn loadG(m: u32, j: u32) -> Block {
+fn loadG(upper: vec4<u32>, lower: vec4<u32>) -> Block {
   var block = Block();
-  block.upper = loadGRows(m, j);
-  if (ROWS > 4u) { block.lower = loadGRows(m + 4u, j); }
+  block.upper = loadGRows(upper);
+  if (ROWS > 4u) { block.lower = loadGRows(lower); }
   return block;
 }
 
@@ -85,15 +80,25 @@ fn loadALanes(j: u32, k: u32, lane: u32) -> mat4x4<f32> {
 // Sixteen columns, four to a block.
 struct Columns { a: Block, b: Block, c: Block, d: Block }
 
-// The lanes' parts: lane l has parts l, l + WG, … below 16.
+// The lanes' parts: lane l has parts l, l + WG, … below 16. Parts i … i + 3 are a row of the block.
 fn partOf(parts: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(parts[i / WG], i % WG); }
+fn rowOf(parts: mat4x4<f32>, i: u32) -> mat4x4<f32> {
+  var four: mat4x4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = parts[i / 4u];
+    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = mat4x4(partOf(parts, i), partOf(parts, i + 1u), partOf(parts, i + 2u), partOf(parts, i + 3u));
+  }
+  return four;
+}
 
-// sum[i] += Σ_n x[n]·c_n[i] for four columns i, c_n the parts from `first` on, every fourth, n in order
-fn addFour(sum: Block, x: Block, parts: mat4x4<f32>, first: u32) -> Block {
-  var s = addPart(sum, x, partOf(parts, first), 0u);
-  s = addPart(s, x, partOf(parts, first + 4u), 1u);
-  s = addPart(s, x, partOf(parts, first + 8u), 2u);
-  return addPart(s, x, partOf(parts, first + 12u), 3u);
+// sum[i] += Σ_n x[n]·c_n[i] for four columns i, c_n column `column` of row n, n in order
+fn addFour(sum: Block, x: Block, rows: array<mat4x4<f32>, 4>, column: u32) -> Block {
+  var s = addPart(sum, x, rows[0][column], 0u);
+  s = addPart(s, x, rows[1][column], 1u);
+  s = addPart(s, x, rows[2][column], 2u);
+  return addPart(s, x, rows[3][column], 3u);
 }
 
 fn addPart(sum: Block, x: Block, c: vec4<f32>, n: u32) -> Block {
@@ -108,7 +113,8 @@ fn addOuter(s: mat4x4<f32>, c: vec4<f32>, x: vec4<f32>) -> mat4x4<f32> {
 }
 
 fn add(sum: Columns, x: Block, parts: mat4x4<f32>) -> Columns {
-  return Columns(addFour(sum.a, x, parts, 0u), addFour(sum.b, x, parts, 1u), addFour(sum.c, x, parts, 2u), addFour(sum.d, x, parts, 3u));
+  let rows = array<mat4x4<f32>, 4>(rowOf(parts, 0u), rowOf(parts, 4u), rowOf(parts, 8u), rowOf(parts, 12u));
+  return Columns(addFour(sum.a, x, rows, 0u), addFour(sum.b, x, rows, 1u), addFour(sum.c, x, rows, 2u), addFour(sum.d, x, rows, 3u));
 }
 
 fn store(m: u32, k: u32, sum: vec4<f32>) {
@@ -135,13 +141,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let k = group.x * COLUMNS;
   var sum = Columns();
   var more = Columns(); // the columns from the 17th on
+  let upper = rowsOf(m);
+  let lower = rowsOf(m + 4u);
+  let upperDy = upper * (params.lddy / 4u);
+  let lowerDy = lower * (params.lddy / 4u);
   for (var n = 0u; n < (params.N + 3u) / 4u; n++) {
-    let x = loadDy(m, n);
+    let x = loadDy(upperDy + vec4(n), lowerDy + vec4(n));
     sum = add(sum, x, loadWLanes(n, k, lane));
     if (COLUMNS > 16u) { more = add(more, x, loadWLanes(n, k + 16u, lane)); }
   }
   for (var j = 0u; j < params.rank / 4u; j++) {
-    let x = loadG(m, j);
+    let at = params.gOffset / 4u + j;
+    let x = loadG(upper * (params.ldg / 4u) + vec4(at), lower * (params.ldg / 4u) + vec4(at));
     sum = add(sum, x, loadALanes(j, k, lane));
     if (COLUMNS > 16u) { more = add(more, x, loadALanes(j, k + 16u, lane)); }
   }

@@ -1,5 +1,5 @@
 // matmulNtShuffle: Y[m,n] = base + Σ_k X[m,k]·W[n,k] + scale·Σ_{j<rank} H[m,hOffset+j]·B[n,j]
-// with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0.
+// with base = 0, Y[m,n] or R[m,n] for mode 0, 1, 2. Columns from N up to the next multiple of 4 become 0. K is whole blocks of W.
 // For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns 4
 // columns, loads 16/WG of the rows and gets the others by shuffle. What the 32 weights of a block share is unpacked once for all of
 // them.
@@ -15,7 +15,10 @@ struct Params {
 const SCALED = 0x40000000u; // vectors of four that share a Scale: all, there is none
 alias Scale = u32;
 fn scaleOf(at: u32) -> Scale { return 0u; }
-fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
+const APART = 0u; // vectors of four from one to the other that has the same Words: none has
+alias Words = vec4<f32>;
+fn wordsOf(at: u32) -> Words { return w[at]; }
+fn weightFrom(scale: Scale, words: Words, at: u32) -> vec4<f32> { return words; } // weights 4·at … 4·at+3
 // end
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>; // (M, ldh)
 @group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;       // (N, ldb)
@@ -23,38 +26,40 @@ fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return w[at]; } // weights 4·
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>; // (M, ldy)
 @group(0) @binding(6) var<uniform> params: Params;
 
-// four of row m, beyond M those of the last
-fn loadX(m: u32, at: u32) -> vec4<f32> { return x[min(m, params.M - 1u) * (params.ldx / 4u) + at]; }
-fn loadH(m: u32, at: u32) -> vec4<f32> {
-  return params.scale * h[min(m, params.M - 1u) * (params.ldh / 4u) + params.hOffset / 4u + at];
-}
+const STEP = max(APART, 1u);
 
-fn loadXLanes(m: u32, at: u32) -> mat4x4<f32> {
+// Where a lane's rows m, m + WG, … of X and H begin, those beyond M repeating the last.
+fn lanesRows(m: u32) -> vec4<u32> { return min(vec4(m) + vec4(0u, WG, 2u * WG, 3u * WG), vec4(params.M - 1u)); }
+
+fn loadX(at: vec4<u32>) -> mat4x4<f32> {
   var rows = mat4x4<f32>();
-  rows[0] = loadX(m, at);
-  if (WG < 16u) { rows[1] = loadX(m + WG, at); }
-  if (WG < 8u) { rows[2] = loadX(m + 2u * WG, at); rows[3] = loadX(m + 3u * WG, at); }
+  rows[0] = x[at.x];
+  if (WG < 16u) { rows[1] = x[at.y]; }
+  if (WG < 8u) { rows[2] = x[at.z]; rows[3] = x[at.w]; }
   return rows;
 }
 
-fn loadHLanes(m: u32, at: u32) -> mat4x4<f32> {
+fn loadH(at: vec4<u32>) -> mat4x4<f32> {
   var rows = mat4x4<f32>();
-  rows[0] = loadH(m, at);
-  if (WG < 16u) { rows[1] = loadH(m + WG, at); }
-  if (WG < 8u) { rows[2] = loadH(m + 2u * WG, at); rows[3] = loadH(m + 3u * WG, at); }
+  rows[0] = params.scale * h[at.x];
+  if (WG < 16u) { rows[1] = params.scale * h[at.y]; }
+  if (WG < 8u) { rows[2] = params.scale * h[at.z]; rows[3] = params.scale * h[at.w]; }
   return rows;
 }
 
-// Where columns n … n+3 of Wᵀ begin, those beyond N repeating the last, and what their blocks share from some k on.
+// Where columns n … n+3 of Wᵀ begin, those beyond N repeating the last, what their blocks share from some k on, and their words.
 struct Scales { a: Scale, b: Scale, c: Scale, d: Scale }
-fn startW(n: u32) -> vec4<u32> { return min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldw / 4u); }
+struct Loaded { a: Words, b: Words, c: Words, d: Words }
+fn startOf(n: u32) -> vec4<u32> { return min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldw / 4u); }
 fn scalesW(at: vec4<u32>) -> Scales { return Scales(scaleOf(at.x), scaleOf(at.y), scaleOf(at.z), scaleOf(at.w)); }
+fn loadW(at: vec4<u32>) -> Loaded { return Loaded(wordsOf(at.x), wordsOf(at.y), wordsOf(at.z), wordsOf(at.w)); }
 
-// columns n … n+3 of Wᵀ and Bᵀ, one vector a k; those beyond N repeat the last
-fn loadW(by: Scales, at: vec4<u32>) -> mat4x4<f32> {
-  return transpose(mat4x4(weightOf(by.a, at.x), weightOf(by.b, at.y), weightOf(by.c, at.z), weightOf(by.d, at.w)));
+// columns n … n+3 of Wᵀ, one vector a k
+fn unpack(by: Scales, words: Loaded, k: u32) -> mat4x4<f32> {
+  return transpose(mat4x4(weightFrom(by.a, words.a, k), weightFrom(by.b, words.b, k), weightFrom(by.c, words.c, k), weightFrom(by.d, words.d, k)));
 }
 
+// columns n … n+3 of Bᵀ, one vector a j; those beyond N repeat the last
 fn loadB(n: u32, j: u32) -> mat4x4<f32> {
   let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldb / 4u) + vec4(j);
   return transpose(mat4x4(b[at.x], b[at.y], b[at.z], b[at.w]));
@@ -65,7 +70,16 @@ struct Rows { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
 
 // The lanes' rows: lane l has rows l, l + WG, … below 16.
 fn rowOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
-fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u)); }
+fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> {
+  var four: mat4x4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = x[i / 4u];
+    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u));
+  }
+  return four;
+}
 
 fn add(sum: Rows, c: mat4x4<f32>, x: mat4x4<f32>) -> Rows {
   return Rows(addRows(sum.a, c, fourRows(x, 0u)), addRows(sum.b, c, fourRows(x, 4u)),
@@ -101,13 +115,31 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let n = (group.x * WG + lane) * 4u;
   let m = group.y * 16u;
   var sum = Rows();
-  let start = startW(n);
-  for (var block = 0u; block < params.K / 4u; block += SCALED) {
-    let by = scalesW(start + vec4(block));
-    let next = block + min(SCALED, params.K / 4u - block);
-    for (var k = block; k < next; k++) { sum = add(sum, loadW(by, start + vec4(k)), loadXLanes(m + lane, k)); }
+  let rows = lanesRows(m + lane);
+  let startX = rows * (params.ldx / 4u);
+  let startH = rows * (params.ldh / 4u) + vec4(params.hOffset / 4u);
+  let startW = startOf(n);
+  var by = scalesW(startW);
+  // One loop: a loop in a loop costs software adapters a sixth. Where two vectors of four have the same words, both are taken at once.
+  if (APART == 0u) {
+    for (var k = 0u; k < params.K / 4u; k++) {
+      if (k % SCALED == 0u) { by = scalesW(startW + vec4(k)); }
+      sum = add(sum, unpack(by, loadW(startW + vec4(k)), k), loadX(startX + vec4(k)));
+    }
+  } else {
+    var far = by;
+    for (var i = 0u; i < params.K / 8u; i++) {
+      let k = i + i / STEP * STEP;
+      if (i % min(STEP, SCALED) == 0u) {
+        by = scalesW(startW + vec4(k));
+        if (APART >= SCALED) { far = scalesW(startW + vec4(k + APART)); } else { far = by; }
+      }
+      let words = loadW(startW + vec4(k));
+      sum = add(sum, unpack(by, words, k), loadX(startX + vec4(k)));
+      sum = add(sum, unpack(far, words, k + APART), loadX(startX + vec4(k + APART)));
+    }
   }
-  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadB(n, j), loadHLanes(m + lane, j)); }
+  for (var j = 0u; j < params.rank / 4u; j++) { sum = add(sum, loadB(n, j), loadH(startH + vec4(j))); }
   let end = min(m + 16u, params.M);
   for (var row = m; row < end; row++) {
     store(row, n, sum.a[0]);

@@ -20,52 +20,44 @@ fn weight4(at: u32) -> vec4<f32> { return w[at]; } // weights 4·at … 4·at+3
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>; // (M, ldy)
 @group(0) @binding(6) var<uniform> params: Params;
 
-// rows m … m+3 of X and H, one vector a k; those beyond M repeat the last
-fn loadXRows(m: u32, k: u32) -> mat4x4<f32> {
-  let at = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)) * (params.ldx / 4u) + vec4(k);
-  return transpose(mat4x4(x[at.x], x[at.y], x[at.z], x[at.w]));
-}
+// Where rows m … m+3 of a matrix begin, those beyond M repeating the last, and so columns n … of W and B.
+fn rowsOf(m: u32) -> vec4<u32> { return min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u)); }
+fn columnsOf(n: u32) -> vec4<u32> { return min(vec4(n) + vec4(0u, WG, 2u * WG, 3u * WG), vec4(params.N - 1u)); }
 
-fn loadHRows(m: u32, j: u32) -> mat4x4<f32> {
-  let rows = min(vec4(m) + vec4(0u, 1u, 2u, 3u), vec4(params.M - 1u));
-  let at = rows * (params.ldh / 4u) + vec4(params.hOffset / 4u + j);
-  return transpose(params.scale * mat4x4(h[at.x], h[at.y], h[at.z], h[at.w]));
-}
+// one vector a k
+fn loadXRows(at: vec4<u32>) -> mat4x4<f32> { return transpose(mat4x4(x[at.x], x[at.y], x[at.z], x[at.w])); }
+fn loadHRows(at: vec4<u32>) -> mat4x4<f32> { return transpose(params.scale * mat4x4(h[at.x], h[at.y], h[at.z], h[at.w])); }
 
 // Four columns of a lane's rows: m … m+3, and m+4 … m+7 where it has them.
 struct Block { upper: mat4x4<f32>, lower: mat4x4<f32> }
 
-fn loadX(m: u32, k: u32) -> Block {
+fn loadX(upper: vec4<u32>, lower: vec4<u32>) -> Block {
   var block = Block();
-  block.upper = loadXRows(m, k);
-  if (ROWS > 4u) { block.lower = loadXRows(m + 4u, k); }
+  block.upper = loadXRows(upper);
+  if (ROWS > 4u) { block.lower = loadXRows(lower); }
   return block;
 }
 
-fn loadH(m: u32, j: u32) -> Block {
+fn loadH(upper: vec4<u32>, lower: vec4<u32>) -> Block {
   var block = Block();
-  block.upper = loadHRows(m, j);
-  if (ROWS > 4u) { block.lower = loadHRows(m + 4u, j); }
+  block.upper = loadHRows(upper);
+  if (ROWS > 4u) { block.lower = loadHRows(lower); }
   return block;
 }
 
-// four of row n, beyond N those of the last
-fn loadW(n: u32, k: u32) -> vec4<f32> { return weight4(min(n, params.N - 1u) * (params.ldw / 4u) + k); }
-fn loadB(n: u32, j: u32) -> vec4<f32> { return b[min(n, params.N - 1u) * (params.ldb / 4u) + j]; }
-
-fn loadWLanes(n: u32, k: u32) -> mat4x4<f32> {
+fn loadW(at: vec4<u32>) -> mat4x4<f32> {
   var rows = mat4x4<f32>();
-  rows[0] = loadW(n, k);
-  if (WG < 16u) { rows[1] = loadW(n + WG, k); }
-  if (WG < 8u) { rows[2] = loadW(n + 2u * WG, k); rows[3] = loadW(n + 3u * WG, k); }
+  rows[0] = weight4(at.x);
+  if (WG < 16u) { rows[1] = weight4(at.y); }
+  if (WG < 8u) { rows[2] = weight4(at.z); rows[3] = weight4(at.w); }
   return rows;
 }
 
-fn loadBLanes(n: u32, j: u32) -> mat4x4<f32> {
+fn loadB(at: vec4<u32>) -> mat4x4<f32> {
   var rows = mat4x4<f32>();
-  rows[0] = loadB(n, j);
-  if (WG < 16u) { rows[1] = loadB(n + WG, j); }
-  if (WG < 8u) { rows[2] = loadB(n + 2u * WG, j); rows[3] = loadB(n + 3u * WG, j); }
+  rows[0] = b[at.x];
+  if (WG < 16u) { rows[1] = b[at.y]; }
+  if (WG < 8u) { rows[2] = b[at.z]; rows[3] = b[at.w]; }
   return rows;
 }
 
@@ -74,7 +66,16 @@ struct Columns { a: Block, b: Block, c: Block, d: Block }
 
 // The lanes' columns: lane l has columns l, l + WG, … below 16.
 fn columnOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
-fn fourColumns(x: mat4x4<f32>, i: u32) -> mat4x4<f32> { return mat4x4(columnOf(x, i), columnOf(x, i + 1u), columnOf(x, i + 2u), columnOf(x, i + 3u)); }
+fn fourColumns(x: mat4x4<f32>, i: u32) -> mat4x4<f32> {
+  var four: mat4x4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = x[i / 4u];
+    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = mat4x4(columnOf(x, i), columnOf(x, i + 1u), columnOf(x, i + 2u), columnOf(x, i + 3u));
+  }
+  return four;
+}
 
 fn add(sum: Columns, x: Block, w: mat4x4<f32>) -> Columns {
   return Columns(addFour(sum.a, x, fourColumns(w, 0u)), addFour(sum.b, x, fourColumns(w, 4u)),
@@ -121,15 +122,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
   let n = group.x * COLUMNS;
   var sum = Columns();
   var more = Columns(); // the columns from the 17th on
+  let upper = rowsOf(m);
+  let lower = rowsOf(m + 4u);
+  let first = columnsOf(n + lane);
+  let second = columnsOf(n + 16u + lane);
+  let upperX = upper * (params.ldx / 4u);
+  let lowerX = lower * (params.ldx / 4u);
+  let firstW = first * (params.ldw / 4u);
+  let secondW = second * (params.ldw / 4u);
   for (var k = 0u; k < params.K / 4u; k++) {
-    let x = loadX(m, k);
-    sum = add(sum, x, loadWLanes(n + lane, k));
-    if (COLUMNS > 16u) { more = add(more, x, loadWLanes(n + 16u + lane, k)); }
+    let x = loadX(upperX + vec4(k), lowerX + vec4(k));
+    sum = add(sum, x, loadW(firstW + vec4(k)));
+    if (COLUMNS > 16u) { more = add(more, x, loadW(secondW + vec4(k))); }
   }
   for (var j = 0u; j < params.rank / 4u; j++) {
-    let x = loadH(m, j);
-    sum = add(sum, x, loadBLanes(n + lane, j));
-    if (COLUMNS > 16u) { more = add(more, x, loadBLanes(n + 16u + lane, j)); }
+    let at = params.hOffset / 4u + j;
+    let x = loadH(upper * (params.ldh / 4u) + vec4(at), lower * (params.ldh / 4u) + vec4(at));
+    sum = add(sum, x, loadB(first * (params.ldb / 4u) + vec4(j)));
+    if (COLUMNS > 16u) { more = add(more, x, loadB(second * (params.ldb / 4u) + vec4(j))); }
   }
   let end = min(n + COLUMNS, params.N);
   for (var column = n; column < end; column += 4u) {

@@ -24,16 +24,26 @@ fn loadPLanes(m: u32, i: u32) -> vec4<f32> {
 // Sixteen i of four j, four i to a matrix.
 struct Rows { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
 
-// The lanes' values: lane l has i = l, l + WG, … below 16.
-fn valueOf(p: vec4<f32>, i: u32) -> vec4<f32> { return vec4(subgroupShuffle(p[i / WG], i % WG)); }
+// The lanes' values: lane l has i = l, l + WG, … below 16; four of them from i on.
+fn valueOf(p: vec4<f32>, i: u32) -> f32 { return subgroupShuffle(p[i / WG], i % WG); }
+fn fourOf(p: vec4<f32>, i: u32) -> vec4<f32> {
+  var four: vec4<f32>;
+  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
+    let v = p[i / 4u];
+    four = vec4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
+  } else {
+    four = vec4(valueOf(p, i), valueOf(p, i + 1u), valueOf(p, i + 2u), valueOf(p, i + 3u));
+  }
+  return four;
+}
 
-fn addFour(sum: mat4x4<f32>, p: vec4<f32>, q: vec4<f32>, i: u32) -> mat4x4<f32> {
-  return mat4x4(fma(valueOf(p, i), q, sum[0]), fma(valueOf(p, i + 1u), q, sum[1]),
-                fma(valueOf(p, i + 2u), q, sum[2]), fma(valueOf(p, i + 3u), q, sum[3]));
+fn addFour(sum: mat4x4<f32>, p: vec4<f32>, q: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4(fma(vec4(p.x), q, sum[0]), fma(vec4(p.y), q, sum[1]), fma(vec4(p.z), q, sum[2]), fma(vec4(p.w), q, sum[3]));
 }
 
 fn add(sum: Rows, p: vec4<f32>, q: vec4<f32>) -> Rows {
-  return Rows(addFour(sum.a, p, q, 0u), addFour(sum.b, p, q, 4u), addFour(sum.c, p, q, 8u), addFour(sum.d, p, q, 12u));
+  return Rows(addFour(sum.a, fourOf(p, 0u), q), addFour(sum.b, fourOf(p, 4u), q),
+              addFour(sum.c, fourOf(p, 8u), q), addFour(sum.d, fourOf(p, 12u), q));
 }
 
 // Every row one place up, so that a loop can take the first: compilers of software adapters are slow where stores are many.

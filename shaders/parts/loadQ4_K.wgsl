@@ -1,15 +1,17 @@
 @group(0) @binding(1) var<storage, read> w: array<u32>;
 // Words of a block of 256 values: d and dmin (f16); 12 bytes of scales; 128 bytes, two values each.
 const SCALED = 8u; // vectors of four that share a Scale
+const APART = 8u; // vectors of four from one to the other that has the same Words, and another Scale
 alias Scale = vec2<f32>;
 fn scaleOf(at: u32) -> Scale { return scales(at / 64u * 36u, at % 64u / 8u); }
-fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
-fn weightOf(scale: Scale, at: u32) -> vec4<f32> {
-  let block = at / 64u * 36u;
-  let part = at % 64u / 8u; // 32 values; two parts share 32 bytes
-  let q = (vec4(w[block + 4u + part / 2u * 8u + at % 8u] >> (part % 2u * 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
+alias Words = u32;
+fn wordsOf(at: u32) -> Words { return w[at / 64u * 36u + 4u + at % 64u / 16u * 8u + at % 8u]; } // 64 values lie in 32 bytes
+fn weightFrom(scale: Scale, words: Words, at: u32) -> vec4<f32> {
+  let q = (vec4(words >> ((at & 8u) / 2u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
   return fma(vec4(scale.x), vec4<f32>(q), vec4(scale.y));
 }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return weightFrom(scale, wordsOf(at), at); }
+fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
 
 // d · scale and −dmin · min of 32 values. The 12 bytes behind d and dmin hold six bits of each: those of the first four in
 // bytes 0 … 3 and 4 … 7, of the others the lower four in bytes 8 … 11 and the upper two on top of the first ones.

@@ -1,16 +1,18 @@
 @group(0) @binding(1) var<storage, read> w: array<u32>;
 // Words of a block of 32 values: d and m (f16); 32 fifth bits; 16 bytes, byte i has the lower bits of values i and i + 16.
 const SCALED = 8u; // vectors of four that share a Scale
+const APART = 4u; // vectors of four from one to the other that has the same Words
 alias Scale = vec2<f32>;
 fn scaleOf(at: u32) -> Scale { return halves(w[at / 8u * 6u]); }
-fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
-fn weightOf(scale: Scale, at: u32) -> vec4<f32> {
-  let block = at / 8u * 6u;
-  let i = at % 8u;
-  let low = (vec4(w[block + 2u + i % 4u] >> (i & 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
-  let high = (vec4(w[block + 1u] >> (4u * i)) << vec4(4u, 3u, 2u, 1u)) & vec4(16u);
+alias Words = vec2<u32>; // of lower and of fifth bits
+fn wordsOf(at: u32) -> Words { return vec2(w[at / 8u * 6u + 2u + at % 4u], w[at / 8u * 6u + 1u]); }
+fn weightFrom(scale: Scale, words: Words, at: u32) -> vec4<f32> {
+  let low = (vec4(words.x >> (at & 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
+  let high = (vec4(words.y >> (at % 8u * 4u)) << vec4(4u, 3u, 2u, 1u)) & vec4(16u);
   return fma(vec4(scale.x), vec4<f32>(low | high), vec4(scale.y));
 }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return weightFrom(scale, wordsOf(at), at); }
+fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
 
 // Two f16 by integer arithmetic: drivers may flush subnormal ones, which scales often are.
 fn halves(word: u32) -> vec2<f32> {

@@ -1,16 +1,21 @@
 @group(0) @binding(1) var<storage, read> w: array<u32>;
 // Words of a block of 256 values: d and dmin (f16); 12 bytes of scales; 32 bytes of fifth bits; 128 of lower ones, two values each.
 const SCALED = 8u; // vectors of four that share a Scale
+const APART = 8u; // vectors of four from one to the other that has the same Words, and another Scale
 alias Scale = vec2<f32>;
 fn scaleOf(at: u32) -> Scale { return scales(at / 64u * 44u, at % 64u / 8u); }
-fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
-fn weightOf(scale: Scale, at: u32) -> vec4<f32> {
+alias Words = vec2<u32>; // of lower and of fifth bits
+fn wordsOf(at: u32) -> Words {
   let block = at / 64u * 44u;
-  let part = at % 64u / 8u; // 32 values; two parts share 32 bytes, bit `part` of the fifth bits' bytes is theirs
-  let low = (vec4(w[block + 12u + part / 2u * 8u + at % 8u] >> (part % 2u * 4u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
-  let high = ((vec4(w[block + 4u + at % 8u] >> part) >> vec4(0u, 8u, 16u, 24u)) & vec4(1u)) << vec4(4u);
+  return vec2(w[block + 12u + at % 64u / 16u * 8u + at % 8u], w[block + 4u + at % 8u]); // 64 values lie in 32 bytes
+}
+fn weightFrom(scale: Scale, words: Words, at: u32) -> vec4<f32> {
+  let low = (vec4(words.x >> ((at & 8u) / 2u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(15u);
+  let high = ((vec4(words.y >> (at % 64u / 8u)) >> vec4(0u, 8u, 16u, 24u)) & vec4(1u)) << vec4(4u); // a bit for each part of 32
   return fma(vec4(scale.x), vec4<f32>(low | high), vec4(scale.y));
 }
+fn weightOf(scale: Scale, at: u32) -> vec4<f32> { return weightFrom(scale, wordsOf(at), at); }
+fn weight4(at: u32) -> vec4<f32> { return weightOf(scaleOf(at), at); }
 
 // d · scale and −dmin · min of 32 values. The 12 bytes behind d and dmin hold six bits of each: those of the first four in
 // bytes 0 … 3 and 4 … 7, of the others the lower four in bytes 8 … 11 and the upper two on top of the first ones.

@@ -81,7 +81,7 @@ export async function chooseVariants(
   }
   return {
     ...chosenFrom((name, M, type) => {
-      const kernel = chosen.get(choiceKey(name, type, name === "matmulTn" ? "many" : rowClass(M)));
+      const kernel = chosen.get(choiceKey(name, type, name === "matmulTn" ? "many" : rowClass(gpu, M)));
       if (!kernel) throw new LabError("kernel-failed", `no ${name} was chosen for weights of type ${type}`);
       return kernel;
     }),
@@ -92,7 +92,9 @@ export async function chooseVariants(
 /** The likeliest variants, untried: for a device that computes nothing. */
 export function firstVariants(gpu: Gpu): GemmVariants {
   return {
-    ...chosenFrom((name, M, type) => gemmCandidates(gpu, rowClass(M), type)[name][0] as unknown as Kernel),
+    ...chosenFrom(
+      (name, M, type) => gemmCandidates(gpu, rowClass(gpu, M), type)[name][0] as unknown as Kernel,
+    ),
     choice: {},
   };
 }

@@ -13,7 +13,7 @@ import { matmulTn, TN_ROWS, tnWords } from "./kernels/matmulTn.ts";
 import { rowMultiple, type WeightType, withWeights } from "./kernels/weightTypes.ts";
 import { randomWeights } from "./randomWeights.ts";
 
-/** Rows, columns and depth of a product; N and K are multiples of 4. */
+/** Rows, columns and depth of a product; N and K are multiples of 4. Where K is a row of weights, it becomes whole blocks. */
 export interface TrialSize {
   M: number;
   N: number;
@@ -69,6 +69,7 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
 
   switch (name) {
     case "matmulNt": {
+      const K = ldw;
       const [x, w, h, b] = [numbers(M * K), weights(N * ldw), numbers(M * RANK), numbers(N * RANK)];
       const y = empty(M * N);
       const shape = {

@@ -31,7 +31,7 @@ const SHAPES: { M: number; N: number; K: number; rank: number; mode: number; bia
   { M: 8, N: 32, K: 64, rank: 16, mode: 0 },
   { M: 9, N: 31, K: 36, rank: 8, mode: 2 },
   { M: 1, N: 28, K: 36, rank: 4, mode: 2, bias: true },
-  { M: 35, N: 36, K: 64, rank: 0, mode: 2, bias: true },
+  { M: 35, N: 36, K: 260, rank: 0, mode: 2, bias: true },
   { M: 31, N: 33, K: 60, rank: 16, mode: 1 },
   { M: 33, N: 65, K: 132, rank: 20, mode: 2 },
   { M: 65, N: 66, K: 68, rank: 0, mode: 1 },
@@ -45,6 +45,7 @@ const cases = VARIANTS.flatMap((kernel) =>
       type,
       name: kernel.key,
       ...shape,
+      K: rowOf(type, shape.K), // whole blocks, as a model's matrices have
     })),
   ),
 );

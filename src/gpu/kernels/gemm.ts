@@ -31,8 +31,9 @@ export type GemmLists = { [Name in GemmName]: GemmSet[Name][] };
 /** What the best variant depends on beside the adapter: the rows of the left operand. */
 export const ROW_CLASSES = ["one", "few", "some", "many"] as const;
 export type RowClass = (typeof ROW_CLASSES)[number];
-export const rowClass = (M: number): RowClass =>
-  M === 1 ? "one" : M <= 8 ? "few" : M < 256 ? "some" : "many";
+/** Few are what one tile of the kernels for few rows takes: 8, on software adapters 16. */
+export const rowClass = (gpu: Device, M: number): RowClass =>
+  M === 1 ? "one" : M <= (gpu.info.isFallbackAdapter ? 16 : 8) ? "few" : M < 256 ? "some" : "many";
 
 type Device = Pick<Gpu, "has" | "info">;
 
@@ -64,8 +65,9 @@ export function gemmCandidates(gpu: Device, rows: RowClass, type: WeightType = "
       return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
     const [byColumns, byRows, vector] = shuffle.matmulNt;
     const isWide = gpu.info.subgroupMinSize > 4; // with 4 lanes the tiles by rows are the larger ones
-    // By columns a lane unpacks twice as many weights; where they lie in blocks, these share most of the work.
-    const nt = isWide && (rows === "few" || WEIGHT_BLOCKS[type].values > 1) ? byColumns : byRows;
+    // By columns a tile has 16 rows, by rows 32. A lane unpacks twice as many weights; where they lie in blocks, these share
+    // most of the work.
+    const nt = rows === "few" || (isWide && WEIGHT_BLOCKS[type].values > 1) ? byColumns : byRows;
     const nn = shuffle.matmulNn[isWide ? 0 : 1];
     return { ...shuffle, matmulNt: [rows === "one" ? vector! : nt!], matmulNn: [nn!] };
   }
