@@ -3,6 +3,7 @@
  * type already chosen.
  */
 
+import { ceilDiv } from "../core/shape.ts";
 import type { GemmVariants } from "../gpu/autotune.ts";
 import { type Range, slice } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -24,7 +25,7 @@ import { rmsNormBackwardFor, rmsNormFor } from "../gpu/kernels/rows.ts";
 import { scatterAddRows } from "../gpu/kernels/scatterAddRows.ts";
 import { storeRows } from "../gpu/kernels/storeRows.ts";
 import { sumPartials } from "../gpu/kernels/sumPartials.ts";
-import { type WeightType, withWeights } from "../gpu/kernels/weightTypes.ts";
+import { type WeightType, weightWords, withWeights } from "../gpu/kernels/weightTypes.ts";
 
 /** Rows of a matrix in one binding; `first` is a multiple of `SHARD_ROWS`. */
 export interface Shard {
@@ -43,6 +44,12 @@ export interface Matrix {
 
 /** So that a shard's columns of an output start where a binding may, and its tiles of a head are whole. */
 export const SHARD_ROWS = 64;
+
+/**
+ * Rows of a matrix that a software adapter sums over at a time: every sixteen rows of the result read all of them again. 49,152
+ * rows of 576 in Q8_0 go 1.4 times as fast by 4,096 (lavapipe, a core with 1 MiB of cache).
+ */
+const CACHED_ROWS = 4096;
 
 /** An f32 matrix in one binding. */
 export const matrixOf = (range: Range, rows: number, cols: number): Matrix => ({
@@ -147,8 +154,8 @@ export class Ops {
   ): void {
     const { lowRank, add, lddy = w.rows } = options;
     const kernel = this.#gemm.matmulNn(M, w.type);
-    for (const { range, first, rows } of w.shards) {
-      const low = first === 0 ? lowRank : null; // once; what follows the first shard adds to it
+    for (const { range, first, rows } of this.#pieces(w)) {
+      const low = first === 0 ? lowRank : null; // once; what follows the first piece adds to it
       const base = first === 0 ? add : dx;
       this.gpu.run(
         kernel,
@@ -177,6 +184,19 @@ export class Ops {
         },
       );
     }
+  }
+
+  /** The shards of a matrix whose rows are summed over, on software adapters in pieces that stay in a core's cache. */
+  #pieces(w: Matrix): Shard[] {
+    if (!this.gpu.info.isFallbackAdapter) return [...w.shards];
+    return w.shards.flatMap(({ range, first, rows }) =>
+      Array.from({ length: ceilDiv(rows, CACHED_ROWS) }, (_, i) => {
+        const start = i * CACHED_ROWS;
+        const size = Math.min(CACHED_ROWS, rows - start);
+        const words = (count: number) => weightWords(w.type, count * w.cols);
+        return { range: slice(range, 4 * words(start), 4 * words(size)), first: first + start, rows: size };
+      }),
+    );
   }
 
   /**
