@@ -132,6 +132,7 @@ export function openTrial(gpu: Gpu, name: GemmName, { M, N, K }: TrialSize, type
       });
     }
     case "headLse": {
+      const K = ldw;
       const tiles = headTiles(N);
       const [x, w] = [numbers(M * K), weights(N * ldw)];
       const targets = keep(gpu.upload(new Uint32Array(roundUp(M, 4)), "trial targets")); // the first word each

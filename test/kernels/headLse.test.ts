@@ -24,7 +24,7 @@ const SHAPES = [
   { R: 8, V: HEAD_TILE - 1, C: 36 },
   { R: 9, V: HEAD_TILE, C: 64 },
   { R: 33, V: HEAD_TILE + 1, C: 20 },
-  { R: 65, V: 2 * HEAD_TILE + 35, C: 100 },
+  { R: 65, V: 2 * HEAD_TILE + 35, C: 260 },
 ];
 
 const cases = VARIANTS.flatMap((kernel) =>
@@ -34,6 +34,7 @@ const cases = VARIANTS.flatMap((kernel) =>
       type,
       name: kernel.key,
       ...shape,
+      C: rowOf(type, shape.C), // whole blocks, as a model's head has
     })),
   ),
 );
