@@ -1,5 +1,6 @@
 /** Speed of attention's three kernels as an adapter gets them: on a pack of sequences of 30 to 180 tokens and on one of 512. */
 import type { Gpu } from "../../src/gpu/device.ts";
+import type { Kernel } from "../../src/gpu/kernel.ts";
 import {
   attentionBackwardKvFor,
   attentionBackwardQFor,
@@ -42,18 +43,15 @@ export async function attentionRates(gpu: Gpu, seconds: () => number): Promise<R
         stats: gpu.upload(new Float32Array(2 * T * NH).fill(10), "stats"), // any: time does not depend on it
       };
       const params = sizeOf(c);
-      const kernels = [
-        attentionFor(gpu, hs),
-        attentionBackwardQFor(gpu, hs),
-        attentionBackwardKvFor(gpu, hs),
-      ];
+      const forms = [attentionFor, attentionBackwardQFor, attentionBackwardKvFor];
+      const kernels = forms.map((of) => of(gpu, hs) as unknown as Kernel);
       const pairs = c.spans.reduce((sum, x, i) => sum + (i % 2 === 1 ? x : -x), 0); // (query, key) seen
       const rates: Record<string, number> = {};
       for (const [i, kernel] of kernels.entries()) {
         const times: number[] = [];
         for (let round = 0; round <= ROUNDS; round++) {
           const start = seconds();
-          gpu.run(kernel as (typeof kernels)[0], bound as never, params);
+          gpu.run(kernel, bound, params);
           await gpu.idle();
           if (round > 0) times.push(seconds() - start); // the first one compiles
         }
