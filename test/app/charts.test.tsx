@@ -4,6 +4,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { ArmsPlot } from "../../src/app/charts/ArmsPlot.tsx";
 import { Frame } from "../../src/app/charts/Frame.tsx";
 import { figureSvg } from "../../src/app/charts/figure.ts";
+import { baselineLabels } from "../../src/app/charts/gapLayers.tsx";
+import { textBox } from "../../src/app/charts/place.ts";
 import { cycleRow } from "./helpers/story.ts";
 
 afterEach(cleanup);
@@ -119,4 +121,23 @@ test("a figure stands alone: title, caption, texts as text, no class, no hair li
   expect(text).not.toMatch(/class=|hair/);
   expect(width).toBe(720);
   expect(height).toBeGreaterThan(360);
+});
+
+test("a baseline's label keeps off what is written at a line's end", () => {
+  const scale = (v: number) => 250 - 200 * v;
+  const plane = { x: scale, y: scale, left: 44, right: 300, top: 14, bottom: 256, width: 362, height: 300 };
+  const baselines = { chance: null, answer_prior: 0.4, string_in_context: null };
+  const lines = [
+    [[44, 60]],
+    [
+      [44, 150],
+      [200, 172],
+    ],
+  ] as const;
+  const label = (written: Parameters<typeof baselineLabels>[2]) =>
+    baselineLabels(baselines as never, lines, written, { ...plane, narrow: true } as never)[0]!;
+  const end = textBox("closed", 212, 168, 16, "start"); // 40 %, as the common answers
+  expect(label([]).spot).toEqual({ x: 296, y: 164, textAnchor: "end" });
+  const { box } = label([end]);
+  expect(box.x + box.width <= end.x || box.y >= end.y + end.height || box.y + box.height <= end.y).toBe(true);
 });

@@ -41,8 +41,14 @@ export function GapPlot(props: GapPlotProps): ReactNode {
   const marks = (plane: Plane) => {
     const { x, y, narrow } = plane;
     const ends = labelHeights(of("open").at(-1)?.open, of("closed").at(-1)?.closed, y, narrow ? 34 : 20);
+    const linesOf = (line: Line, end: GapPoint) =>
+      narrow ? [line, say(end[line])] : [`${NAMES[line]} ${say(end[line])}`];
     const spotsOf = (line: Line) => of(line).map((p): Point => [x(p.cycle), y(p[line]!)]);
-    const trivial = baselines ? baselineLabels(baselines, LINES.map(spotsOf), plane) : [];
+    const written = LINES.flatMap((line) => {
+      const end = of(line).at(-1);
+      return end ? endBoxes(linesOf(line, end), x(end.cycle) + BESIDE, ends[line] + 5) : [];
+    });
+    const trivial = baselines ? baselineLabels(baselines, LINES.map(spotsOf), written, plane) : [];
     return (
       <g className={faint ? "recording" : undefined}>
         {both.length > 1 && (
@@ -71,17 +77,12 @@ export function GapPlot(props: GapPlotProps): ReactNode {
                 <circle key={cx} cx={cx} cy={cy} r={i === spots.length - 1 ? 5 : spots.length > 40 ? 0 : 3} />
               ))}
               {end && (
-                <text className="label" x={x(end.cycle) + 12} y={ends[line] + 5}>
-                  {narrow ? (
-                    <>
-                      <tspan>{line}</tspan>
-                      <tspan x={x(end.cycle) + 12} dy={16}>
-                        {say(end[line])}
-                      </tspan>
-                    </>
-                  ) : (
-                    `${NAMES[line]} ${say(end[line])}`
-                  )}
+                <text className="label" y={ends[line] + 5}>
+                  {linesOf(line, end).map((text, i) => (
+                    <tspan key={text} x={x(end.cycle) + BESIDE} dy={i * LINE_HEIGHT}>
+                      {text}
+                    </tspan>
+                  ))}
                 </text>
               )}
             </g>
@@ -126,6 +127,13 @@ export function GapPlot(props: GapPlotProps): ReactNode {
     </Frame>
   );
 }
+
+const BESIDE = 12; // px from a line's end to its label
+const LINE_HEIGHT = 16; // px
+
+/** The boxes of a label's lines, the first with its baseline at `y`. */
+const endBoxes = (lines: readonly string[], x: number, y: number) =>
+  lines.map((text, i) => textBox(text, x, y + i * LINE_HEIGHT, LINE_HEIGHT, "start"));
 
 type Both = GapPoint & { open: number; closed: number };
 const isBoth = (p: GapPoint): p is Both => p.open !== null && p.closed !== null;

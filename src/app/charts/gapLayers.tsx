@@ -55,10 +55,12 @@ const BASELINE_SIZE = 13; // px of its type
 /**
  * What guessing gives, knowing which answers are common, and finding an option's words in the passages: none knows a fact.
  * A label stands at the right, or at the left where a line would run through it there, above or below its own.
+ * @param written what is written already
  */
 export function baselineLabels(
   baselines: Baselines,
   lines: readonly (readonly Point[])[],
+  written: readonly Box[],
   plane: Plane,
 ): BaselineLabel[] {
   const { chance, answer_prior = null } = baselines;
@@ -73,7 +75,7 @@ export function baselineLabels(
       below: y(baselines.string_in_context ?? 0) > open,
     },
   ];
-  const taken = lines.flatMap(along);
+  const taken = [...written, ...lines.flatMap(along)];
   return known.flatMap((line) => {
     if (line.value === null) return [];
     const value = line.value;
