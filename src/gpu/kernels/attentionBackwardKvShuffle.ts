@@ -1,4 +1,5 @@
-import code from "../../../shaders/attentionBackwardKvShuffle.wgsl?raw";
+import shader from "../../../shaders/attentionBackwardKvShuffle.wgsl?raw";
+import laneRows from "../../../shaders/parts/laneRows.wgsl?raw";
 import { defineKernel } from "../kernel.ts";
 import { attentionBackwardKv } from "./attentionBackwardKv.ts";
 import { type AttentionSizes, shuffleSizes, sizedGrid, withSizes } from "./attentionSizes.ts";
@@ -10,7 +11,7 @@ export const attentionBackwardKvShuffle = defineKernel({
   ...attentionBackwardKv,
   name: "attentionBackwardKvShuffle",
   variantOf: "attentionBackwardKv",
-  code,
+  code: `${shader}\n${laneRows}`,
   constants: {},
   features: ["subgroups"],
   grid: (params) => sizedGrid(rowsOf(params), params.NKV, written),

@@ -1,4 +1,5 @@
-import code from "../../../shaders/attentionBackwardQShuffle.wgsl?raw";
+import shader from "../../../shaders/attentionBackwardQShuffle.wgsl?raw";
+import laneRows from "../../../shaders/parts/laneRows.wgsl?raw";
 import { defineKernel } from "../kernel.ts";
 import { attentionBackwardQ } from "./attentionBackwardQ.ts";
 import { type AttentionSizes, shuffleSizes, sizedGrid, withSizes } from "./attentionSizes.ts";
@@ -10,7 +11,7 @@ export const attentionBackwardQShuffle = defineKernel({
   ...attentionBackwardQ,
   name: "attentionBackwardQShuffle",
   variantOf: "attentionBackwardQ",
-  code,
+  code: `${shader}\n${laneRows}`,
   constants: {},
   features: ["subgroups"],
   grid: (params) => sizedGrid(rowsOf(params), params.NKV, written),

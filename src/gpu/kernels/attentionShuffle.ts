@@ -1,4 +1,5 @@
-import code from "../../../shaders/attentionShuffle.wgsl?raw";
+import shader from "../../../shaders/attentionShuffle.wgsl?raw";
+import laneRows from "../../../shaders/parts/laneRows.wgsl?raw";
 import { defineKernel } from "../kernel.ts";
 import { attention } from "./attention.ts";
 import { type AttentionSizes, shuffleSizes, sizedGrid, withSizes } from "./attentionSizes.ts";
@@ -10,7 +11,7 @@ export const attentionShuffle = defineKernel({
   ...attention,
   name: "attentionShuffle",
   variantOf: "attention",
-  code,
+  code: `${shader}\n${laneRows}`,
   constants: {},
   features: ["subgroups"],
   grid: (params) => sizedGrid(rowsOf(params), params.NKV, written),
