@@ -1,6 +1,6 @@
 // attentionBackwardKvShuffle: attentionBackwardKv (see there) in the form of attentionShuffle: one workgroup is one subgroup, a
 // lane keeps ROWS keys of one key head with their gradients in registers, rows of q and dout are handed round by shuffles.
-enable subgroups;
+enable subgroups; // and what follows this file is parts/laneRows.wgsl
 diagnostic(off, subgroup_uniformity); // the loops' bounds come out of subgroupMax: equal in all lanes
 struct Params { T: u32, NH: u32, NKV: u32, hs: u32, ldq: u32, ldkv: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read_write> q: array<vec4<f32>>;     // (T, ldq)
@@ -18,8 +18,6 @@ const HS4 = 8u; // hs / 4
 const WG = 8u; // the subgroup size
 const ROWS = 1u; // keys a lane: 1 or 2
 // end
-// What follows this file is parts/laneRows.wgsl.
-
 @compute @workgroup_size(WG)
 fn main(
   @builtin(workgroup_id) id: vec3<u32>,

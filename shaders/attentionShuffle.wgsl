@@ -1,7 +1,7 @@
 // attentionShuffle: attention (see there) for adapters without workgroup memory worth the name: one workgroup is one
 // subgroup, and no barrier. The (query, head) pairs that read one key head are numbered, the heads of a query side by side;
 // a lane keeps ROWS of them in registers. Rows of k and v are loaded once by all lanes together and handed round by shuffles.
-enable subgroups;
+enable subgroups; // and what follows this file is parts/laneRows.wgsl
 diagnostic(off, subgroup_uniformity); // the loops' bounds come out of subgroupMin and subgroupMax: equal in all lanes
 struct Params { T: u32, NH: u32, NKV: u32, hs: u32, ldq: u32, ldkv: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read_write> q: array<vec4<f32>>;     // (T, ldq)
@@ -17,8 +17,6 @@ const HS4 = 8u; // hs / 4
 const WG = 8u; // the subgroup size
 const ROWS = 2u; // pairs a lane: 1 or 2
 // end
-// What follows this file is parts/laneRows.wgsl.
-
 const FLOOR = -1e30;
 const NONE = 0xffffffffu;
 const BLOCK = 32u; // keys between two looks for a gap

@@ -3,7 +3,7 @@
 // For software adapters, where a load costs more than eight products: a workgroup is one subgroup and owns 16 rows; a lane owns 4
 // columns, loads 16/WG of the rows and gets the others by shuffle. What the 32 weights of a block share is unpacked once for all of
 // them.
-enable subgroups;
+enable subgroups; // and what follows this file is parts/sixteenRows.wgsl
 override WG: u32 = 8; // the adapter's subgroup size: 4 or more
 struct Params {
   M: u32, N: u32, K: u32, ldx: u32, ldw: u32, ldh: u32, hOffset: u32, ldb: u32, ldr: u32, ldy: u32,
@@ -63,42 +63,6 @@ fn unpack(by: Scales, words: Loaded, k: u32) -> mat4x4<f32> {
 fn loadB(n: u32, j: u32) -> mat4x4<f32> {
   let at = min(vec4(n) + vec4(0u, 1u, 2u, 3u), vec4(params.N - 1u)) * (params.ldb / 4u) + vec4(j);
   return transpose(mat4x4(b[at.x], b[at.y], b[at.z], b[at.w]));
-}
-
-// Sixteen rows of four columns, four rows to a matrix.
-struct Rows { a: mat4x4<f32>, b: mat4x4<f32>, c: mat4x4<f32>, d: mat4x4<f32> }
-
-// The lanes' rows: lane l has rows l, l + WG, … below 16.
-fn rowOf(x: mat4x4<f32>, i: u32) -> vec4<f32> { return subgroupShuffle(x[i / WG], i % WG); }
-fn fourRows(x: mat4x4<f32>, i: u32) -> mat4x4<f32> {
-  var four: mat4x4<f32>;
-  if (WG == 4u) { // one quad: its broadcasts cost SwiftShader less than shuffles
-    let v = x[i / 4u];
-    four = mat4x4(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
-  } else {
-    four = mat4x4(rowOf(x, i), rowOf(x, i + 1u), rowOf(x, i + 2u), rowOf(x, i + 3u));
-  }
-  return four;
-}
-
-fn add(sum: Rows, c: mat4x4<f32>, x: mat4x4<f32>) -> Rows {
-  return Rows(addRows(sum.a, c, fourRows(x, 0u)), addRows(sum.b, c, fourRows(x, 4u)),
-              addRows(sum.c, c, fourRows(x, 8u)), addRows(sum.d, c, fourRows(x, 12u)));
-}
-
-// sum[i] += Σ_j c[j]·x[i][j] for four rows i, j in order
-fn addRows(sum: mat4x4<f32>, c: mat4x4<f32>, x: mat4x4<f32>) -> mat4x4<f32> {
-  return mat4x4(addRow(sum[0], c, x[0]), addRow(sum[1], c, x[1]), addRow(sum[2], c, x[2]), addRow(sum[3], c, x[3]));
-}
-
-fn addRow(sum: vec4<f32>, c: mat4x4<f32>, x: vec4<f32>) -> vec4<f32> {
-  return fma(vec4(x.w), c[3], fma(vec4(x.z), c[2], fma(vec4(x.y), c[1], fma(vec4(x.x), c[0], sum))));
-}
-
-// Every row one place up, so that a loop can take the first: compilers of software adapters are slow where stores are many.
-fn up(r: Rows) -> Rows {
-  return Rows(mat4x4(r.a[1], r.a[2], r.a[3], r.b[0]), mat4x4(r.b[1], r.b[2], r.b[3], r.c[0]),
-              mat4x4(r.c[1], r.c[2], r.c[3], r.d[0]), mat4x4(r.d[1], r.d[2], r.d[3], vec4(0.0)));
 }
 
 fn store(m: u32, n: u32, sum: vec4<f32>) {

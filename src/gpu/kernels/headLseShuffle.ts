@@ -1,4 +1,5 @@
-import code from "../../../shaders/headLseShuffle.wgsl?raw";
+import shader from "../../../shaders/headLseShuffle.wgsl?raw";
+import sixteenRows from "../../../shaders/parts/sixteenRows.wgsl?raw";
 import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel } from "../kernel.ts";
 import { headLse, headTiles } from "./headLse.ts";
@@ -7,7 +8,7 @@ import { headLse, headTiles } from "./headLse.ts";
 export const headLseShuffle = defineKernel({
   ...headLse,
   name: "headLseShuffle",
-  code,
+  code: `${shader}\n${sixteenRows}`,
   constants: { WG: 8 },
   grid: ({ R, V }) => [ceilDiv(R, 16), headTiles(V)],
   variantOf: "headLse",

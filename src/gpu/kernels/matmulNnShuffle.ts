@@ -1,4 +1,5 @@
-import code from "../../../shaders/matmulNnShuffle.wgsl?raw";
+import shader from "../../../shaders/matmulNnShuffle.wgsl?raw";
+import sixteenRows from "../../../shaders/parts/sixteenRows.wgsl?raw";
 import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel } from "../kernel.ts";
 import { matmulNn } from "./matmulNn.ts";
@@ -7,7 +8,7 @@ import { matmulNn } from "./matmulNn.ts";
 export const matmulNnShuffle = defineKernel({
   ...matmulNn,
   name: "matmulNnShuffle",
-  code,
+  code: `${shader}\n${sixteenRows}`,
   constants: { WG: 8 },
   grid: ({ M, K }, { WG }) => [ceilDiv(K, 4 * WG!), ceilDiv(M, 16)],
   variantOf: "matmulNn",

@@ -4,7 +4,7 @@ import { defineKernel } from "../kernel.ts";
 
 /**
  * Y = X·Wᵀ + scale·H·Bᵀ (+ Y or R): a linear layer with its LoRA. ld* are row lengths in elements; K, rank, hOffset and
- * every ld* are multiples of 4. `mode`: 0 overwrite, 1 add to Y, 2 add R (a bias where ldr is 0: one row for all). Bind
+ * every ld* are multiples of 4, K whole blocks of W's type. `mode`: 0 overwrite, 1 add to Y, 2 add R (a bias where ldr is 0: one row for all). Bind
  * `gpu.unused(i)` where rank is 0 or mode is not 2.
  */
 export const matmulNt = defineKernel({

@@ -1,4 +1,5 @@
-import code from "../../../shaders/matmulNtShuffle.wgsl?raw";
+import shader from "../../../shaders/matmulNtShuffle.wgsl?raw";
+import sixteenRows from "../../../shaders/parts/sixteenRows.wgsl?raw";
 import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel } from "../kernel.ts";
 import { matmulNt } from "./matmulNt.ts";
@@ -7,7 +8,7 @@ import { matmulNt } from "./matmulNt.ts";
 export const matmulNtShuffle = defineKernel({
   ...matmulNt,
   name: "matmulNtShuffle",
-  code,
+  code: `${shader}\n${sixteenRows}`,
   constants: { WG: 8 },
   grid: ({ M, N }, { WG }) => [ceilDiv(N, 4 * WG!), ceilDiv(M, 16)],
   variantOf: "matmulNt",
