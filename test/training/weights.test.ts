@@ -4,6 +4,7 @@ import { firstVariants } from "../../src/gpu/autotune.ts";
 import { dequantise } from "../../src/gpu/dequantise.ts";
 import { type WeightType, weightBytes } from "../../src/gpu/kernels/weightTypes.ts";
 import { randomWeights } from "../../src/gpu/randomWeights.ts";
+import { matmulNnReference } from "../../src/gpu/reference/matmulNn.ts";
 import { openCausalLm } from "../../src/model/causalLm.ts";
 import { openModelFiles } from "../../src/model/modelFiles.ts";
 import { type Matrix, matrixOf, Ops } from "../../src/model/ops.ts";
@@ -131,4 +132,29 @@ test("products with shards: low rank, bias, another summand and accumulation fal
   };
   for (const how of ["overwrite", "other", "accumulate"] as const)
     expectClose(await backward(sharded, how), await backward(whole, how), { atol: 2e-5, label: how });
+});
+
+test("a head of 8,260 rows, which software adapters sum over in pieces: low rank, another summand and accumulation once", async () => {
+  const ops = new Ops(gpu, firstVariants(gpu), { NH: 4, NKV: 2, hs: 16, scale: 0.25 });
+  const [M, N, K, rank] = [5, 8260, 32, 4];
+  const { words, values } = randomWeights(N * K, "Q8_0", 1);
+  const up = (data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) => gpu.upload(data, "test");
+  const w: Matrix = {
+    shards: [{ range: up(words), first: 0, rows: N }],
+    type: "Q8_0",
+    rows: N,
+    cols: K,
+  };
+  const [dy, g, a, other] = [random(M * N, 2), random(M * rank, 3), random(rank * K, 4), random(M * K, 5)];
+  const lowRank = { left: up(g), offset: 0, ld: rank, factor: up(a), rank, scale: 0.5 };
+  const shape = { M, N, K, lddy: N, ldw: K, ldg: rank, gOffset: 0, lda: K, rank, scale: 0.5 };
+  const product = matmulNnReference(dy, values, g, a, shape);
+  const summed = product.map((value, i) => value + other[i]!);
+  for (const how of ["overwrite", "other", "accumulate"] as const) {
+    const dx = up(other.slice());
+    const add = how === "overwrite" ? {} : { add: how === "accumulate" ? dx : up(other) };
+    ops.matmulNn(up(dy), w, dx, M, { lowRank, ...add });
+    const want = how === "overwrite" ? product : summed;
+    expectClose(await gpu.readF32(dx, M * K), want, { atol: 1e-5 * peak(want), label: how });
+  }
 });
