@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { ArmsPlot } from "../../src/app/charts/ArmsPlot.tsx";
 import { Frame } from "../../src/app/charts/Frame.tsx";
 import { figureSvg } from "../../src/app/charts/figure.ts";
-import { baselineLabels } from "../../src/app/charts/gapLayers.tsx";
+import { GapPlot } from "../../src/app/charts/GapPlot.tsx";
 import { textBox } from "../../src/app/charts/place.ts";
 import { cycleRow } from "./helpers/story.ts";
 
@@ -123,21 +123,34 @@ test("a figure stands alone: title, caption, texts as text, no class, no hair li
   expect(height).toBeGreaterThan(360);
 });
 
-test("a baseline's label keeps off what is written at a line's end", () => {
-  const scale = (v: number) => 250 - 200 * v;
-  const plane = { x: scale, y: scale, left: 44, right: 300, top: 14, bottom: 256, width: 362, height: 300 };
-  const baselines = { chance: null, answer_prior: 0.4, string_in_context: null };
-  const lines = [
-    [[44, 60]],
-    [
-      [44, 150],
-      [200, 172],
-    ],
-  ] as const;
-  const label = (written: Parameters<typeof baselineLabels>[2]) =>
-    baselineLabels(baselines as never, lines, written, { ...plane, narrow: true } as never)[0]!;
-  const end = textBox("closed", 212, 168, 16, "start"); // 40 %, as the common answers
-  expect(label([]).spot).toEqual({ x: 296, y: 164, textAnchor: "end" });
-  const { box } = label([end]);
-  expect(box.x + box.width <= end.x || box.y >= end.y + end.height || box.y + box.height <= end.y).toBe(true);
+test("what guessing gives is labelled beside a line's end label, not under it", () => {
+  const half = cycleRow(2); // of three cycles: its label ends where the other begins
+  const share = half.closed_test!;
+  const { container } = render(
+    <GapPlot
+      rows={[cycleRow(0), cycleRow(1), half]}
+      measure="answers"
+      cycles={3}
+      questions={124}
+      baselines={{ chance: null, answer_prior: share, string_in_context: null } as never}
+      extraLines={false}
+      elsewhere={false}
+      faint={false}
+      title="A run"
+      says="the gap"
+      twin={{ summary: "As a table", head: [], rows: [] } as never}
+    />,
+  );
+  const at = (element: Element | null, size: number) => {
+    const spot = element?.querySelector("tspan") ?? element!;
+    const y = Number(element!.getAttribute("y"));
+    const anchor = (element!.getAttribute("text-anchor") ?? "start") as "start" | "end";
+    return textBox(element!.textContent!, Number(spot.getAttribute("x")), y, size, anchor);
+  };
+  const end = at(container.querySelector(".line.closed .label"), 15);
+  const guess = at(container.querySelector(".baseline text"), 13);
+  expect(container.querySelector(".baseline text")!.textContent).toMatch(/^common answers/);
+  const isApart = (a: typeof end, b: typeof end) =>
+    a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+  expect(isApart(end, guess)).toBe(true);
 });

@@ -129,11 +129,12 @@ export function GapPlot(props: GapPlotProps): ReactNode {
 }
 
 const BESIDE = 12; // px from a line's end to its label
+const LABEL_SIZE = 15; // px of its type, as plot.css has it
 const LINE_HEIGHT = 16; // px
 
 /** The boxes of a label's lines, the first with its baseline at `y`. */
 const endBoxes = (lines: readonly string[], x: number, y: number) =>
-  lines.map((text, i) => textBox(text, x, y + i * LINE_HEIGHT, LINE_HEIGHT, "start"));
+  lines.map((text, i) => textBox(text, x, y + i * LINE_HEIGHT, LABEL_SIZE, "start"));
 
 type Both = GapPoint & { open: number; closed: number };
 const isBoth = (p: GapPoint): p is Both => p.open !== null && p.closed !== null;
