@@ -1,4 +1,4 @@
-// mergeLse: lse[r] = log Σ_tiles total·exp(max), logprob[r] = targetLogit[r] − lse[r] (0 without a target)
+// mergeLse: logprob[r] = targetLogit[r] − log Σ_tiles total·exp(max)   (0 without a target)
 // Every invocation owns a row and merges its tiles in order.
 override WG: u32 = 64;
 struct Params { R: u32, tiles: u32 }
@@ -6,8 +6,7 @@ struct Params { R: u32, tiles: u32 }
 @group(0) @binding(1) var<storage, read_write> targetLogit: array<f32>;    // (R)
 @group(0) @binding(2) var<storage, read> targets: array<u32>;              // (R), 0xffffffff: none
 @group(0) @binding(3) var<storage, read_write> logprob: array<f32>;        // (R), nats
-@group(0) @binding(4) var<storage, read_write> lse: array<f32>;            // (R)
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -21,7 +20,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let part = partials[first + t];
     total = fma(part.y, exp(part.x - largest), total);
   }
-  let value = largest + log(total);
-  lse[row] = value;
-  logprob[row] = select(targetLogit[row] - value, 0.0, targets[row] == 0xffffffffu);
+  let lse = largest + log(total);
+  logprob[row] = select(targetLogit[row] - lse, 0.0, targets[row] == 0xffffffffu);
 }

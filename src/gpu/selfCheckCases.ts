@@ -7,7 +7,7 @@ import { advanceDecode } from "./kernels/advanceDecode.ts";
 import { attention } from "./kernels/attention.ts";
 import { attentionBackwardKv } from "./kernels/attentionBackwardKv.ts";
 import { attentionBackwardQ } from "./kernels/attentionBackwardQ.ts";
-import { crossEntropyBackward } from "./kernels/crossEntropyBackward.ts";
+import { crossEntropy } from "./kernels/crossEntropy.ts";
 import { embed } from "./kernels/embed.ts";
 import { gatherRows } from "./kernels/gatherRows.ts";
 import { glu } from "./kernels/glu.ts";
@@ -36,7 +36,7 @@ import { advanceDecodeReference } from "./reference/advanceDecode.ts";
 import { attentionReference } from "./reference/attention.ts";
 import { attentionBackwardKvReference } from "./reference/attentionBackwardKv.ts";
 import { attentionBackwardQReference } from "./reference/attentionBackwardQ.ts";
-import { crossEntropyBackwardReference } from "./reference/crossEntropyBackward.ts";
+import { crossEntropyReference } from "./reference/crossEntropy.ts";
 import { embedReference } from "./reference/embed.ts";
 import { gatherRowsReference } from "./reference/gatherRows.ts";
 import { gluReference } from "./reference/glu.ts";
@@ -209,7 +209,7 @@ function adapterCases(): CheckCase[] {
     }),
     check(
       mergeLse,
-      { partials: merge[0], targetLogit: merge[1], targets, logprob: empty(M), lse: empty(M) },
+      { partials: merge[0], targetLogit: merge[1], targets, logprob: empty(M) },
       { R: M, tiles },
       mergeLseReference(...merge, M, tiles),
     ),
@@ -255,17 +255,16 @@ function lossCases(): CheckCase[] {
   const rows = { R, V, ld, rowOffset: 0 };
   const [teacher, student, weight] = [random(R * ld, 1, 8), random(R * ld, 2, 8), random(R, 3)];
   const targets = indices(R, (r) => (r * 29) % V);
-  const lse = Float32Array.from({ length: R }, (_, r) =>
-    Math.log(student.subarray(r * ld, r * ld + V).reduce((sum, x) => sum + Math.exp(x), 0)),
-  );
+  const hard = crossEntropyReference(student, targets, weight, rows);
   const { kl } = klRowsReference(teacher, student, rows);
   const top = { ...rows, count: 5 };
   const best = topTokensReference(teacher, top);
   const logprobs = Float32Array.from(best.logprobs);
   const soft = klTopReference(student, best.ids, logprobs, weight, top);
   return [
-    check(crossEntropyBackward, { logits: student, targets, lse, weight }, rows, {
-      logits: crossEntropyBackwardReference(student, targets, lse, weight, rows),
+    check(crossEntropy, { logits: student, targets, weight, logprob: empty(R) }, rows, {
+      logits: hard.gradient,
+      logprob: hard.logprob,
     }),
     check(klRows, { teacher, student, kl: empty(R) }, rows, { kl }),
     check(topTokens, { logits: teacher, ids: new Uint32Array(5 * R), logprobs: empty(5 * R) }, top, best),

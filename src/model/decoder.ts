@@ -7,7 +7,7 @@ import { ceilDiv, roundUp } from "../core/shape.ts";
 import type { GemmVariants } from "../gpu/autotune.ts";
 import { Arena, type Range, slice } from "../gpu/buffers.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { crossEntropyBackward } from "../gpu/kernels/crossEntropyBackward.ts";
+import { crossEntropy } from "../gpu/kernels/crossEntropy.ts";
 import { klTop } from "../gpu/kernels/klTop.ts";
 import { withRows } from "../gpu/kernels/rows.ts";
 import type { LoraAdapter, TrainableAdapter } from "./adapter.ts";
@@ -263,15 +263,15 @@ export class Decoder {
     return rowsOut;
   }
 
-  /** Log-probability and log-sum-exp of every row's target. */
-  headLogprobs(pack: DevicePack, rows: Range, out: { logprob: Range; lse: Range }): void {
+  /** Log-probability of every row's target. */
+  headLogprobs(pack: DevicePack, rows: Range, logprob: Range): void {
     const { arena, ops } = this;
     const mark = arena.mark();
     const scratch = {
       partials: arena.words(ops.headWords(pack.rowCapacity, this.config.vocab_size)),
       targetLogit: arena.words(pack.rowCapacity),
     };
-    ops.headLogprobs(rows, this.weights.head, pack.targets, out, pack.R, scratch);
+    ops.headLogprobs(rows, this.weights.head, pack.targets, logprob, pack.R, scratch);
     arena.release(mark);
   }
 
@@ -336,13 +336,13 @@ export class Decoder {
 
   /**
    * The gradient of the loss by the rows' final norm output: (R, C). `weight` is −dL/dlogp per row; with soft targets their
-   * divergence counts too, and is measured on the way.
+   * divergence counts too. Both are measured on the way, `logprob` where a block of rows is trained by its targets.
    */
   headGradient(
     pack: DevicePack,
     rows: Range,
-    lse: Range,
     weight: Range,
+    logprob: Range,
     soft: SoftTargets | null = null,
   ): Range {
     const { arena, gpu, config } = this;
@@ -354,8 +354,8 @@ export class Decoder {
       if (hard) {
         this.logits(rows, first, count, logits);
         gpu.run(
-          crossEntropyBackward,
-          { logits, targets: pack.targets, lse, weight },
+          withRows(gpu, crossEntropy),
+          { logits, targets: pack.targets, weight, logprob },
           { R: count, V: config.vocab_size, ld: this.logitStride, rowOffset: first },
         );
         this.#logitGradientToRows(logits, first, count, dRows, false);

@@ -234,12 +234,12 @@ export class Ops {
     return tnWords(M, Math.min(64, I), J);
   }
 
-  /** Log-probability and log-sum-exp of the targets after rows x (R, C); logits are never stored. `scratch` of `headWords`. */
+  /** Log-probability of the targets after rows x (R, C); logits are never stored. `scratch` of `headWords`. */
   headLogprobs(
     x: Range,
     w: Matrix,
     targets: Range,
-    out: { logprob: Range; lse: Range },
+    logprob: Range,
     R: number,
     scratch: { partials: Range; targetLogit: Range },
   ): void {
@@ -262,11 +262,7 @@ export class Ops {
         },
       );
     }
-    this.gpu.run(
-      mergeLse,
-      { partials, targetLogit, targets, logprob: out.logprob, lse: out.lse },
-      { R, tiles },
-    );
+    this.gpu.run(mergeLse, { partials, targetLogit, targets, logprob }, { R, tiles });
   }
 
   /** Words of the partials of `headLogprobs`. */

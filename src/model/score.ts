@@ -27,10 +27,9 @@ export async function score(
     rows += roundUp(pack?.R ?? 0, ROW_STEP);
   }
   if (rows === 0) return requests.map((r) => r.completions.map(() => new Float32Array(0)));
-  const results = new Arena(gpu, "scores", rows * 8);
+  const results = new Arena(gpu, "scores", rows * 4);
   try {
     const logprob = results.words(rows);
-    const lse = results.words(rows);
     let done = 0;
     for (const [i, { pack, count }] of packs.entries()) {
       done += count;
@@ -39,7 +38,7 @@ export async function score(
       try {
         const device = d.upload(pack);
         const at = starts[i]! * 4;
-        const out = { logprob: slice(logprob, at, logprob.size - at), lse: slice(lse, at, lse.size - at) };
+        const out = slice(logprob, at, logprob.size - at);
         d.headLogprobs(device, d.forwardRows(device, adapter, null), out);
       } finally {
         arena.release(marks[0]);

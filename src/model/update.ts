@@ -59,7 +59,6 @@ export async function update(
     const words = () => state.words(plan.rows);
     const rows: RowRanges = {
       logprob: words(),
-      lse: words(),
       weight: words(),
       soft: soft ? { weight: words(), kl: words() } : null,
     };
@@ -151,7 +150,6 @@ function optimise(
 /** Per row of the update, first to last pack. */
 interface RowRanges {
   logprob: Range;
-  lse: Range;
   weight: Range; // −dL/dlog p
   soft: { weight: Range; kl: Range } | null; // dL/dKL, KL; where any sequence has a teacher
 }
@@ -190,12 +188,12 @@ function openStep(d: Decoder, adapter: TrainableAdapter, plan: UpdatePlan, range
       kl: from(ranges.soft.kl, p),
     };
   };
-  /** `measure`: the divergence now, where no backward pass will come by, or not soon enough. */
+  /** `measure`: log-probabilities and divergence now, where no backward pass will come by, or not soon enough. */
   const forward = (p: PlannedPack, saved: Saved | null, measure: boolean): Forwarded => {
     const device = d.upload(p.pack);
     const soft = softTargets(p);
     const rows = d.forwardRows(device, adapter, saved);
-    d.headLogprobs(device, rows, { logprob: from(ranges.logprob, p), lse: from(ranges.lse, p) });
+    if (measure || soft) d.headLogprobs(device, rows, from(ranges.logprob, p)); // not all rows of a soft pack have a gradient by it
     if (soft && measure) d.divergence(device, rows, soft);
     return { device, rows, soft };
   };
@@ -225,7 +223,8 @@ function openStep(d: Decoder, adapter: TrainableAdapter, plan: UpdatePlan, range
         apart(() => {
           const own = p === resident ? saved : newSaved();
           const { device, rows, soft } = p === resident ? kept! : forward(p, own, false);
-          const dRows = d.headGradient(device, rows, from(ranges.lse, p), from(ranges.weight, p), soft);
+          const [weight, logprob] = [from(ranges.weight, p), from(ranges.logprob, p)];
+          const dRows = d.headGradient(device, rows, weight, logprob, soft);
           d.backward(device, adapter, own, dRows, i === 0 ? 0 : 1);
         });
       }

@@ -1,5 +1,5 @@
 /** What an engine must keep whatever the memory or the batch: the same step for any split, the same bits for the same seed. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { klTopReference } from "../../src/gpu/reference/klTop.ts";
 import { AMPLE } from "../../src/model/decoder.ts";
 import type { GenerateRequest, QuestionLoss } from "../../src/model/policy.ts";
@@ -82,16 +82,23 @@ test("slopes known beforehand give the step that a function of the values gives"
   });
   await lm.attachAdapter(fixtureSource("llama-tied/adapter"));
   const start = await lm.readState();
+  const scoring = vi.spyOn(lm.decoder, "headLogprobs");
   for (const savedTokens of [1e9, 60]) {
     lm.decoder.limits = { ...AMPLE, savedBytes: savedTokens * lm.decoder.savedBytesPerToken(lm.adapter) };
     const ends = [];
+    const scored = [];
     for (const losses of [linear(slopes), asFunctions]) {
       lm.writeState(start);
+      scoring.mockClear();
       const stats = await lm.update(losses, STEP);
       ends.push([stats, await gradientsOf(lm)]);
+      scored.push(scoring.mock.calls.length);
     }
     expect(ends[1]).toEqual(ends[0]);
+    expect(scored[0]).toBe(1); // what no slope reaches; the rest is measured as its gradient is taken
+    expect(scored[1]).toBeGreaterThan(1);
   }
+  scoring.mockRestore();
   lm.decoder.limits = AMPLE;
 });
 

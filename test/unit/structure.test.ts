@@ -30,7 +30,7 @@ const stems = (folder: string, ending: string) =>
 const GRADIENT_TESTS: Record<string, string> = {
   attentionBackwardKv: "attentionGradients",
   attentionBackwardQ: "attentionGradients",
-  crossEntropyBackward: "lossGradients",
+  crossEntropy: "lossGradients",
   gluBackward: "rowGradients",
   klTop: "lossGradients",
   matmulNn: "linearGradients",

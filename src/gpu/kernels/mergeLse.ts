@@ -2,11 +2,11 @@ import code from "../../../shaders/mergeLse.wgsl?raw";
 import { ceilDiv } from "../../core/shape.ts";
 import { defineKernel } from "../kernel.ts";
 
-/** Log-probability of every row's target and the row's log-sum-exp, from what `headLse` left. */
+/** Log-probability of every row's target, from what `headLse` left. */
 export const mergeLse = defineKernel({
   name: "mergeLse",
   code,
-  bindings: { partials: "arena", targetLogit: "arena", targets: "read", logprob: "arena", lse: "arena" },
+  bindings: { partials: "arena", targetLogit: "arena", targets: "read", logprob: "arena" },
   params: { R: "u32", tiles: "u32" },
   constants: { WG: 64 },
   grid: ({ R }, { WG }) => [ceilDiv(R, WG!)],

@@ -14,16 +14,15 @@ export const rmsNormFor = (gpu: Gpu): typeof rmsNorm =>
 export const rmsNormBackwardFor = (gpu: Gpu): typeof rmsNormBackward =>
   gpu.info.isFallbackAdapter ? rmsNormBackwardSerial : rmsNormBackward;
 
-/** The workgroup size of other kernels that reduce over a workgroup: software runs one lane group at a time. */
-export function rowConstants(gpu: Gpu): { WG: number } {
-  return { WG: gpu.info.isFallbackAdapter ? gpu.info.subgroupMinSize || 8 : 64 };
-}
-
 const specialised = new Map<string, Kernel>(); // by key and workgroup size
 
-/** A kernel that reduces over a workgroup, as this adapter wants it; the same object every time. */
+/**
+ * A kernel that reduces over a workgroup, as this adapter wants it; the same object every time. Software runs one lane group at a
+ * time, so its workgroups are no larger.
+ */
 export function withRows<B extends string, P extends string>(gpu: Gpu, kernel: Kernel<B, P>): Kernel<B, P> {
-  const constants = rowConstants(gpu);
+  if (!gpu.info.isFallbackAdapter) return kernel;
+  const constants = { WG: gpu.info.subgroupMinSize || 8 };
   const key = `${kernel.key} ${constants.WG}`;
   let found = specialised.get(key);
   if (!found) {

@@ -1,4 +1,4 @@
-/** lse (R) = log Σ_tiles total·exp(max) and logprob (R) = targetLogit − lse, 0 for rows whose target is 0xffffffff. */
+/** logprob (R) = targetLogit − log Σ_tiles total·exp(max), 0 for rows whose target is 0xffffffff. */
 export function mergeLseReference(
   partials: ArrayLike<number>,
   targetLogit: ArrayLike<number>,
@@ -6,7 +6,6 @@ export function mergeLseReference(
   R: number,
   tiles: number,
 ) {
-  const lse = new Float64Array(R);
   const logprob = new Float64Array(R);
   for (let r = 0; r < R; r++) {
     let largest = -Infinity;
@@ -16,8 +15,8 @@ export function mergeLseReference(
       const at = 2 * (r * tiles + t);
       total += partials[at + 1]! * Math.exp(partials[at]! - largest);
     }
-    lse[r] = largest + Math.log(total);
-    logprob[r] = targets[r] === 0xffffffff ? 0 : targetLogit[r]! - lse[r]!;
+    const lse = largest + Math.log(total);
+    logprob[r] = targets[r] === 0xffffffff ? 0 : targetLogit[r]! - lse;
   }
-  return { lse, logprob };
+  return { logprob };
 }

@@ -18,7 +18,7 @@ export const KERNEL_WORDS: Readonly<Record<string, string>> = {
   attention: "attention",
   attentionBackwardQ: "attention’s gradient by its queries",
   attentionBackwardKv: "attention’s gradient by keys and values",
-  crossEntropyBackward: "the loss’s gradient",
+  crossEntropy: "the loss and its gradient",
   klRows: "how far the model is from its base",
   klTop: "the divergence from a teacher, and its gradient",
   topTokens: "a teacher’s likeliest tokens",
