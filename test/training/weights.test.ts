@@ -5,6 +5,7 @@ import { dequantise } from "../../src/gpu/dequantise.ts";
 import { type WeightType, weightBytes } from "../../src/gpu/kernels/weightTypes.ts";
 import { randomWeights } from "../../src/gpu/randomWeights.ts";
 import { matmulNnReference } from "../../src/gpu/reference/matmulNn.ts";
+import { matmulNtReference } from "../../src/gpu/reference/matmulNt.ts";
 import { openCausalLm } from "../../src/model/causalLm.ts";
 import { openModelFiles } from "../../src/model/modelFiles.ts";
 import { type Matrix, matrixOf, Ops } from "../../src/model/ops.ts";
@@ -134,9 +135,9 @@ test("products with shards: low rank, bias, another summand and accumulation fal
     expectClose(await backward(sharded, how), await backward(whole, how), { atol: 2e-5, label: how });
 });
 
-test("a head of 8,260 rows, which software adapters sum over in pieces: low rank, another summand and accumulation once", async () => {
+test("a head of 8,260 rows, which software adapters take in pieces: low rank, another summand and accumulation once", async () => {
   const ops = new Ops(gpu, firstVariants(gpu), { NH: 4, NKV: 2, hs: 16, scale: 0.25 });
-  const [M, N, K, rank] = [5, 8260, 32, 4];
+  const [M, N, K, rank] = [17, 8260, 32, 4];
   const { words, values } = randomWeights(N * K, "Q8_0", 1);
   const up = (data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) => gpu.upload(data, "test");
   const w: Matrix = {
@@ -156,5 +157,21 @@ test("a head of 8,260 rows, which software adapters sum over in pieces: low rank
     ops.matmulNn(up(dy), w, dx, M, { lowRank, ...add });
     const want = how === "overwrite" ? product : summed;
     expectClose(await gpu.readF32(dx, M * K), want, { atol: 1e-5 * peak(want), label: how });
+  }
+  const ldy = N + 4; // as logits may lie
+  const [x, h, b, r] = [random(M * K, 6), random(M * rank, 7), random(N * rank, 8), random(N, 9)];
+  const forward = { M, N, K, ldx: K, ldw: K, ldh: rank, hOffset: 0, ldb: rank, rank, scale: 0.5 };
+  const rows = matmulNtReference(x, values, h, b, forward);
+  for (const bias of [null, r]) {
+    const y = up(new Float32Array(M * ldy));
+    const options = { lowRank: { ...lowRank, left: up(h), factor: up(b) }, ldy };
+    ops.matmulNt(up(x), w, y, M, bias ? { ...options, bias: up(bias) } : options);
+    const got = await gpu.readF32(y, M * ldy);
+    const want = rows.map((value, i) => value + (bias?.[i % N] ?? 0));
+    expectClose(
+      got.filter((_, i) => i % ldy < N),
+      want,
+      { atol: 1e-5 * peak(want), label: bias ? "bias" : "no bias" },
+    );
   }
 });
