@@ -153,16 +153,16 @@ function rowCases(): CheckCase[] {
 }
 
 function productCases(type: WeightType): CheckCase[] {
-  const [M, N, K, rank] = [37, 68, 72, 8];
-  const ldw = roundUp(K, rowMultiple(type));
-  const { words: w, values } = randomWeights(N * ldw, type, 2);
+  const [M, N, rank] = [37, 68, 8];
+  const K = roundUp(72, rowMultiple(type)); // whole blocks, as every model's matrix has
+  const { words: w, values } = randomWeights(N * K, type, 2);
   const [x, dy, r] = [random(M * K, 1), random(M * N, 3), empty(4)];
   const [h, b, a] = [random(M * 2 * rank, 4), random(N * rank, 5), random(rank * K, 6)];
   const low = { rank, scale: 0.7 };
-  const nt = { M, N, K, ldx: K, ldw, ldh: 2 * rank, hOffset: rank, ldb: rank, ...low };
-  const nn = { M, N, K, lddy: N, ldw, ldg: 2 * rank, gOffset: rank, lda: K, ...low };
+  const nt = { M, N, K, ldx: K, ldw: K, ldh: 2 * rank, hOffset: rank, ldb: rank, ...low };
+  const nn = { M, N, K, lddy: N, ldw: K, ldg: 2 * rank, gOffset: rank, lda: K, ...low };
   const tiles = headTiles(N);
-  const head = { R: M, V: N, C: K, ldx: K, ldw };
+  const head = { R: M, V: N, C: K, ldx: K, ldw: K };
   const targets = indices(M, (m) => (m % 5 === 4 ? NONE : (m * 29) % N));
   const { partials, logits } = headLseReference(x, values, head, HEAD_TILE);
   const targetLogit = Float64Array.from(targets, (t, m) => (t === NONE ? 0 : logits[m * N + t]!));

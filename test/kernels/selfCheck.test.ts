@@ -7,16 +7,20 @@ import {
   attentionFor,
 } from "../../src/gpu/kernels/attentionVariants.ts";
 import { glu } from "../../src/gpu/kernels/glu.ts";
-import { WEIGHT_TYPES } from "../../src/gpu/kernels/weightTypes.ts";
+import { WEIGHT_TYPES, type WeightType } from "../../src/gpu/kernels/weightTypes.ts";
 import { allChecks, type Check, plainChecks, runChecks } from "../../src/gpu/selfCheck.ts";
 import { checkCases } from "../../src/gpu/selfCheckCases.ts";
+import { inNode } from "../helpers/fixtures.ts";
 import { testGpu } from "../helpers/gpu.ts";
 
 const gpu = await testGpu();
 const modules = import.meta.glob<Record<string, unknown>>("../../src/gpu/kernels/*.ts", { eager: true });
 
-test("every kernel is right on this adapter", async () => {
-  const checks = await plainChecks(gpu);
+/** SwiftShader and naga compile each kernel anew: blocks of 32 weights and of 256 stand for all. */
+const TYPES: readonly WeightType[] = inNode() ? WEIGHT_TYPES : ["F32", "Q4_1", "Q6_K"];
+
+test("every kernel that this adapter may be given is right", async () => {
+  const checks = (await allChecks(gpu)).filter(({ type }) => TYPES.includes(type));
   await gpu.prepare(checks.map((c) => c.kernel)); // in parallel: software compiles slowly
   const results = await runChecks(gpu, checks);
   expect(results.filter((r) => !r.passed)).toEqual([]);
