@@ -8,10 +8,13 @@ import { fixture, json } from "./fixtures.ts";
 /** A row of at least n weights of this type. */
 export const rowOf = (type: WeightType, n: number): number => roundUp(n, rowMultiple(type));
 
-/** What a variant of a product is tried with: every type where this adapter may choose it; else, as types differ in `weight4` alone, three. */
+/** What a variant of a product is tried with: the types that this adapter may choose it for, and, as types differ in how they load alone, three. */
 export function typesFor(gpu: Gpu, product: GemmName, kernel: { key: string }): readonly WeightType[] {
-  const mayChoose = ROW_CLASSES.flatMap((rows) => gemmCandidates(gpu, rows)[product].map(({ key }) => key));
-  return mayChoose.includes(kernel.key) ? WEIGHT_TYPES : ["F32", "Q4_1", "Q6_K"];
+  const mayChoose = (type: WeightType) =>
+    ROW_CLASSES.some((rows) =>
+      gemmCandidates(gpu, rows, type)[product].some(({ key }) => key === kernel.key),
+    );
+  return WEIGHT_TYPES.filter((type) => ["F32", "Q4_1", "Q6_K"].includes(type) || mayChoose(type));
 }
 
 export interface QuantFixture {

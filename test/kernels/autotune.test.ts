@@ -113,8 +113,10 @@ test("a software adapter with subgroups gets the shuffles, without them the plai
     expect(choice[`matmulNt ${type} few`]).toBe(`matmulNtShuffle(WG=${WG})`);
     for (const rows of ["some", "many"])
       expect(choice[`matmulNt ${type} ${rows}`]).toBe(`matmulNtShuffle${large}(WG=${WG})`);
-    for (const rows of ROW_CLASSES)
-      expect(choice[`matmulNn ${type} ${rows}`]).toBe(`matmulNnShuffle${shape}(WG=${WG})`);
+    for (const rows of ROW_CLASSES) {
+      const nn = rows === "one" || rows === "few" ? shape : large;
+      expect(choice[`matmulNn ${type} ${rows}`]).toBe(`matmulNnShuffle${nn}(WG=${WG})`);
+    }
   }
 });
 
@@ -148,6 +150,19 @@ test("a kernel that is wrong with one type of the model's is not chosen", async 
   const candidates = ROW_CLASSES.map((rows) => gemmCandidates(gpu, rows, "Q5_K").matmulNt[0]!.name);
   expect(broken).toEqual(new Set(candidates)); // all were tried
 });
+
+test.for([
+  [8, "F32", "matmulNnShuffleRows", "matmulNnShuffle"],
+  [8, "Q4_K", "matmulNnShuffle", "matmulNnShuffle"],
+  [4, "F32", "matmulNnShuffleRows", "matmulNnShuffleRows"],
+] as const)(
+  "of %i lanes, gradients by %s weights go by rows where these are many and no blocks",
+  ([subgroupMinSize, type, many, few]) => {
+    const software = { has: () => true, info: { ...gpu.info, isFallbackAdapter: true, subgroupMinSize } };
+    const names = ROW_CLASSES.map((rows) => gemmCandidates(software, rows, type).matmulNn[0]!.name);
+    expect(names).toEqual([few, few, many, many]);
+  },
+);
 
 test("a device without subgroups, or a GPU, has candidates of its own", () => {
   const info = { ...gpu.info, isFallbackAdapter: true, subgroupMinSize: 0 };
