@@ -1,6 +1,6 @@
 /**
  * Our matrix products against jax-js's on the same WebGPU adapter, same page, alternately: X (M, K), W (N, K) f32, M×K×N =
- * 256×576×1536, forward X·Wᵀ and input gradient dY·W. GFLOP/s = 2·M·K·N / wall time; the bar is 1.3× (issue 3 §2).
+ * 256×576×1536, forward X·Wᵀ and input gradient dY·W. GFLOP/s = 2·M·K·N / wall time; the bar is 2.5× (issue 11 §3).
  */
 import * as jax from "@jax-js/jax";
 import { expect, test } from "vitest";
@@ -14,6 +14,7 @@ import { median, writeResult } from "../helpers/results.ts";
 const [M, K, N] = [256, 576, 1536];
 const FLOPS = 2 * M * K * N;
 const ROUNDS = 15;
+const BAR = 2.5; // times as fast
 const np = jax.numpy;
 
 test("matrix products against jax-js", async () => {
@@ -94,12 +95,12 @@ test("matrix products against jax-js", async () => {
       best: { ours: rate(Math.min(...seconds.ours)), jax: rate(Math.min(...seconds.jax)) },
       ratio: Math.round(100 * ratio) / 100,
     };
-    expect(ratio, name).toBeGreaterThanOrEqual(1.3);
+    expect(ratio, name).toBeGreaterThanOrEqual(BAR);
   }
   await writeResult("gemm.chromium", gpu.info.name, {
     about: `GFLOP/s = 2·${M}·${K}·${N} / wall time, f32 weights; medians of ${ROUNDS} alternating rounds, the best of them beside`,
     "jax-js": "0.1.25",
     ...result,
-    bar: 1.3,
+    bar: BAR,
   });
 });
