@@ -51,8 +51,10 @@ fn main(
     if (lane < half) { parts[lane] = merged(parts[lane], parts[lane + half]); }
     workgroupBarrier();
   }
-  let lse = parts[0].x + log(parts[0].y);
-  if (lane == 0u) { logprob[n] = select(wanted - lse, 0.0, goal == NONE); }
+  let top = parts[0].x;
+  let rest = log(parts[0].y);
+  let lse = top + rest; // rounded as the largest logit is: for the target one part is taken off after the other
+  if (lane == 0u) { logprob[n] = select(wanted - top - rest, 0.0, goal == NONE); }
 
   let w = weight[n];
   for (var q = lane; q < quads; q += WG) {

@@ -23,12 +23,12 @@ function problem(R: number, V: number, rowOffset: number) {
 
 test.for([
   [1, 1, 0],
-  [3, 63, 2],
-  [2, 64, 0],
-  [5, 65, 7],
-  [2, 1023, 1], // a quad less than a lane each
+  [3, 27, 2], // 7, 8, 9 groups of four columns: around software's lanes
+  [2, 32, 0],
+  [5, 33, 7],
+  [2, 1019, 1], // 255, 256, 257 of them: around a GPU's
   [2, 1024, 0],
-  [3, 1029, 0],
+  [3, 1027, 0],
   [2, 5003, 3],
   [66_000, 3, 5],
 ] as const)("crossEntropy (R=%i, V=%i, rowOffset=%i)", async ([R, V, rowOffset]) => {
@@ -50,7 +50,7 @@ test("logits of a thousand and of minus a thousand overflow nothing", async () =
   for (const kernel of kernels) {
     const out = await runKernel(gpu, kernel, { ...data, logits: far, logprob: { words: rows } }, shape);
     expectClose(out.f32("logits"), want.gradient, { rtol: 1e-3, atol: 1e-4, label: "gradient" }); // 1000 has 6e-5 to its next
-    expectClose(out.f32("logprob"), want.logprob, { atol: 2e-4, label: "logprob" });
+    expectClose(out.f32("logprob"), want.logprob, { ...kernel.tolerance, label: "logprob" });
   }
 });
 

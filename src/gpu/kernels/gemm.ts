@@ -65,12 +65,12 @@ export function gemmCandidates(gpu: Device, rows: RowClass, type: WeightType = "
       return { matmulNt: [matmulNt], matmulNn: [matmulNn], matmulTn: [matmulTn], headLse: [headLse] };
     const [byColumns, byRows, vector] = shuffle.matmulNt;
     const isWide = gpu.info.subgroupMinSize > 4; // with 4 lanes the tiles by rows are the larger ones
-    const isBlocks = isWide && WEIGHT_BLOCKS[type].values > 1;
+    const isBlocks = WEIGHT_BLOCKS[type].values > 1;
     // By columns a tile has 16 rows, by rows 32. A lane unpacks twice as many weights; where they lie in blocks, these share
     // most of the work. Of a gradient of a few columns, as LoRA's B has, a tile by columns leaves most of eight lanes idle.
-    const nt = rows === "few" || isBlocks ? byColumns : byRows;
+    const nt = rows === "few" || (isWide && isBlocks) ? byColumns : byRows;
     const isFew = rows === "few" || rows === "one";
-    const nn = shuffle.matmulNn[isBlocks || (isWide && isFew) ? 0 : 1];
+    const nn = shuffle.matmulNn[isWide && (isBlocks || isFew) ? 0 : 1];
     return { ...shuffle, matmulNt: [rows === "one" ? vector! : nt!], matmulNn: [nn!] };
   }
   const { matmulTn: tn, headLse: head, ...all } = gemmVariants(gpu);
